@@ -1,0 +1,75 @@
+# `make` alone lists the targets.
+
+PYTHON ?= python3.13
+# What `make demo` passes on: make demo ARGS=--help
+ARGS ?=
+
+# Through the interpreter, not bin/ruff and the like: those scripts break when the clone is moved.
+RUN := .venv/bin/python -m
+# sam looks for python3.13 and its pip on the PATH to build with: its own environment has both.
+SAM := PATH="$(CURDIR)/.venv-sam/bin:$$PATH" SAM_CLI_TELEMETRY=0 .venv-sam/bin/python -m samcli
+# Every platform's hashes, and no address: where packages come from is the machine's business.
+COMPILE := .venv-lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.13 \
+	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# The order of the prerequisites of `test` is the order to run them in.
+.NOTPARALLEL:
+.PHONY: help demo test check test-servers validate build test-built format lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/installed ## Audit a local account of good and bad PostgreSQL servers (ARGS=--help)
+	$(RUN) demo $(ARGS)
+
+test: check test-servers validate build test-built ## Everything, cheapest first; what CI runs
+
+check: .venv/installed ## Lint, types and unit tests: no servers, under a minute
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) mypy
+	$(RUN) pytest tests/unit
+
+test-servers: .venv/installed ## Tests against real PostgreSQL servers and emulated AWS
+	$(RUN) pytest tests --ignore=tests/unit --ignore=tests/built
+
+validate: .venv-sam/installed ## Validate and lint the SAM template
+	$(SAM) validate --lint
+
+build: .venv-sam/installed ## Build the functions and layers into .aws-sam
+	$(SAM) build
+
+test-built: .venv/installed build ## Tests of the built functions under the Lambda runtime
+	$(RUN) pytest tests/built
+
+format: .venv/installed ## Format the code and fix what can be fixed
+	$(RUN) ruff check --fix
+	$(RUN) ruff format
+
+lock: .venv-lock/installed ## Resolve all requirement files anew, to the newest releases
+	$(COMPILE) -o layers/rds_tls_audit/requirements.txt requirements/layer.in
+	$(COMPILE) -o requirements/dev.txt requirements/dev.in
+	$(COMPILE) -o requirements/sam.txt requirements/sam.in
+	$(COMPILE) -o requirements/lock.txt requirements/lock.in
+
+clean: ## Remove environments, builds and caches
+	rm -rf .venv .venv-sam .venv-lock .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is newer than the pins as long as nothing changed.
+.venv/installed: requirements/dev.txt
+.venv-sam/installed: requirements/sam.txt
+.venv-lock/installed: requirements/lock.txt
+# Wheels only: nothing is compiled or run at install time. Byte code comes with the first import,
+# which needs a fraction of it: half the time.
+.venv/installed .venv-sam/installed .venv-lock/installed:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null || { \
+		echo "$(PYTHON) is not a Python 3.13: install one, or say where it is with PYTHON=." >&2; \
+		exit 1; }
+	@echo "Installing $< into $(@D)"
+	@$(PYTHON) -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes --only-binary=:all: --no-compile -r $<
+	@touch $@
