@@ -1,0 +1,37 @@
+"""Amazon Resource Names: where a resource lives, and what it is called there."""
+
+from dataclasses import dataclass
+
+_PARTS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arn:
+    """The parts of `arn:partition:service:region:account:resource`."""
+
+    partition: str
+    service: str
+    region: str
+    account: str
+    resource: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Arn":
+        """Split an ARN.
+
+        Raises:
+            ValueError: the text is not an ARN.
+        """
+        parts = text.split(":", _PARTS - 1)
+        if len(parts) != _PARTS or parts[0] != "arn":
+            message = f"{text!r} is not an ARN (arn:partition:service:region:account:resource)"
+            raise ValueError(message)
+        _, partition, service, region, account, resource = parts
+        return cls(
+            partition=partition, service=service, region=region, account=account, resource=resource
+        )
+
+    @property
+    def name(self) -> str:
+        """The resource without its type: `orders-prod` of `db:orders-prod`."""
+        return self.resource.split(":", 1)[-1]

@@ -1,0 +1,53 @@
+"""The manifest: targets in batches of one VPC each, clusters whole, shuffled by run."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rds_tls_audit.configuration import Target
+
+MAX_TARGETS = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one invocation of the probe works on."""
+
+    run_id: str
+    batch: int
+    probe_function: str | None
+    targets: tuple[Target, ...]
+
+
+def batches(
+    targets: Iterable[Target], *, run_id: str, probe_function: str | None
+) -> tuple[Batch, ...]:
+    """Divide the targets; the same run gives the same batches, so that a retry repeats them."""
+    by_vpc: dict[str, list[Target]] = defaultdict(list)
+    for target in targets:
+        by_vpc[target.database.vpc_id or ""].append(target)
+    filled = [batch for vpc in sorted(by_vpc) for batch in _fill(by_vpc[vpc], run_id)]
+    return tuple(
+        Batch(run_id=run_id, batch=number, probe_function=probe_function, targets=tuple(batch))
+        for number, batch in enumerate(filled)
+    )
+
+
+def _fill(targets: Sequence[Target], run_id: str) -> list[list[Target]]:
+    filled: list[list[Target]] = []
+    for family in _shuffled_families(targets, run_id):
+        if not filled or len(filled[-1]) + len(family) > MAX_TARGETS:
+            filled.append([])
+        filled[-1] += family
+    return filled
+
+
+def _shuffled_families(targets: Sequence[Target], run_id: str) -> list[list[Target]]:
+    families: dict[str, list[Target]] = defaultdict(list)
+    for target in sorted(targets, key=lambda target: target.database.arn):
+        cluster = target.database.cluster
+        families[target.database.arn if cluster is None else cluster.arn].append(target)
+    shuffled = list(families.values())
+    random.Random(run_id).shuffle(shuffled)  # noqa: S311 - an order, not a secret
+    return shuffled

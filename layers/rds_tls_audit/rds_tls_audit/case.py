@@ -1,0 +1,61 @@
+"""The case of one database: all evidence that the checks judge, in one frozen value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from rds_tls_audit.configuration import ParameterGroup, Target
+from rds_tls_audit.evidence import Observed, Seen, Unseen
+from rds_tls_audit.observation import Answer, Certificate, Observation, SessionView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Evidence of the three truths, at one moment."""
+
+    observed_at: datetime
+    major_version: int
+    apply_status: str | None
+    certificate_warning_days: int
+    """The threshold that the run was asked to apply."""
+    group: Observed[ParameterGroup]
+    plaintext: Observed[Answer]
+    legacy_tls: Observed[Answer]
+    weak_ciphers: Observed[Answer]
+    certificate: Observed[Certificate]
+    certificate_valid_till: Observed[datetime]
+    """As RDS says; the served certificate's own dates count first."""
+    authority_valid_till: Observed[datetime]
+    settings: Observed[Mapping[str, str]]
+    sessions: Observed[SessionView]
+
+    @classmethod
+    def of(
+        cls,
+        target: Target,
+        observation: Observation,
+        *,
+        observed_at: datetime,
+        certificate_warning_days: int,
+    ) -> "Case":
+        """Lay what RDS says beside what the probe saw."""
+        valid_till = target.database.certificate_valid_till
+        return cls(
+            observed_at=observed_at,
+            major_version=target.database.major_version,
+            apply_status=target.database.apply_status,
+            certificate_warning_days=certificate_warning_days,
+            group=target.configuration.group,
+            plaintext=observation.plaintext,
+            legacy_tls=observation.legacy_tls,
+            weak_ciphers=observation.weak_ciphers,
+            certificate=observation.certificate,
+            certificate_valid_till=(
+                Unseen(reason="RDS gives no end date for the server certificate")
+                if valid_till is None
+                else Seen(value=valid_till)
+            ),
+            authority_valid_till=target.configuration.authority_valid_till,
+            settings=observation.settings,
+            sessions=observation.sessions,
+        )

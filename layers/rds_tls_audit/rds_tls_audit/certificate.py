@@ -1,0 +1,65 @@
+"""A certificate read from its DER, verified or not."""
+
+from datetime import datetime
+
+from asn1crypto import x509
+
+from rds_tls_audit.observation import Certificate, Trust
+from rds_tls_audit.text import printable
+
+MAX_NAMES = 20
+NO_AKI = "it has no Authority Key Identifier, which a strict verifier asks for"
+
+
+class UnreadableCertificateError(ValueError):
+    """The DER is not a certificate that can be read."""
+
+
+def read_certificate(
+    der: bytes, *, trust: Trust, detail: str, host: str, root: bytes | None
+) -> Certificate:
+    """Put the outcome of verification beside what the certificate itself says.
+
+    Args:
+        der: the leaf as served.
+        trust: outcome of verification.
+        detail: OpenSSL's words where it did not verify.
+        host: the name it was verified for.
+        root: DER of the root it verified against.
+
+    Raises:
+        UnreadableCertificateError: the leaf or the root cannot be parsed.
+    """
+    try:
+        leaf = x509.Certificate.load(der)
+        return Certificate(
+            trust=trust,
+            detail=printable(detail),
+            host=host,
+            subject=printable(leaf.subject.human_friendly),
+            issuer=printable(leaf.issuer.human_friendly),
+            names=_names(leaf),
+            not_before=leaf.not_valid_before,
+            not_after=leaf.not_valid_after,
+            authority_not_after=_end(root),
+            strict_note=None if leaf.authority_key_identifier_value else NO_AKI,
+        )
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        # asn1crypto parses lazily and lets these out for malformed input.
+        message = f"the served certificate cannot be read: {type(error).__name__}"
+        raise UnreadableCertificateError(message) from error
+
+
+def _end(root: bytes | None) -> datetime | None:
+    if root is None:
+        return None
+    end: datetime = x509.Certificate.load(root).not_valid_after
+    return end
+
+
+def _names(leaf: x509.Certificate) -> tuple[str, ...]:
+    if leaf.subject_alt_name_value is None:
+        return ()
+    names = [printable(str(name.native)) for name in leaf.subject_alt_name_value]
+    more = [f"and {len(names) - MAX_NAMES} more"] if len(names) > MAX_NAMES else []
+    return (*names[:MAX_NAMES], *more)

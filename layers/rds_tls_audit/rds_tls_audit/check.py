@@ -1,0 +1,49 @@
+"""A check: one question, its fixed severity, and the function that judges a case."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from rds_tls_audit import checks
+from rds_tls_audit.case import Case
+from rds_tls_audit.verdict import Severity, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One row of the table of checks; each module of `checks` holds one as `CHECK`."""
+
+    id: str
+    """Permanent: it is part of every finding's Id."""
+    position: int
+    """Its place in every list; leave gaps."""
+    severity: Severity
+    """Of a failure."""
+    title: str
+    """A claim that stays true in every status."""
+    question: str
+    remedy: str
+    """What to do about a failure, at most 512 characters."""
+    judge: Callable[[Case], Verdict]
+    per_cluster: bool = False
+    """One finding for a cluster, in place of one for each member."""
+    told_by_rds38: bool = False
+    """Security Hub's own control RDS.38 tells the same of plain instances, never of clusters."""
+    about_sessions: bool = False
+    """Judged on who happened to be connected; sample runs may turn it to FAILED."""
+    settled: Callable[[Case], bool] | None = None
+    """Whether a fault of the past cannot come back; without it an old one is remembered for
+    `SESSION_MEMORY_HOURS`. Only where `about_sessions`."""
+
+
+@cache
+def all_checks() -> tuple[Check, ...]:
+    """Every check there is, in order: found by walking the folder."""
+    modules = [
+        importlib.import_module(f"{checks.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(checks.__path__)
+    ]
+    found: list[Check] = [module.CHECK for module in modules if hasattr(module, "CHECK")]
+    return tuple(sorted(found, key=lambda check: check.position))

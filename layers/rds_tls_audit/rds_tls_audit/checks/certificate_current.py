@@ -1,0 +1,116 @@
+"""How long do the served certificate and its CA last?"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+from rds_tls_audit.case import Case
+from rds_tls_audit.check import Check
+from rds_tls_audit.evidence import Seen, Unseen
+from rds_tls_audit.observation import Certificate, Trust
+from rds_tls_audit.text import counted
+from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown, warning
+
+
+class _Left(IntEnum):
+    """How much of a certificate's life is left, worst first."""
+
+    PAST = 0
+    NEAR = 1
+    AMPLE = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    what: str
+    at: datetime
+    left: _Left
+    days: int
+
+    def __str__(self) -> str:
+        if self.left is _Left.PAST:
+            return f"{self.what} ended on {self.at:%Y-%m-%d}"
+        return f"{self.what} ends on {self.at:%Y-%m-%d} (in {counted(self.days, 'day')})"
+
+
+def judge(case: Case) -> Verdict:
+    """Judge the dates that are served; RDS's own word, unconfirmed, can warn and fail only."""
+    told = _told_by_rds(case)
+    if isinstance(case.certificate, Unseen):
+        return _judge_unconfirmed(told, case.certificate.reason)
+    served = list(_served(case, case.certificate.value))
+    worst = min(served, key=lambda end: end.left)
+    if worst.left is _Left.PAST or _expired_above(case.certificate.value, served):
+        return failed(f"{_list(served)}{_AUTHORITY_ENDED if worst.left else ''}", "past")
+    doubtful = [end for end in told if end.left is not _Left.AMPLE]
+    if worst.left is _Left.NEAR:
+        return warning(_list(served), "near")
+    if doubtful:
+        # Not FAILED: the certificate that is served is good. Not PASSED: RDS disagrees.
+        return warning(f"{_list(served)}, but RDS says: {_list(doubtful)}", "doubtful")
+    return passed(_list(served))
+
+
+_AUTHORITY_ENDED = ", but a CA above it has ended"
+
+
+def _expired_above(certificate: Certificate, served: Iterable[_End]) -> bool:
+    # OpenSSL reports the first certificate of the chain that has ended: not the leaf, so a CA.
+    return certificate.trust is Trust.EXPIRED and all(end.left is not _Left.PAST for end in served)
+
+
+def _judge_unconfirmed(told: list[_End], reason: str) -> Verdict:
+    if not told:
+        return unknown(reason)
+    worst = min(told, key=lambda end: end.left)
+    if worst.left is _Left.PAST:
+        return failed(f"RDS says: {_list(told)}; {reason}", "past")
+    if worst.left is _Left.NEAR:
+        return warning(f"RDS says: {_list(told)}; {reason}", "near")
+    return unknown(f"RDS says: {_list(told)}, not confirmed: {reason}")
+
+
+def _served(case: Case, certificate: Certificate) -> Iterable[_End]:
+    yield _end(case, "the served certificate", certificate.not_after)
+    if certificate.authority_not_after is not None:
+        yield _end(case, "its CA", certificate.authority_not_after)
+
+
+def _told_by_rds(case: Case) -> list[_End]:
+    sources = (
+        ("the server certificate", case.certificate_valid_till),
+        ("its CA", case.authority_valid_till),
+    )
+    return [_end(case, what, end.value) for what, end in sources if isinstance(end, Seen)]
+
+
+def _end(case: Case, what: str, at: datetime) -> _End:
+    left = at - case.observed_at
+    if left <= timedelta(0):
+        grade = _Left.PAST
+    elif left <= timedelta(days=case.certificate_warning_days):
+        grade = _Left.NEAR
+    else:
+        grade = _Left.AMPLE
+    return _End(what=what, at=at, left=grade, days=left.days)
+
+
+def _list(ends: Iterable[_End]) -> str:
+    return ", ".join(str(end) for end in ends)
+
+
+CHECK = Check(
+    id="certificate-current",
+    position=100,
+    severity=Severity.HIGH,
+    title="the served certificate and its CA should be current",
+    question="how long do the served certificate and its CA last?",
+    remedy=(
+        "RDS renews server certificates by itself at half of their life; one that has ended or is "
+        "about to waits for a pending maintenance action or hangs on an old CA. Choose a current "
+        "CA (rds-ca-rsa2048-g1 or another G1), apply pending maintenance and, where the engine "
+        "version needs it, restart. Clients with the RDS bundle follow without a change."
+    ),
+    judge=judge,
+)

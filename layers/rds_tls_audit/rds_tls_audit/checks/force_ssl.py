@@ -1,0 +1,43 @@
+"""Does the deciding parameter group force TLS?"""
+
+from rds_tls_audit.case import Case
+from rds_tls_audit.check import Check
+from rds_tls_audit.configuration import FORCE_SSL
+from rds_tls_audit.evidence import Unseen
+from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown
+
+
+def judge(case: Case) -> Verdict:
+    """Read the value that the API returns; a value that is absent is not a default."""
+    if isinstance(case.group, Unseen):
+        return unknown(case.group.reason)
+    group = case.group.value
+    parameter = group.parameters.get(FORCE_SSL)
+    if parameter is None or parameter.value is None:
+        return unknown(f"{group.key} shows no value for {FORCE_SSL}")
+    said = f"{FORCE_SSL} is {parameter.value} in {group.key} (source {parameter.source})"
+    fingerprint = (f"group={group.key.name}", f"value={parameter.value}")
+    if parameter.value == "1":
+        return passed(said, *fingerprint)
+    if parameter.value == "0":
+        return failed(f"{said}: clients may connect without TLS", *fingerprint)
+    return unknown(f"{said}, which is neither 0 nor 1")
+
+
+CHECK = Check(
+    id="force-ssl",
+    position=10,
+    severity=Severity.MEDIUM,
+    title="the deciding parameter group should force TLS",
+    question="does the deciding parameter group force TLS?",
+    remedy=(
+        "Set rds.force_ssl to 1 in the parameter group that decides: the cluster's for a cluster "
+        "member, else the instance's. In a custom group this takes effect at once, for every "
+        "database that uses it. A default.* group cannot be changed: create a group of the same "
+        "family, set it there, attach it and reboot. Look for clients in clear first; they fail "
+        "at their next connect. To roll back, set 0."
+    ),
+    judge=judge,
+    per_cluster=True,
+    told_by_rds38=True,
+)

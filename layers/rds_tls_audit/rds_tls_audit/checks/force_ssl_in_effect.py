@@ -1,0 +1,61 @@
+"""Does the server do what the parameter group says?"""
+
+from rds_tls_audit.case import Case
+from rds_tls_audit.check import Check
+from rds_tls_audit.configuration import FORCE_SSL
+from rds_tls_audit.evidence import Unseen
+from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown, warning
+
+IN_SYNC = "in-sync"
+
+
+def judge(case: Case) -> Verdict:
+    """Lay the configured value beside the server's answer to a plaintext connection."""
+    if isinstance(case.group, Unseen):
+        return unknown(case.group.reason)
+    group = case.group.value
+    parameter = group.parameters.get(FORCE_SSL)
+    if parameter is None or parameter.value not in {"0", "1"}:
+        return unknown(f"{group.key} shows no usable value for {FORCE_SSL}")
+    status = case.apply_status or "not given"
+    said = f"{FORCE_SSL} is {parameter.value} in {group.key}"
+    fingerprint = (f"group={group.key.name}", f"value={parameter.value}", f"apply={status}")
+    if isinstance(case.plaintext, Unseen):
+        if case.apply_status in {None, IN_SYNC}:
+            return unknown(f"configured so, not confirmed: {said}; {case.plaintext.reason}")
+        return warning(
+            f"{said}, but its apply status is {status}, so the server may do otherwise; the wire "
+            f"was not seen: {case.plaintext.reason}",
+            *fingerprint,
+        )
+    accepts = case.plaintext.value.accepted
+    does = "accepts" if accepts else "refuses"
+    if parameter.value == "1" and accepts:
+        return failed(
+            f"set, not in effect: {said}, but the server accepts a plaintext connection "
+            f"(apply status {status})",
+            *fingerprint,
+        )
+    if parameter.value == "0" and not accepts:
+        return warning(
+            f"{said}, yet the server refuses plaintext (apply status {status}): the next restart "
+            "may drop that",
+            *fingerprint,
+        )
+    return passed(f"{said}, and the server {does} plaintext", *fingerprint)
+
+
+CHECK = Check(
+    id="force-ssl-in-effect",
+    position=20,
+    severity=Severity.MEDIUM,
+    title="the server should do what the parameter group says",
+    question="does the server do what the group says?",
+    remedy=(
+        "Look at the parameter group's apply status. pending-reboot: reboot the instance, since "
+        "the maintenance window does not apply it. failed-to-apply: correct the group. in-sync "
+        "but not in effect: set the value again and reboot. Where the server refuses plaintext "
+        "though the group says 0, set rds.force_ssl to 1, so that the next restart keeps it."
+    ),
+    judge=judge,
+)

@@ -1,0 +1,81 @@
+"""Is TLS below 1.2 configured away?"""
+
+from rds_tls_audit.case import Case
+from rds_tls_audit.check import Check
+from rds_tls_audit.checks import legacy_tls_refused
+from rds_tls_audit.ciphers import MODERN_PROTOCOLS
+from rds_tls_audit.configuration import MIN_PROTOCOL
+from rds_tls_audit.evidence import Seen, Unseen
+from rds_tls_audit.verdict import Severity, Status, Verdict, failed, passed, unknown, warning
+
+FIRST_VERSION = 12
+"""PostgreSQL 12 brought `ssl_min_protocol_version`."""
+
+
+def judge(case: Case) -> Verdict:
+    """Judge the live setting; the parameter group alone can only fail."""
+    if 0 < case.major_version < FIRST_VERSION:
+        return _without_setting(case)
+    live = case.settings.value.get(MIN_PROTOCOL) if isinstance(case.settings, Seen) else None
+    configured = _configured(case)
+    too_low = configured is not None and configured not in MODERN_PROTOCOLS
+    if live is None:
+        return _not_seen_live(case, configured)
+    if live not in MODERN_PROTOCOLS:
+        value = live or "empty, which admits every version"
+        return failed(f"{MIN_PROTOCOL} is {value} on the server", f"live={live}")
+    if too_low:
+        return warning(
+            f"{MIN_PROTOCOL} is {live} on the server, but {configured or 'empty'} in the parameter "
+            "group: the next reload or restart may lower it",
+            f"live={live}",
+            f"configured={configured}",
+        )
+    return passed(f"{MIN_PROTOCOL} is {live} on the server", f"live={live}")
+
+
+def _configured(case: Case) -> str | None:
+    if isinstance(case.group, Unseen):
+        return None
+    parameter = case.group.value.parameters.get(MIN_PROTOCOL)
+    return None if parameter is None else parameter.value
+
+
+def _not_seen_live(case: Case, configured: str | None) -> Verdict:
+    if isinstance(case.settings, Unseen):
+        why = case.settings.reason
+    else:
+        why = f"the server does not show {MIN_PROTOCOL} to our role (grant pg_monitor)"
+    if configured is None:
+        return unknown(f"not seen: {why}")
+    if configured not in MODERN_PROTOCOLS:
+        return failed(
+            f"{MIN_PROTOCOL} is {configured or 'empty'} in the parameter group",
+            f"configured={configured}",
+        )
+    return unknown(
+        f"configured so, not confirmed: {MIN_PROTOCOL} is {configured} in the parameter group; "
+        f"{why}"
+    )
+
+
+def _without_setting(case: Case) -> Verdict:
+    said = f"PostgreSQL {case.major_version} has no {MIN_PROTOCOL}"
+    if legacy_tls_refused.judge(case).status is Status.FAILED:
+        return failed(f"{said}, and the server accepts TLS below 1.2 on the wire")
+    return unknown(f"not settable in this version: {said}")
+
+
+CHECK = Check(
+    id="minimum-protocol",
+    position=60,
+    severity=Severity.MEDIUM,
+    title="TLS below 1.2 should be configured away",
+    question="is TLS below 1.2 configured away?",
+    remedy=(
+        "Set ssl_min_protocol_version to TLSv1.2 in the parameter group that decides; it takes "
+        "effect without a reboot. PostgreSQL 10 and 11 cannot be set so: upgrade. Sessions that "
+        "are open keep the version they have."
+    ),
+    judge=judge,
+)

@@ -1,0 +1,31 @@
+"""Is a connection without TLS turned away?"""
+
+from rds_tls_audit.case import Case
+from rds_tls_audit.check import Check
+from rds_tls_audit.evidence import Unseen
+from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown
+
+
+def judge(case: Case) -> Verdict:
+    """Judge the paired probe: the same request in clear and inside TLS."""
+    if isinstance(case.plaintext, Unseen):
+        return unknown(case.plaintext.reason)
+    answer = case.plaintext.value
+    if answer.accepted:
+        return failed(f"a connection without TLS is accepted: {answer.detail}")
+    return passed(f"a connection without TLS is turned away: {answer.detail}")
+
+
+CHECK = Check(
+    id="plaintext-refused",
+    position=30,
+    severity=Severity.HIGH,
+    title="plaintext connections should be refused",
+    question="is a connection without TLS turned away?",
+    remedy=(
+        "Set rds.force_ssl to 1 in the parameter group that decides, and reboot if its apply "
+        "status asks for it. Before, look at the sessions in clear: those clients fail at their "
+        "next connect unless they are set to come back with TLS."
+    ),
+    judge=judge,
+)

@@ -1,0 +1,52 @@
+"""Are all client sessions encrypted, on the hop to this server?"""
+
+from rds_tls_audit.case import Case
+from rds_tls_audit.check import Check
+from rds_tls_audit.checks import plaintext_refused
+from rds_tls_audit.evidence import Unseen
+from rds_tls_audit.sessions import named
+from rds_tls_audit.text import counted
+from rds_tls_audit.verdict import Severity, Status, Verdict, failed, passed, unknown
+
+
+def judge(case: Case) -> Verdict:
+    """One session in clear is enough to fail, even in a partial view; to pass takes them all."""
+    if isinstance(case.sessions, Unseen):
+        return unknown(case.sessions.reason)
+    view = case.sessions.value
+    sessions = counted(view.total, "client session")
+    if view.clear:
+        who = named(group for group in view.groups if not group.encrypted)
+        return failed(f"{view.clear} of {sessions} in clear: {who}")
+    if view.why_partial:
+        return unknown(f"{view.why_partial}; none of the {sessions} seen is in clear")
+    if view.total:
+        return passed(
+            f"all of {sessions} encrypted, on the hop to this server (a pooler hides its clients)"
+        )
+    if settled(case):
+        return passed("no client session seen, and the server refuses plaintext")
+    return unknown("no client session seen")
+
+
+def settled(case: Case) -> bool:
+    """Whether the server lets no session in clear in."""
+    return plaintext_refused.judge(case).status is Status.PASSED
+
+
+CHECK = Check(
+    id="sessions-encrypted",
+    position=40,
+    severity=Severity.HIGH,
+    title="all client sessions should be encrypted",
+    question="are all client sessions encrypted, on the hop to this server?",
+    remedy=(
+        "Look at the TLS settings of each client named and set sslmode=verify-full with the RDS "
+        "CA bundle, or its driver's equivalent. Once TLS is forced, a client seen in clear breaks "
+        "at its next connect unless its own setting is allow; open sessions survive the switch. "
+        "Then set rds.force_ssl to 1, so that it cannot come back."
+    ),
+    judge=judge,
+    about_sessions=True,
+    settled=settled,
+)

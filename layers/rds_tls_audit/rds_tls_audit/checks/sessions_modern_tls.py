@@ -1,0 +1,83 @@
+"""Do sessions use TLS 1.2 or later and a strong suite?"""
+
+from collections import defaultdict
+
+from rds_tls_audit.case import Case
+from rds_tls_audit.check import Check
+from rds_tls_audit.checks import legacy_tls_refused, weak_ciphers_refused
+from rds_tls_audit.ciphers import Strength, strength
+from rds_tls_audit.evidence import Unseen
+from rds_tls_audit.observation import SessionGroup, SessionView
+from rds_tls_audit.sessions import named
+from rds_tls_audit.text import counted
+from rds_tls_audit.verdict import Severity, Status, Verdict, failed, passed, unknown, warning
+
+
+def judge(case: Case) -> Verdict:
+    """Judge protocol and suite of the TLS sessions; those in clear are another check's."""
+    if isinstance(case.sessions, Unseen):
+        return unknown(case.sessions.reason)
+    view = case.sessions.value
+    by_strength = _by_strength(view)
+    broken, dated = by_strength[Strength.BROKEN], by_strength[Strength.DATED]
+    if broken:
+        return failed(f"outdated TLS in use: {_told(broken)}")
+    if dated:
+        return warning(f"ageing suites in use: {_told(dated)}")
+    if why := _why_not_all(view, by_strength[Strength.UNKNOWN]):
+        return unknown(f"{why}; of the sessions seen none uses outdated TLS")
+    if modern := sum(group.count for group in by_strength[Strength.MODERN]):
+        return passed(
+            f"all of {counted(modern, 'TLS session')} with TLS 1.2 or later, strong suite"
+        )
+    if settled(case):
+        return passed("no TLS session seen, and the server refuses old protocols and weak suites")
+    return unknown("no TLS session seen")
+
+
+def settled(case: Case) -> bool:
+    """Whether the server lets neither an old protocol nor a weak suite in."""
+    checks = (legacy_tls_refused, weak_ciphers_refused)
+    return all(check.judge(case).status is Status.PASSED for check in checks)
+
+
+def _by_strength(view: SessionView) -> dict[Strength, list[SessionGroup]]:
+    groups = defaultdict[Strength, list[SessionGroup]](list)
+    for group in view.groups:
+        # Encrypted without a TLS version is GSS: not TLS, so not judged here.
+        if group.encrypted and group.tls_version is not None:
+            groups[strength(group.tls_version, group.cipher)].append(group)
+    return groups
+
+
+def _why_not_all(view: SessionView, unclear: list[SessionGroup]) -> str | None:
+    if view.why_partial:
+        return view.why_partial
+    if view.groups_cut:
+        return f"{counted(view.groups_cut, 'group')} of sessions left out of a long list"
+    if unclear:
+        return f"protocol or suite not recognised: {_told(unclear)}"
+    return None
+
+
+def _told(groups: list[SessionGroup]) -> str:
+    suites = sorted({f"{group.tls_version} {group.cipher or 'no suite'}" for group in groups})
+    more = f" and {len(suites) - 1} more" if len(suites) > 1 else ""
+    return f"{suites[0]}{more}, {named(groups)}"
+
+
+CHECK = Check(
+    id="sessions-modern-tls",
+    position=50,
+    severity=Severity.MEDIUM,
+    title="client sessions should use TLS 1.2 or later and a strong suite",
+    question="do sessions use TLS 1.2+ and a strong suite?",
+    remedy=(
+        "Update the driver or TLS library of each client named; one that settles on TLS 1.1, on "
+        "3DES or on a suite without forward secrecy is years old or set so. Then set "
+        "ssl_min_protocol_version to TLSv1.2 and, from PostgreSQL 16, narrow ssl_ciphers."
+    ),
+    judge=judge,
+    about_sessions=True,
+    settled=settled,
+)

@@ -1,0 +1,31 @@
+"""Does the server turn NULL, EXPORT, anonymous, DES, 3DES and RC4 suites away?"""
+
+from rds_tls_audit.case import Case
+from rds_tls_audit.check import Check
+from rds_tls_audit.evidence import Unseen
+from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown
+
+
+def judge(case: Case) -> Verdict:
+    """Judge the answer to a hello that offers weak suites only."""
+    if isinstance(case.weak_ciphers, Unseen):
+        return unknown(case.weak_ciphers.reason)
+    answer = case.weak_ciphers.value
+    if answer.accepted:
+        return failed(f"an offer of weak suites only is accepted: {answer.detail}")
+    return passed(f"an offer of weak suites only is turned away: {answer.detail}")
+
+
+CHECK = Check(
+    id="weak-ciphers-refused",
+    position=80,
+    severity=Severity.MEDIUM,
+    title="weak cipher suites should be refused",
+    question="does it turn NULL, EXPORT, anonymous, DES, 3DES, RC4 away?",
+    remedy=(
+        "From PostgreSQL 16 on RDS set ssl_ciphers to strong suites, for example "
+        "HIGH:!aNULL:!3DES; RDS's defaults from PostgreSQL 12 refuse all of these. On earlier "
+        "versions upgrade to a minor version whose default refuses them."
+    ),
+    judge=judge,
+)

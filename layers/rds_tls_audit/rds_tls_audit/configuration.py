@@ -1,0 +1,75 @@
+"""The configured truth: the parameter group that decides, as the RDS API reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from rds_tls_audit.database import Database, Endpoint
+from rds_tls_audit.evidence import Observed
+
+FORCE_SSL = "rds.force_ssl"
+MIN_PROTOCOL = "ssl_min_protocol_version"
+PARAMETER_NAMES = (FORCE_SSL, MIN_PROTOCOL, "ssl_max_protocol_version", "ssl_ciphers")
+"""All that is asked of a parameter group, in one filtered call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One parameter of a group."""
+
+    value: str | None
+    """None where the group shows no value: the server's own default holds, whatever it is."""
+    source: str
+    """`user`, `system` or `engine-default`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupKey:
+    """Which parameter group: a DB cluster's, or a DB instance's, by name."""
+
+    name: str
+    of_cluster: bool
+
+    def __str__(self) -> str:
+        """As people call it."""
+        return f"{'cluster parameter group' if self.of_cluster else 'parameter group'} {self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterGroup:
+    """The parameters of `PARAMETER_NAMES` that a group lists."""
+
+    key: GroupKey
+    parameters: Mapping[str, Parameter]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """What the RDS API says of one database."""
+
+    group: Observed[ParameterGroup]
+    authority_valid_till: Observed[datetime]
+    """When the CA ends that `CACertificateIdentifier` names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A database with its configuration: what a batch carries from discover to publish."""
+
+    database: Database
+    configuration: Configuration
+    dial: Endpoint | None = None
+    """Where to connect in place of the endpoint (a tunnel)."""
+
+
+def deciding_group(database: Database) -> GroupKey | None:
+    """The group whose `rds.force_ssl` decides; None where a cluster was not listed.
+
+    For every cluster member that is the cluster's group; the instance's says nothing about it
+    (AWS documentation, "Working with parameter groups for DB clusters").
+    """
+    if database.cluster is None:
+        return GroupKey(name=database.parameter_group, of_cluster=False)
+    if database.cluster.parameter_group is None:
+        return None
+    return GroupKey(name=database.cluster.parameter_group, of_cluster=True)

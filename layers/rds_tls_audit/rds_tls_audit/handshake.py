@@ -1,0 +1,31 @@
+"""What TLS handshakes with a server showed, before anybody logs in."""
+
+from dataclasses import dataclass
+
+from rds_tls_audit.evidence import Observed
+from rds_tls_audit.observation import Trust
+from rds_tls_audit.protocol.startup import Reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handshake:
+    """The outcome of a handshake that verifies."""
+
+    trust: Trust
+    detail: str
+    """OpenSSL's words where it did not verify, or why we do not log in all the same."""
+    certificate: bytes | None = None
+    """DER of the leaf; None where it did not verify."""
+    root: bytes | None = None
+    """DER of the root it verified against."""
+    may_log_in: bool = False
+    """Verified, over TLS 1.2 or later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsideTls:
+    """What was seen through a handshake that verifies nothing."""
+
+    reply: Observed[Reply]
+    """To the startup message; unseen where none was sent."""
+    certificate: bytes | None

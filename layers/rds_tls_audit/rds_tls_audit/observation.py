@@ -1,0 +1,131 @@
+"""What the probe saw of a database: on the wire, and from inside a session."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from rds_tls_audit.evidence import Observed, Unseen
+
+OWN_ROLES = frozenset(
+    {"rdsadmin", "rdsrepladmin", "rdstopmgr", "rdsproxyadmin", "rdswriteforwarduser"}
+)
+"""Roles that RDS itself connects as: shown, never judged. By exact name: customers' roles start
+alike, and so does ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a server did with an offer."""
+
+    accepted: bool
+    detail: str
+    """In what words or with which suite, for people."""
+
+
+class Trust(StrEnum):
+    """The outcome of verifying the served certificate against the roots and the host name."""
+
+    VERIFIED = "verified"
+    UNKNOWN_CA = "unknown-ca"
+    OTHER_NAME = "other-name"
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not-yet-valid"
+    REFUSED = "refused"
+    """For another reason; `Certificate.detail` says which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """The certificate that the server sends in its TLS handshake."""
+
+    trust: Trust
+    detail: str
+    """OpenSSL's own words where it did not verify, else empty."""
+    host: str
+    """The name it was verified for."""
+    subject: str
+    issuer: str
+    names: tuple[str, ...]
+    not_before: datetime
+    not_after: datetime
+    authority_not_after: datetime | None
+    """End of the root it verified against; None where it did not verify."""
+    strict_note: str | None = None
+    """What only a strict verifier (Python 3.13's default) would complain about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionGroup:
+    """Sessions that look alike. Fields are None where the server does not say."""
+
+    role: str | None
+    application: str | None
+    network: str | None
+    """The client's address."""
+    encrypted: bool
+    """By TLS or by GSS."""
+    tls_version: str | None
+    cipher: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionView:
+    """The client sessions of an instance, over all its databases.
+
+    Sessions of our own role, of RDS's roles, through a unix socket and of background processes
+    are not clients. `groups` may be cut, from its modern end; the totals never are.
+    """
+
+    total: int
+    """Client sessions seen in the fullest sample."""
+    clear: int
+    """Of these in clear, in the worst sample."""
+    groups: tuple[SessionGroup, ...]
+    rds_own: tuple[SessionGroup, ...] = ()
+    why_partial: str | None = None
+    """None: every session there is was visible."""
+    groups_cut: int = 0
+    """How many groups were left out of `groups`."""
+    samples: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """How our own session came about."""
+
+    role: str
+    database: str
+    server_version: str
+    tls_version: str
+    cipher: str
+    bits: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """Everything the probe saw of one database."""
+
+    plaintext: Observed[Answer]
+    legacy_tls: Observed[Answer]
+    weak_ciphers: Observed[Answer]
+    certificate: Observed[Certificate]
+    login: Observed[Login]
+    settings: Observed[Mapping[str, str]]
+    """Live values of `pg_settings` whose name contains `ssl`."""
+    sessions: Observed[SessionView]
+
+    @classmethod
+    def unseen(cls, reason: str) -> "Observation":
+        """Nothing was seen, all for one reason."""
+        nothing = Unseen(reason=reason)
+        return cls(
+            plaintext=nothing,
+            legacy_tls=nothing,
+            weak_ciphers=nothing,
+            certificate=nothing,
+            login=nothing,
+            settings=nothing,
+            sessions=nothing,
+        )

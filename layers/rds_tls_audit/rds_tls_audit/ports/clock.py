@@ -1,0 +1,13 @@
+"""The clock: where a run gets its time and, if it has none, its id."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from rds_tls_audit.run import Run, RunKind
+
+
+def new_run(kind: RunKind, run_id: str | None = None) -> Run:
+    """Begin a run now; `run_id` is the execution's name where there is one."""
+    now = datetime.now(UTC)
+    own_id = f"{kind}-{now:%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
+    return Run(id=run_id or own_id, kind=kind, observed_at=now)

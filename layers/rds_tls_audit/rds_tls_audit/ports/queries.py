@@ -1,0 +1,62 @@
+"""The SQL that is asked in a session; names are schema-qualified, literals are quoted here."""
+
+from pg8000.native import literal
+
+from rds_tls_audit.observation import OWN_ROLES
+
+CLIENT, HIDDEN, RDS_OWN = "client", "hidden", "rds"
+MAX_GROUPS = 1_000
+
+_WITH_GSSAPI = 120_000
+"""PostgreSQL 12, as `server_version_num`, brought pg_stat_gssapi."""
+
+SERVER_VERSION = "SELECT pg_catalog.current_setting('server_version_num') AS number"
+
+# USAGE, not MEMBER: a NOINHERIT role sees nothing until it sets the role.
+SEES_OTHERS = "SELECT pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') AS allowed"
+
+SETTINGS = "SELECT name, setting FROM pg_catalog.pg_settings WHERE name LIKE '%ssl%' ORDER BY name"
+
+# One's own row is visible on every version, without a grant.
+OWN_SESSION = (
+    "SELECT pg_catalog.current_setting('server_version') AS server_version, version, cipher, bits"
+    " FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid()"
+)
+
+
+def sessions(server_version: int, own_role: str) -> str:
+    """Group the sessions of the whole instance, clear ones first, so that a cut hides none.
+
+    From pg_stat_activity, since pg_stat_ssl alone leaves out what the role may not see: such a
+    row has no backend_type. A process that shows its start but no client is no session. A port
+    of -1 is a unix socket; `starting` (18) is a connection that has not authenticated yet. A
+    visible session without a row in pg_stat_ssl is not known to be in clear: it counts as hidden.
+    """
+    gss = server_version >= _WITH_GSSAPI
+    return f"""
+WITH seen AS (
+  SELECT CASE WHEN a.usename IN ({", ".join(literal(role) for role in sorted(OWN_ROLES))})
+                THEN '{RDS_OWN}'
+              WHEN a.backend_type IS NULL OR s.ssl IS NULL THEN '{HIDDEN}'
+              ELSE '{CLIENT}' END AS kind,
+         a.usename::text AS role, a.application_name::text AS application,
+         pg_catalog.host(a.client_addr) AS network, s.version::text, s.cipher::text,
+         COALESCE(s.ssl, false) OR {"COALESCE(g.encrypted, false)" if gss else "false"} AS encrypted
+  FROM pg_catalog.pg_stat_activity a
+  LEFT JOIN pg_catalog.pg_stat_ssl s ON s.pid = a.pid
+  {"LEFT JOIN pg_catalog.pg_stat_gssapi g ON g.pid = a.pid" if gss else ""}
+  WHERE a.pid <> pg_catalog.pg_backend_pid()
+    AND a.usename IS DISTINCT FROM {literal(own_role)}
+    AND (a.client_port >= 0 OR (a.backend_type IS NULL AND a.backend_start IS NULL))
+    AND a.state IS DISTINCT FROM 'starting'
+)
+SELECT kind, role, application, network, version, cipher, encrypted,
+       count(*)::int AS sessions,
+       (sum(count(*)) OVER kinds)::int AS total,
+       (sum(count(*) FILTER (WHERE NOT encrypted)) OVER kinds)::int AS clear,
+       (count(*) OVER kinds)::int AS groups
+FROM seen
+GROUP BY kind, role, application, network, version, cipher, encrypted
+WINDOW kinds AS (PARTITION BY kind)
+ORDER BY kind <> '{CLIENT}', encrypted, version COLLATE "C", cipher COLLATE "C", 8 DESC
+LIMIT {MAX_GROUPS}"""  # noqa: S608 - literals are quoted by pg8000; nothing else comes from outside

@@ -1,0 +1,178 @@
+"""The RDS API: databases, the parameter groups that decide, the CAs."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import batched
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from rds_tls_audit.configuration import PARAMETER_NAMES, GroupKey, Parameter, ParameterGroup
+from rds_tls_audit.database import ENGINES
+from rds_tls_audit.evidence import Observed, Seen, Unseen
+from rds_tls_audit.ports import rds_shapes
+from rds_tls_audit.stages.discover import Listing
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds import RDSClient
+    from mypy_boto3_rds.type_defs import (
+        DBClusterTypeDef,
+        DBInstanceTypeDef,
+        FilterTypeDef,
+        PaginatorConfigTypeDef,
+    )
+
+FILTER_VALUES = 100
+"""How many values one filter takes."""
+
+_PAGE: "PaginatorConfigTypeDef" = {"PageSize": 100}
+# RDS takes 12 requests/s per account and Region, shared by all callers.
+_PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 8})
+
+
+class UnknownDatabasesError(LookupError):
+    """Names were given that are no PostgreSQL databases here; names them all."""
+
+
+class RdsUnavailableError(RuntimeError):
+    """RDS does not list databases, so that there is nothing to audit."""
+
+
+class RdsApi:
+    """Reads; never writes."""
+
+    def __init__(self) -> None:
+        """Ask in the Region of the environment."""
+        self._client: RDSClient = boto3.client("rds", config=_PATIENT)
+
+    def list_all(self) -> Listing:
+        """List every PostgreSQL database of the account and Region.
+
+        Raises:
+            RdsUnavailableError: not one instance could be listed.
+        """
+        # Neptune and DocumentDB answer to the same calls.
+        engines: FilterTypeDef = {"Name": "engine", "Values": list(ENGINES)}
+        instances, error = _until_error(self._instances([engines]))
+        if error is not None and not instances:
+            raise _unavailable(error)
+        if not any(instance.get("DBClusterIdentifier") for instance in instances):
+            return rds_shapes.listing(instances, [], complete=error is None)
+        clusters, cluster_error = _until_error(self._clusters([engines]))
+        complete = error is None and cluster_error is None
+        return rds_shapes.listing(instances, clusters, complete=complete)
+
+    def list_named(self, names: Sequence[str]) -> Listing:
+        """List the databases of these names: instance ids, cluster ids or ARNs.
+
+        Raises:
+            UnknownDatabasesError: names every one that is none.
+            RdsUnavailableError: RDS does not list them.
+        """
+        wanted = {name: name.rpartition(":")[2] for name in dict.fromkeys(names)}
+        try:
+            instances = list(self._instances_by("db-instance-id", wanted.values()))
+            found = {instance["DBInstanceIdentifier"] for instance in instances}
+            rest = [identifier for identifier in wanted.values() if identifier not in found]
+            members = list(self._instances_by("db-cluster-id", rest))
+        except (ClientError, BotoCoreError) as error:
+            raise _unavailable(error) from error
+        found |= {instance["DBClusterIdentifier"] for instance in members}
+        if missing := [name for name, identifier in wanted.items() if identifier not in found]:
+            message = f"no such database in this account and Region: {', '.join(missing)}"
+            raise UnknownDatabasesError(message)
+        listed = list({it["DBInstanceArn"]: it for it in (*instances, *members)}.values())
+        foreign = [
+            f"{instance['DBInstanceIdentifier']} ({instance['Engine']})"
+            for instance in listed
+            if instance["Engine"] not in ENGINES
+        ]
+        if foreign:
+            message = f"not a PostgreSQL database: {', '.join(foreign)}"
+            raise UnknownDatabasesError(message)
+        return rds_shapes.listing(listed, self._clusters_of(listed), complete=True)
+
+    def read_group(self, key: GroupKey) -> Observed[ParameterGroup]:
+        """Read the parameters of `PARAMETER_NAMES` that the group lists."""
+        try:
+            # Filtered again: not every endpoint heeds the filter.
+            parameters = {
+                parameter["ParameterName"]: Parameter(
+                    value=parameter.get("ParameterValue"), source=parameter.get("Source", "unknown")
+                )
+                for page in self._parameter_pages(key)
+                for parameter in page["Parameters"]
+                if parameter["ParameterName"] in PARAMETER_NAMES
+            }
+        except (ClientError, BotoCoreError) as error:
+            return Unseen(reason=f"{key} could not be read: {_why(error)}")
+        return Seen(value=ParameterGroup(key=key, parameters=parameters))
+
+    def read_authorities(self) -> Observed[Mapping[str, datetime]]:
+        """Read when each CA ends, by its identifier."""
+        pages = self._client.get_paginator("describe_certificates").paginate(PaginationConfig=_PAGE)
+        try:
+            ends = {
+                certificate["CertificateIdentifier"]: certificate["ValidTill"]
+                for page in pages
+                for certificate in page["Certificates"]
+            }
+        except (ClientError, BotoCoreError) as error:
+            return Unseen(reason=f"the CAs could not be read: {_why(error)}")
+        return Seen(value=ends)
+
+    def _parameter_pages(self, key: GroupKey) -> Iterable[Mapping[str, Any]]:
+        names: list[FilterTypeDef] = [{"Name": "parameter-name", "Values": list(PARAMETER_NAMES)}]
+        if key.of_cluster:
+            return self._client.get_paginator("describe_db_cluster_parameters").paginate(
+                DBClusterParameterGroupName=key.name, Filters=names, PaginationConfig=_PAGE
+            )
+        return self._client.get_paginator("describe_db_parameters").paginate(
+            DBParameterGroupName=key.name, Filters=names, PaginationConfig=_PAGE
+        )
+
+    def _instances(self, filters: "list[FilterTypeDef]") -> "Iterator[DBInstanceTypeDef]":
+        pages = self._client.get_paginator("describe_db_instances").paginate(
+            Filters=filters, PaginationConfig=_PAGE
+        )
+        for page in pages:
+            yield from page["DBInstances"]
+
+    def _clusters(self, filters: "list[FilterTypeDef]") -> "Iterator[DBClusterTypeDef]":
+        pages = self._client.get_paginator("describe_db_clusters").paginate(
+            Filters=filters, PaginationConfig=_PAGE
+        )
+        for page in pages:
+            yield from page["DBClusters"]
+
+    def _instances_by(self, name: str, values: Iterable[str]) -> "Iterator[DBInstanceTypeDef]":
+        for part in batched(values, FILTER_VALUES, strict=False):
+            yield from self._instances([{"Name": name, "Values": part}])
+
+    def _clusters_of(self, instances: "Iterable[DBInstanceTypeDef]") -> "list[DBClusterTypeDef]":
+        ids = {it["DBClusterIdentifier"] for it in instances if it.get("DBClusterIdentifier")}
+        clusters: list[DBClusterTypeDef] = []
+        for part in batched(sorted(ids), FILTER_VALUES, strict=False):
+            clusters += _until_error(self._clusters([{"Name": "db-cluster-id", "Values": part}]))[0]
+        return clusters
+
+
+def _until_error[T](items: Iterator[T]) -> tuple[list[T], ClientError | BotoCoreError | None]:
+    collected: list[T] = []
+    try:
+        collected.extend(items)
+    except (ClientError, BotoCoreError) as error:
+        return collected, error
+    return collected, None
+
+
+def _unavailable(error: ClientError | BotoCoreError) -> RdsUnavailableError:
+    return RdsUnavailableError(f"RDS does not list the databases: {_why(error)}")
+
+
+def _why(error: ClientError | BotoCoreError) -> str:
+    if isinstance(error, ClientError):
+        return f"{error.response['Error']['Code']} on {error.operation_name}"
+    return type(error).__name__

@@ -1,0 +1,99 @@
+"""RDS's answers as our own values; raw dicts stop here."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from rds_tls_audit.database import ENGINES, Cluster, Database, Endpoint
+from rds_tls_audit.stages.discover import Listing
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds.type_defs import (
+        DBClusterTypeDef,
+        DBInstanceTypeDef,
+        DBParameterGroupStatusTypeDef,
+        TagTypeDef,
+    )
+
+
+def listing(
+    instances: "Iterable[DBInstanceTypeDef]",
+    clusters: "Iterable[DBClusterTypeDef]",
+    *,
+    complete: bool,
+) -> Listing:
+    """Keep what is PostgreSQL, each member with its cluster."""
+    by_id = {cluster["DBClusterIdentifier"]: cluster for cluster in clusters}
+    return Listing(
+        databases=tuple(
+            _database(instance, by_id) for instance in instances if instance["Engine"] in ENGINES
+        ),
+        complete=complete,
+    )
+
+
+def _database(
+    instance: "DBInstanceTypeDef", clusters: "Mapping[str, DBClusterTypeDef]"
+) -> Database:
+    cluster_id = instance.get("DBClusterIdentifier")
+    groups = instance.get("DBParameterGroups", [])
+    group: DBParameterGroupStatusTypeDef = groups[0] if groups else {}
+    endpoint = instance.get("Endpoint", {})
+    certificate = instance.get("CertificateDetails", {})
+    return Database(
+        id=instance["DBInstanceIdentifier"],
+        arn=instance["DBInstanceArn"],
+        resource_id=instance["DbiResourceId"],
+        engine=instance["Engine"],
+        engine_version=instance.get("EngineVersion", ""),
+        status=instance.get("DBInstanceStatus", "unknown"),
+        instance_class=instance.get("DBInstanceClass", ""),
+        parameter_group=group.get("DBParameterGroupName", ""),
+        apply_status=(
+            _member_status(instance, clusters.get(cluster_id))
+            if cluster_id
+            else group.get("ParameterApplyStatus")
+        ),
+        endpoint=(
+            Endpoint(address=endpoint["Address"], port=endpoint["Port"])
+            if endpoint.get("Address") and endpoint.get("Port")
+            else None
+        ),
+        cluster=_cluster(instance, cluster_id, clusters.get(cluster_id)) if cluster_id else None,
+        vpc_id=instance.get("DBSubnetGroup", {}).get("VpcId"),
+        publicly_accessible=instance.get("PubliclyAccessible", False),
+        iam_authentication=instance.get("IAMDatabaseAuthenticationEnabled", False),
+        db_name=instance.get("DBName"),
+        master_role=instance.get("MasterUsername"),
+        master_secret=instance.get("MasterUserSecret", {}).get("SecretArn"),
+        ca_id=certificate.get("CAIdentifier") or instance.get("CACertificateIdentifier"),
+        certificate_valid_till=certificate.get("ValidTill"),
+        tags=_tags(instance.get("TagList", ())),
+    )
+
+
+def _cluster(
+    instance: "DBInstanceTypeDef", cluster_id: str, cluster: "DBClusterTypeDef | None"
+) -> Cluster:
+    if cluster is None:
+        prefix = instance["DBInstanceArn"].rpartition(":db:")[0]
+        return Cluster(id=cluster_id, arn=f"{prefix}:cluster:{cluster_id}")
+    scaling = cluster.get("ServerlessV2ScalingConfiguration", {})
+    return Cluster(
+        id=cluster_id,
+        arn=cluster["DBClusterArn"],
+        resource_id=cluster["DbClusterResourceId"],
+        parameter_group=cluster["DBClusterParameterGroup"],
+        min_capacity=scaling.get("MinCapacity"),
+        master_secret=cluster.get("MasterUserSecret", {}).get("SecretArn"),
+    )
+
+
+def _member_status(instance: "DBInstanceTypeDef", cluster: "DBClusterTypeDef | None") -> str | None:
+    for member in (cluster or {}).get("DBClusterMembers", ()):
+        if member.get("DBInstanceIdentifier") == instance["DBInstanceIdentifier"]:
+            return member.get("DBClusterParameterGroupStatus")
+    return None
+
+
+def _tags(tags: "Iterable[TagTypeDef]") -> dict[str, str]:
+    return {tag["Key"]: tag.get("Value", "") for tag in tags if "Key" in tag}

@@ -1,0 +1,95 @@
+"""The run bucket: manifests, and the results of each batch."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+
+from rds_tls_audit.batches import Batch
+from rds_tls_audit.codec import decode, encode
+from rds_tls_audit.result import BatchResult
+from rds_tls_audit.run import Run
+
+_LAST_FULL = "latest/full.json"
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pointer:
+    run_id: str
+
+
+class RunBucket:
+    """Reads and writes JSON under `runs/<run id>/`."""
+
+    def __init__(self, bucket: str) -> None:
+        """Work in this bucket."""
+        self.bucket = bucket
+        self._client: S3Client = boto3.client("s3")
+
+    def write_manifest(self, run: Run, batches: Sequence[Batch]) -> str:
+        """Write the manifest, and return its key."""
+        key = _manifest(run.id)
+        self._write(key, [encode(batch) for batch in batches])
+        return key
+
+    def read_manifest(self, run_id: str) -> tuple[Batch, ...]:
+        """Read the manifest of a run.
+
+        Raises:
+            MalformedError: it is not one.
+        """
+        key = _manifest(run_id)
+        return decode(self._read(key), tuple[Batch, ...], f"the manifest {key}")
+
+    def remember_full(self, run: Run) -> None:
+        """Make this the last full run, for sample runs to go by."""
+        self._write(_LAST_FULL, {"run_id": run.id})
+
+    def last_full(self) -> str | None:
+        """Id of the last full run; None before the first."""
+        try:
+            pointer = self._read(_LAST_FULL)
+        except self._client.exceptions.NoSuchKey:
+            return None
+        return decode(pointer, _Pointer, f"the pointer {_LAST_FULL}").run_id
+
+    def write_result(self, run: Run, result: BatchResult) -> None:
+        """Write what became of a batch; a repetition overwrites it."""
+        self._write(f"runs/{run.id}/results/{result.batch}.json", encode(result))
+
+    def read_results(self, run_id: str) -> Iterator[BatchResult]:
+        """Read what became of every batch that came through.
+
+        Raises:
+            MalformedError: one of them is not a result.
+        """
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=f"runs/{run_id}/results/"
+        )
+        for page in pages:
+            for item in page.get("Contents", ()):
+                key = item["Key"]
+                yield decode(self._read(key), BatchResult, f"the result {key}")
+
+    def _write(self, key: str, document: object) -> None:
+        self._client.put_object(
+            Bucket=self.bucket,
+            Key=key,
+            Body=json.dumps(document).encode(),
+            ContentType="application/json",
+        )
+
+    def _read(self, key: str) -> object:
+        body: object = json.loads(
+            self._client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        )
+        return body
+
+
+def _manifest(run_id: str) -> str:
+    return f"runs/{run_id}/batches.json"

@@ -1,0 +1,171 @@
+"""Sockets that keep to the bounds: plain TCP, and TLS on top."""
+
+import contextlib
+import socket
+import ssl
+import threading
+from collections.abc import Buffer, Sequence
+from queue import Empty, SimpleQueue
+from typing import Any, override
+
+from rds_tls_audit.database import Endpoint
+from rds_tls_audit.ports.bounds import Bounds, DeadlineError
+
+type Address = tuple[socket.AddressFamily, tuple[Any, ...]]
+
+MAX_ADDRESSES = 4
+
+
+class ConnectError(OSError):
+    """No connection came about; the text says why and where to look."""
+
+
+def resolve(dial: Endpoint, bounds: Bounds) -> tuple[Address, ...]:
+    """Look a name up, within the deadline.
+
+    The C library's resolver takes no timeout, so that it runs in a thread of its own, which is
+    left behind where it does not come back.
+
+    Raises:
+        ConnectError: the name has no address.
+        DeadlineError: no answer in time.
+    """
+    answers: SimpleQueue[list[Address] | OSError] = SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            found = socket.getaddrinfo(dial.address, dial.port, type=socket.SOCK_STREAM)
+            answers.put([(family, address) for family, _, _, _, address in found])
+        except (OSError, UnicodeError) as error:
+            answers.put(error if isinstance(error, OSError) else OSError(str(error)))
+
+    threading.Thread(target=look_up, daemon=True).start()
+    try:
+        answer = answers.get(timeout=bounds.remaining())
+    except Empty:
+        raise DeadlineError from None
+    if isinstance(answer, OSError):
+        message = f"the name {dial.address} cannot be resolved: is the probe in its VPC?"
+        raise ConnectError(message) from answer
+    return tuple(answer[:MAX_ADDRESSES])
+
+
+def connect(dial: Endpoint, addresses: Sequence[Address], bounds: Bounds) -> socket.socket:
+    """Open a TCP connection; further addresses are tried only where one does not connect.
+
+    Raises:
+        ConnectError: none does.
+    """
+    failure: OSError | None = None
+    for left, (family, address) in zip(range(len(addresses), 0, -1), addresses, strict=True):
+        plain = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            plain.settimeout(bounds.remaining() / left)
+            plain.connect(address)
+        except OSError as error:
+            plain.close()
+            failure = error
+        else:
+            return plain
+    raise ConnectError(_why_not_connected(dial, failure)) from failure
+
+
+def _why_not_connected(dial: Endpoint, failure: OSError | None) -> str:
+    look = "look at the database's security group and at the probe's VPC"
+    if isinstance(failure, TimeoutError):
+        return f"connecting to {dial} timed out: {look}"
+    if isinstance(failure, ConnectionRefusedError):
+        return f"{dial} refuses the connection: nothing listens on that port, or {look}"
+    return f"{dial} cannot be reached ({failure}): {look}"
+
+
+def receive(plain: socket.socket, size: int, bounds: Bounds) -> bytes:
+    """Receive exactly `size` bytes, or fewer where the server closes first."""
+    bounds.admit(size)
+    received = bytearray()
+    while len(received) < size:
+        plain.settimeout(bounds.remaining())
+        part = plain.recv(size - len(received))
+        if not part:
+            break
+        bounds.received(len(part))
+        received += part
+    return bytes(received)
+
+
+def send(plain: socket.socket, data: bytes, bounds: Bounds) -> None:
+    """Send all of `data`."""
+    plain.settimeout(bounds.remaining())
+    plain.sendall(data)
+
+
+class BoundedTlsSocket(ssl.SSLSocket):
+    """A TLS socket that re-arms its timeout to the total deadline and counts what it receives.
+
+    A socket's own timeout starts anew with every byte: a server that drips holds it for ever.
+    """
+
+    bounds: Bounds
+
+    def handshake(self, bounds: Bounds) -> None:
+        """Shake hands within these bounds, which hold from then on."""
+        self.bounds = bounds
+        self.settimeout(bounds.remaining())
+        self.do_handshake()
+
+    def receive(self, size: int) -> bytes:
+        """Receive up to `size` bytes; fewer only where the server closes."""
+        self.bounds.admit(size)
+        received = bytearray()
+        while len(received) < size:
+            self.settimeout(self.bounds.remaining())
+            part = self.recv(size - len(received))
+            if not part:
+                break
+            self.bounds.received(len(part))
+            received += part
+        return bytes(received)
+
+    @override
+    def sendall(self, data: Buffer, flags: int = 0) -> None:
+        self.settimeout(self.bounds.remaining())
+        super().sendall(data, flags)
+
+    @override
+    def makefile(self, *_: object, **__: object) -> "BoundedStream":  # type: ignore[override]  # pg8000 asks for "rwb" and uses what BoundedStream has
+        return BoundedStream(self)
+
+    @override
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            super().close()
+
+
+class BoundedStream:
+    """The file that pg8000 reads and writes; refuses a read before memory is set aside for it.
+
+    Message lengths come from the server: a hostile one would cost a gigabyte.
+    """
+
+    def __init__(self, tls: BoundedTlsSocket) -> None:
+        """Work on this socket."""
+        self._tls = tls
+        self._unsent = bytearray()
+
+    def read(self, size: int) -> bytes:
+        """Receive `size` bytes."""
+        data = self._tls.receive(size)
+        if len(data) < size:
+            message = "the server closed the connection"
+            raise ConnectionResetError(message)
+        return data
+
+    def write(self, data: bytes) -> None:
+        """Keep until `flush`."""
+        self._unsent += data
+
+    def flush(self) -> None:
+        """Send what was written."""
+        data = bytes(self._unsent)
+        self._unsent.clear()
+        self._tls.sendall(data)

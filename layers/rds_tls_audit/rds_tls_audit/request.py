@@ -1,0 +1,122 @@
+"""What people and states ask of the functions: events, read strictly."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rds_tls_audit.database import Endpoint
+from rds_tls_audit.run import RunKind
+
+MAX_DATABASES = 500
+
+
+class InvalidEventError(ValueError):
+    """The event is not one that this function takes; nothing was done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRequest:
+    """What `audit` is asked for."""
+
+    databases: tuple[str, ...] = ()
+    """Empty: all of them."""
+    publish: bool = False
+    connect_to: Mapping[str, Endpoint] = field(default_factory=dict)
+    """Where to dial in place of a database's endpoint, by database id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoverRequest:
+    """What `discover` is asked for."""
+
+    kind: RunKind
+    databases: tuple[str, ...] = ()
+    run_id: str | None = None
+
+
+def parse_audit(event: object) -> AuditRequest:
+    """Read an event of `audit`.
+
+    Raises:
+        InvalidEventError: says what is wrong.
+    """
+    fields = _fields(event, {"databases", "publish", "connect_to"})
+    publish = fields.get("publish", False)
+    if not isinstance(publish, bool):
+        message = f"publish is {publish!r}: true or false is needed"
+        raise InvalidEventError(message)
+    return AuditRequest(databases=_names(fields), publish=publish, connect_to=_connect_to(fields))
+
+
+def parse_discover(event: object) -> DiscoverRequest:
+    """Read an event of `discover`.
+
+    Raises:
+        InvalidEventError: says what is wrong.
+    """
+    fields = _fields(event, {"kind", "databases", "run_id"})
+    names = _names(fields)
+    kind = _kind(fields.get("kind", RunKind.NAMED if names else RunKind.FULL))
+    if (kind == RunKind.NAMED) != bool(names):
+        message = f"a {kind} run {'needs' if kind == RunKind.NAMED else 'takes no'} databases"
+        raise InvalidEventError(message)
+    run_id = fields.get("run_id")
+    if not (run_id is None or (isinstance(run_id, str) and _is_key(run_id))):
+        message = f"run_id is {run_id!r}: 1 to 80 letters, digits, '-' and '_' are needed"
+        raise InvalidEventError(message)
+    return DiscoverRequest(kind=kind, databases=names, run_id=run_id)
+
+
+def _kind(text: object) -> RunKind:
+    if not isinstance(text, str) or text not in set(RunKind):
+        message = f"kind is {text!r}: one of full, named, sample is needed"
+        raise InvalidEventError(message)
+    return RunKind(text)
+
+
+def _is_key(text: str) -> bool:
+    return 1 <= len(text) <= 80 and text.replace("-", "").replace("_", "").isalnum()  # noqa: PLR2004 - the length of an execution name
+
+
+def _fields(event: object, known: set[str]) -> Mapping[str, object]:
+    if event is None:
+        return {}
+    if not isinstance(event, dict):
+        message = f"the event is a {type(event).__name__}: a JSON object is needed"
+        raise InvalidEventError(message)
+    if strange := sorted(str(key) for key in event if key not in known):
+        message = f"the event has fields that are not known: {', '.join(strange)}"
+        raise InvalidEventError(message)
+    return event
+
+
+def _names(fields: Mapping[str, object]) -> tuple[str, ...]:
+    if "databases" not in fields:
+        return ()
+    names = fields["databases"]
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        message = f"databases is {names!r}: a list of names is needed"
+        raise InvalidEventError(message)
+    if not names:
+        message = "databases is empty: leave it out to take all"
+        raise InvalidEventError(message)
+    if len(names) > MAX_DATABASES:
+        message = f"databases has {len(names)} names: at most {MAX_DATABASES} are taken"
+        raise InvalidEventError(message)
+    return tuple(dict.fromkeys(names))
+
+
+def _connect_to(fields: Mapping[str, object]) -> Mapping[str, Endpoint]:
+    given = fields.get("connect_to", {})
+    if not isinstance(given, dict):
+        message = f"connect_to is {given!r}: an object of names and host:port is needed"
+        raise InvalidEventError(message)
+    return {str(name): _endpoint(str(name), text) for name, text in given.items()}
+
+
+def _endpoint(name: str, text: object) -> Endpoint:
+    host, _, port = text.rpartition(":") if isinstance(text, str) else ("", "", "")
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):  # noqa: PLR2004 - ports have 16 bits
+        message = f"connect_to of {name} is {text!r}: host:port is needed"
+        raise InvalidEventError(message)
+    return Endpoint(address=host, port=int(port))

@@ -1,0 +1,77 @@
+"""What became of a batch: the verdicts, the changes, and what Security Hub took."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from rds_tls_audit.change import Change
+from rds_tls_audit.evidence import Seen
+from rds_tls_audit.judgement import Judgement
+from rds_tls_audit.messages import Witnessed
+from rds_tls_audit.verdict import Severity, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """A finding that Security Hub did not take."""
+
+    id: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedVerdict:
+    """A verdict with the name of its check, as it is stored and answered."""
+
+    check: str
+    status: Status
+    severity: Severity
+    """The check's own, whatever the status."""
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseResult:
+    """The verdicts of one database, in the order of the table."""
+
+    id: str
+    arn: str
+    engine: str
+    engine_version: str
+    cluster: str | None
+    logged_in: bool
+    verdicts: tuple[NamedVerdict, ...]
+
+    @classmethod
+    def of(cls, witnessed: Witnessed, judgements: Sequence[Judgement]) -> Self:
+        """Name the database and the checks."""
+        database = witnessed.target.database
+        return cls(
+            id=database.id,
+            arn=database.arn,
+            engine=database.engine,
+            engine_version=database.engine_version,
+            cluster=database.cluster.id if database.cluster else None,
+            logged_in=isinstance(witnessed.observation.login, Seen),
+            verdicts=tuple(
+                NamedVerdict(
+                    check=judgement.check.id,
+                    status=judgement.verdict.status,
+                    severity=judgement.check.severity,
+                    because=judgement.verdict.because,
+                )
+                for judgement in judgements
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchResult:
+    """What became of one batch."""
+
+    batch: int
+    databases: tuple[DatabaseResult, ...]
+    changes: tuple[Change, ...] = ()
+    imported: int = 0
+    rejected: tuple[Rejection, ...] = ()

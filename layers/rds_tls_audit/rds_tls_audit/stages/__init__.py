@@ -1,0 +1,1 @@
+"""The pipeline: discover → probe → publish → report; `audit` runs all of it in one go."""

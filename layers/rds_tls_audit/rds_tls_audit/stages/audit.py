@@ -1,0 +1,146 @@
+"""Audit: the whole pipeline in one invocation, for named databases or all; on demand."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rds_tls_audit.arn import Arn
+from rds_tls_audit.batches import batches
+from rds_tls_audit.codec import encode
+from rds_tls_audit.configuration import Target
+from rds_tls_audit.finding import timestamp
+from rds_tls_audit.judgement import judge
+from rds_tls_audit.messages import Evidence, Witnessed
+from rds_tls_audit.request import MAX_DATABASES, AuditRequest, InvalidEventError
+from rds_tls_audit.result import BatchResult, DatabaseResult
+from rds_tls_audit.run import Run
+from rds_tls_audit.settings import Settings
+from rds_tls_audit.stages import probe, publish, report
+from rds_tls_audit.stages.discover import Manifests, Rds, find_targets
+from rds_tls_audit.stages.probe import ProbePorts
+from rds_tls_audit.stages.publish import PublishPorts
+from rds_tls_audit.stages.report import ReportPorts
+from rds_tls_audit.verdict import Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishingPorts:
+    """What it takes to publish as well."""
+
+    manifests: Manifests
+    publish: PublishPorts
+    report: ReportPorts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditPorts:
+    """What audit reaches."""
+
+    rds: Rds
+    probe: ProbePorts
+    publishing: PublishingPorts | None
+    """None: nothing is published, and no store is needed."""
+
+
+def run(
+    this_run: Run, request: AuditRequest, settings: Settings, ports: AuditPorts
+) -> dict[str, Any]:
+    """Audit, and answer as the contract says.
+
+    Raises:
+        InvalidEventError: too many databases, or `connect_to` for one that is not audited.
+    """
+    discovery = find_targets(request.databases, ports.rds)
+    targets = _dialled(discovery.targets, request)
+    witnessed = probe.run(this_run, targets, settings, ports.probe)
+    if ports.publishing is None:
+        results = [
+            DatabaseResult.of(seen, judge(seen, this_run.observed_at, settings))
+            for seen in witnessed
+        ]
+        return _response(results, this_run, published=None)
+    batch_results = _publish(
+        this_run, witnessed, settings, ports.publishing, complete=discovery.complete
+    )
+    by_arn = {result.arn: result for batch in batch_results for result in batch.databases}
+    return _response(
+        [by_arn[target.database.arn] for target in targets],
+        this_run,
+        published={
+            "imported": sum(batch.imported for batch in batch_results),
+            "rejected": [encode(it) for batch in batch_results for it in batch.rejected],
+        },
+    )
+
+
+def _dialled(targets: Sequence[Target], request: AuditRequest) -> tuple[Target, ...]:
+    if len(targets) > MAX_DATABASES:
+        message = (
+            f"{len(targets)} databases: audit takes at most {MAX_DATABASES}; name some of them, or "
+            "start the pipeline"
+        )
+        raise InvalidEventError(message)
+    if strange := sorted(request.connect_to.keys() - {it.database.id for it in targets}):
+        message = f"connect_to names databases that are not audited: {', '.join(strange)}"
+        raise InvalidEventError(message)
+    return tuple(
+        replace(target, dial=request.connect_to.get(target.database.id)) for target in targets
+    )
+
+
+def _publish(
+    this_run: Run,
+    witnessed: Sequence[Witnessed],
+    settings: Settings,
+    ports: PublishingPorts,
+    *,
+    complete: bool,
+) -> list[BatchResult]:
+    by_arn = {seen.target.database.arn: seen for seen in witnessed}
+    divided = batches(
+        (seen.target for seen in witnessed),
+        run_id=this_run.id,
+        probe_function=settings.probe_function,
+    )
+    ports.manifests.write_manifest(this_run, divided)
+    results = [
+        publish.run(
+            Evidence(
+                run=this_run,
+                batch=batch.batch,
+                witnessed=tuple(by_arn[target.database.arn] for target in batch.targets),
+            ),
+            settings,
+            ports.publish,
+        )
+        for batch in divided
+    ]
+    report.run(this_run, ports.report, complete=complete)
+    return results
+
+
+def _response(
+    results: Sequence[DatabaseResult], this_run: Run, *, published: dict[str, Any] | None
+) -> dict[str, Any]:
+    place = Arn.parse(results[0].arn) if results else None
+    counts = Counter(verdict.status for result in results for verdict in result.verdicts)
+    return {
+        "account": place and place.account,
+        "region": place and place.region,
+        "observed_at": timestamp(this_run.observed_at),
+        "databases": [_answer(result) for result in results],
+        "totals": {status.value: counts[status] for status in Status},
+        "published": published,
+    }
+
+
+def _answer(result: DatabaseResult) -> dict[str, Any]:
+    return {
+        "id": result.id,
+        "arn": result.arn,
+        "engine": result.engine,
+        "engine_version": result.engine_version,
+        "cluster": result.cluster,
+        "verdicts": [encode(verdict) for verdict in result.verdicts],
+    }

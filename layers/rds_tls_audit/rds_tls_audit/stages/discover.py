@@ -1,0 +1,153 @@
+"""Discover: list the databases, read the group that decides for each, once per group."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from rds_tls_audit.batches import Batch, batches
+from rds_tls_audit.configuration import (
+    Configuration,
+    GroupKey,
+    ParameterGroup,
+    Target,
+    deciding_group,
+)
+from rds_tls_audit.database import Database
+from rds_tls_audit.evidence import Observed, Seen, Unseen
+from rds_tls_audit.result import BatchResult
+from rds_tls_audit.run import Run, RunKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What RDS lists."""
+
+    databases: tuple[Database, ...]
+    complete: bool
+    """Whether every call succeeded."""
+
+
+class Rds(Protocol):
+    """The RDS API, as far as it is needed."""
+
+    def list_all(self) -> Listing:
+        """List every PostgreSQL database of the account and Region."""
+
+    def list_named(self, names: Sequence[str]) -> Listing:
+        """List these; raises where one does not exist."""
+
+    def read_group(self, key: GroupKey) -> Observed[ParameterGroup]:
+        """Read a parameter group."""
+
+    def read_authorities(self) -> Observed[Mapping[str, datetime]]:
+        """Read when each CA ends, by its identifier."""
+
+
+class Manifests(Protocol):
+    """Where manifests are kept."""
+
+    def write_manifest(self, run: Run, batches: Sequence[Batch]) -> str:
+        """Write it, and return its key."""
+
+    def last_full(self) -> str | None:
+        """Id of the last full run; None before the first."""
+
+    def read_manifest(self, run_id: str) -> Sequence[Batch]:
+        """Read the manifest of a run."""
+
+    def read_results(self, run_id: str) -> Iterable[BatchResult]:
+        """Read the results of a run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """The targets of a run."""
+
+    targets: tuple[Target, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoverPorts:
+    """What discover reaches: RDS and the run bucket."""
+
+    rds: Rds
+    manifests: Manifests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovered:
+    """Where the manifest of a run lies, and how much it holds."""
+
+    key: str
+    databases: int
+    batches: int
+    complete: bool
+
+
+def run(
+    this_run: Run, names: Sequence[str], probe_function: str | None, ports: DiscoverPorts
+) -> Discovered:
+    """Write the manifest of a run."""
+    if this_run.kind is RunKind.SAMPLE:
+        discovery = _sampled(ports.manifests)
+    else:
+        discovery = find_targets(names, ports.rds)
+    divided = batches(discovery.targets, run_id=this_run.id, probe_function=probe_function)
+    key = ports.manifests.write_manifest(this_run, divided)
+    return Discovered(
+        key=key,
+        databases=len(discovery.targets),
+        batches=len(divided),
+        complete=discovery.complete and this_run.kind is RunKind.FULL,
+    )
+
+
+def find_targets(names: Sequence[str], rds: Rds) -> Discovery:
+    """Find the named databases, or all, each with its configuration."""
+    listing = rds.list_named(names) if names else rds.list_all()
+    keys = [deciding_group(database) for database in listing.databases]
+    groups = {key: rds.read_group(key) for key in dict.fromkeys(keys) if key is not None}
+    not_listed = Unseen(reason="its cluster could not be listed, whose parameter group decides")
+    authorities = rds.read_authorities() if listing.databases else Unseen(reason="not asked")
+    targets = tuple(
+        Target(
+            database=database,
+            configuration=Configuration(
+                group=not_listed if key is None else groups[key],
+                authority_valid_till=_authority_end(database, authorities),
+            ),
+        )
+        for database, key in zip(listing.databases, keys, strict=True)
+    )
+    return Discovery(targets=targets, complete=listing.complete)
+
+
+def _sampled(manifests: Manifests) -> Discovery:
+    """The databases that the last full run could log in to; costs no call to RDS."""
+    last = manifests.last_full()
+    if last is None:
+        return Discovery(targets=(), complete=False)
+    logged_in = {
+        database.arn
+        for result in manifests.read_results(last)
+        for database in result.databases
+        if database.logged_in
+    }
+    targets = (target for batch in manifests.read_manifest(last) for target in batch.targets)
+    return Discovery(
+        targets=tuple(target for target in targets if target.database.arn in logged_in),
+        complete=False,
+    )
+
+
+def _authority_end(
+    database: Database, authorities: Observed[Mapping[str, datetime]]
+) -> Observed[datetime]:
+    if isinstance(authorities, Unseen):
+        return authorities
+    end = authorities.value.get(database.ca_id or "")
+    if end is None:
+        return Unseen(reason=f"RDS does not list the CA {database.ca_id or 'of the instance'}")
+    return Seen(value=end)

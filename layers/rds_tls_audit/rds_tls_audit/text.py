@@ -1,0 +1,32 @@
+"""Text for people: foreign text made harmless, and numbers with their nouns."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+ELLIPSIS = "…"
+
+
+def printable(text: str, limit: int = 200) -> str:
+    """Escape what is not printable and cut to `limit` characters; for all text of a server."""
+    escaped = "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in text[: limit + 1]
+    )
+    return cut(escaped, limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """Shorten to `limit` characters, the last of them an ellipsis where something is missing."""
+    return text if len(text) <= limit else text[: limit - 1] + ELLIPSIS
+
+
+def within(lines: Sequence[str], limit: int) -> tuple[list[str], int]:
+    """Keep the first lines that fit into `limit` bytes of UTF-8, and count the rest."""
+    sizes = accumulate(len(line.encode()) + 1 for line in lines)
+    kept = sum(1 for size in sizes if size <= limit)
+    return list(lines[:kept]), len(lines) - kept
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 session`, `2 sessions`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,204 @@
+"""What becomes of a finding: the last word that Security Hub took, and the new verdict.
+
+UNKNOWN never opens a finding and replaces a known status only after two full runs in a row, since
+one lapse would reopen what a reviewer has closed. A session check stays FAILED while the offender
+may come back.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from rds_tls_audit.judgement import Judgement
+from rds_tls_audit.run import Run, RunKind
+from rds_tls_audit.settings import Settings
+from rds_tls_audit.verdict import Status
+
+MISSES = 2
+BETWEEN_MISSES = timedelta(minutes=30)
+HEARTBEAT = timedelta(days=7)
+"""Security Hub forgets a finding 90 days after its last update."""
+TICK = timedelta(milliseconds=1)
+
+_RANK = {Status.PASSED: 0, Status.WARNING: 1, Status.FAILED: 2}
+
+
+class ChangeKind(StrEnum):
+    """How a change reads in the digest."""
+
+    NEW = "new"
+    WORSE = "worse"
+    BETTER = "better"
+    RESOLVED = "resolved"
+    NOT_ASSESSED = "not assessed"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingState:
+    """The last that Security Hub took of one finding."""
+
+    status: Status
+    fingerprint: tuple[str, ...]
+    because: str
+    created_at: datetime
+    updated_at: datetime
+    """As sent; strictly increasing, since an equal one is silently ignored."""
+    observed_at: datetime
+    """Of the newest run that judged it."""
+    offended_at: datetime | None = None
+    """When it was last judged FAILED."""
+    misses: int = 0
+    missed_at: datetime | None = None
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What to send, what to remember, what to tell."""
+
+    state: FindingState | None
+    """To store; only after Security Hub took it, where `send`."""
+    send: bool
+    change: ChangeKind | None = None
+
+
+def decide(
+    previous: FindingState | None,
+    judgement: Judgement,
+    run: Run,
+    settings: Settings,
+    *,
+    withheld: bool,
+) -> Decision:
+    """Decide on one finding.
+
+    Args:
+        previous: None where none was ever sent.
+        judgement: of this run.
+        run: its kind decides what may change.
+        settings: memory, and whether PASSED is sent that never failed.
+        withheld: disabled, or another control's to tell: never sent, archived by a full run.
+    """
+    nothing = Decision(state=None, send=False)
+    status = judgement.verdict.status
+    if previous is not None and previous.observed_at > run.observed_at:
+        return nothing  # a late batch never overwrites a newer one
+    if withheld:
+        return _archive(previous, run) if previous else nothing
+    if run.kind is RunKind.SAMPLE and not (
+        judgement.check.about_sessions and status is Status.FAILED
+    ):
+        return nothing
+    if previous is None:
+        opens = status in {Status.FAILED, Status.WARNING} or (
+            status is Status.PASSED and settings.publish_passed
+        )
+        return _open(judgement, run) if opens else nothing
+    if status is Status.UNKNOWN:
+        return _miss(previous, judgement, run)
+    if _remembered(previous, judgement, run, settings):
+        return _keep(previous, run)
+    return _follow(previous, judgement, run)
+
+
+def _open(judgement: Judgement, run: Run) -> Decision:
+    status = judgement.verdict.status
+    state = FindingState(
+        status=status,
+        fingerprint=judgement.verdict.fingerprint,
+        because=judgement.verdict.because,
+        created_at=run.observed_at,
+        updated_at=run.observed_at,
+        observed_at=run.observed_at,
+        offended_at=run.observed_at if status is Status.FAILED else None,
+    )
+    change = None if status is Status.PASSED else ChangeKind.NEW
+    return Decision(state=state, send=True, change=change)
+
+
+def _follow(previous: FindingState, judgement: Judgement, run: Run) -> Decision:
+    verdict = judgement.verdict
+    seen = replace(
+        previous,
+        observed_at=run.observed_at,
+        offended_at=run.observed_at if verdict.status is Status.FAILED else previous.offended_at,
+        misses=0,
+        missed_at=None,
+    )
+    same = (previous.status, previous.fingerprint) == (verdict.status, verdict.fingerprint)
+    due = run.kind is RunKind.FULL and run.observed_at - previous.updated_at >= HEARTBEAT
+    if same and not previous.archived and not due:
+        return Decision(state=seen, send=False)
+    state = replace(
+        seen,
+        status=verdict.status,
+        fingerprint=verdict.fingerprint,
+        because=verdict.because,
+        updated_at=_next_update(previous, run),
+        archived=False,
+    )
+    return Decision(state=state, send=True, change=_change(previous, verdict.status))
+
+
+def _change(previous: FindingState, status: Status) -> ChangeKind | None:
+    if previous.archived or previous.status is Status.UNKNOWN:
+        return None if status is Status.PASSED else ChangeKind.NEW
+    step = _RANK[status] - _RANK[previous.status]
+    if step > 0:
+        return ChangeKind.WORSE
+    if step < 0:
+        return ChangeKind.RESOLVED if status is Status.PASSED else ChangeKind.BETTER
+    return None
+
+
+def _miss(previous: FindingState, judgement: Judgement, run: Run) -> Decision:
+    if previous.status is Status.UNKNOWN or previous.archived or run.kind is not RunKind.FULL:
+        return Decision(state=None, send=False)
+    if previous.missed_at and run.observed_at - previous.missed_at < BETWEEN_MISSES:
+        return Decision(state=None, send=False)
+    missed = replace(
+        previous,
+        observed_at=run.observed_at,
+        misses=previous.misses + 1,
+        missed_at=run.observed_at,
+    )
+    if missed.misses < MISSES:
+        return Decision(state=missed, send=False)
+    state = replace(
+        missed,
+        status=Status.UNKNOWN,
+        fingerprint=(),
+        because=judgement.verdict.because,
+        updated_at=_next_update(previous, run),
+    )
+    return Decision(state=state, send=True, change=ChangeKind.NOT_ASSESSED)
+
+
+def _remembered(previous: FindingState, judgement: Judgement, run: Run, settings: Settings) -> bool:
+    if not judgement.check.about_sessions or judgement.settled or previous.offended_at is None:
+        return False
+    if previous.status is not Status.FAILED or judgement.verdict.status is Status.FAILED:
+        return False
+    return run.observed_at - previous.offended_at < timedelta(hours=settings.session_memory_hours)
+
+
+def _keep(previous: FindingState, run: Run) -> Decision:
+    state = replace(previous, observed_at=run.observed_at, misses=0, missed_at=None)
+    return Decision(state=state, send=False)
+
+
+def _archive(previous: FindingState, run: Run) -> Decision:
+    if previous.archived or run.kind is not RunKind.FULL:
+        return Decision(state=None, send=False)
+    state = replace(
+        previous,
+        observed_at=run.observed_at,
+        updated_at=_next_update(previous, run),
+        archived=True,
+    )
+    return Decision(state=state, send=True, change=ChangeKind.ARCHIVED)
+
+
+def _next_update(previous: FindingState, run: Run) -> datetime:
+    return max(run.observed_at, previous.updated_at + TICK)

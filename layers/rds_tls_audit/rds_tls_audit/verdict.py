@@ -1,0 +1,54 @@
+"""A verdict: what the evidence says about one check of one database."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """The four answers; UNKNOWN is the only one without evidence."""
+
+    PASSED = "PASSED"
+    WARNING = "WARNING"
+    FAILED = "FAILED"
+    UNKNOWN = "UNKNOWN"
+
+
+class Severity(StrEnum):
+    """Security Hub's severity labels."""
+
+    INFORMATIONAL = "INFORMATIONAL"
+    LOW = "LOW"
+    MEDIUM = "MEDIUM"
+    HIGH = "HIGH"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A status with the sentence that explains it."""
+
+    status: Status
+    because: str
+    """One sentence an operator can act on, with the numbers in it."""
+    fingerprint: tuple[str, ...] = ()
+    """What makes this verdict another one when it changes: values and names of configuration;
+    never timestamps, counts, addresses or application names."""
+
+
+def passed(because: str, *fingerprint: str) -> Verdict:
+    """The evidence shows that all is well."""
+    return Verdict(status=Status.PASSED, because=because, fingerprint=fingerprint)
+
+
+def warning(because: str, *fingerprint: str) -> Verdict:
+    """The evidence shows something that will become, or may hide, a failure."""
+    return Verdict(status=Status.WARNING, because=because, fingerprint=fingerprint)
+
+
+def failed(because: str, *fingerprint: str) -> Verdict:
+    """The evidence shows that it is not so."""
+    return Verdict(status=Status.FAILED, because=because, fingerprint=fingerprint)
+
+
+def unknown(because: str) -> Verdict:
+    """The evidence is not there, for this reason."""
+    return Verdict(status=Status.UNKNOWN, because=because)
