@@ -1,0 +1,24 @@
+"""Probe: look at the databases of one batch."""
+
+import os
+
+from aws_lambda_powertools import Logger
+
+from rds_tls_audit.codec import decode, encode
+from rds_tls_audit.messages import Evidence, ProbeOrder
+from rds_tls_audit.ports.clock import new_run
+from rds_tls_audit.ports.wiring import probe_ports
+from rds_tls_audit.settings import read_settings
+from rds_tls_audit.stages import probe
+
+logger = Logger()
+
+
+def handler(event: object, _context: object) -> object:
+    """Answer with the evidence, for `publish`."""
+    order = decode(event, ProbeOrder, "the event")
+    settings = read_settings(os.environ)
+    run = new_run(order.kind, order.run_id)
+    witnessed = probe.run(run, order.targets, settings, probe_ports(settings))
+    logger.info("probed", run_id=run.id, batch=order.batch, databases=len(order.targets))
+    return encode(Evidence(run=run, batch=order.batch, witnessed=witnessed))

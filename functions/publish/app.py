@@ -1,0 +1,25 @@
+"""Publish: judge the evidence of one batch and send what changed to Security Hub."""
+
+import os
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from rds_tls_audit.codec import decode
+from rds_tls_audit.messages import Evidence
+from rds_tls_audit.ports.wiring import publish_ports
+from rds_tls_audit.settings import read_settings
+from rds_tls_audit.stages import publish
+
+logger = Logger()
+
+
+def handler(event: object, _context: object) -> dict[str, Any]:
+    """Answer with nothing: the result lies in the run bucket."""
+    evidence = decode(event, Evidence, "the event")
+    settings = read_settings(os.environ, require=("RUN_BUCKET", "STATE_TABLE"))
+    result = publish.run(evidence, settings, publish_ports(settings))
+    for rejection in result.rejected:
+        logger.error("not taken by Security Hub", id=rejection.id, code=rejection.code)
+    logger.info("published", run_id=evidence.run.id, batch=result.batch, imported=result.imported)
+    return {}

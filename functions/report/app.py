@@ -1,0 +1,24 @@
+"""Report: close a run."""
+
+import os
+
+from aws_lambda_powertools import Logger
+
+from rds_tls_audit.codec import decode, encode
+from rds_tls_audit.messages import ReportOrder
+from rds_tls_audit.ports.clock import new_run
+from rds_tls_audit.ports.wiring import report_ports
+from rds_tls_audit.settings import read_settings
+from rds_tls_audit.stages import report
+
+logger = Logger()
+
+
+def handler(event: object, _context: object) -> object:
+    """Answer with how the run ended, lost databases by name."""
+    order = decode(event, ReportOrder, "the event")
+    settings = read_settings(os.environ, require=("RUN_BUCKET", "TOPIC_ARN"))
+    run = new_run(order.kind, order.run_id)
+    ended = report.run(run, report_ports(settings), complete=order.complete)
+    logger.info("reported", run_id=run.id, changes=ended.changes, lost=len(ended.lost))
+    return encode(ended)
