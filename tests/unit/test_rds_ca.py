@@ -1,0 +1,20 @@
+"""The bundle is the file that SOURCE.md describes, and Python can use it."""
+
+import hashlib
+import ssl
+
+import rds_ca
+
+
+def test_the_bundle_is_the_published_file() -> None:
+    digest = hashlib.sha256(rds_ca.where().read_bytes()).hexdigest()
+
+    assert digest == "90a6f1a7978a1b1b096dca6c57511ca48d3b8cf052f8e704baf358f34ea2f21b"
+
+
+def test_every_certificate_of_the_bundle_is_loaded() -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+    context.load_verify_locations(rds_ca.where())
+
+    assert context.cert_store_stats() == {"x509": 114, "x509_ca": 114, "crl": 0}
