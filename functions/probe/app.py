@@ -5,7 +5,7 @@ import os
 from aws_lambda_powertools import Logger
 
 from rds_tls_audit.codec import decode, encode
-from rds_tls_audit.messages import Evidence, ProbeOrder
+from rds_tls_audit.messages import ProbeOrder
 from rds_tls_audit.ports.clock import new_run
 from rds_tls_audit.ports.wiring import probe_ports
 from rds_tls_audit.settings import read_settings
@@ -19,6 +19,6 @@ def handler(event: object, _context: object) -> object:
     order = decode(event, ProbeOrder, "the event")
     settings = read_settings(os.environ)
     run = new_run(order.kind, order.run_id)
-    witnessed = probe.run(run, order.targets, settings, probe_ports(settings))
+    evidence = probe.run(run, order, settings, probe_ports(settings))
     logger.info("probed", run_id=run.id, batch=order.batch, databases=len(order.targets))
-    return encode(Evidence(run=run, batch=order.batch, witnessed=witnessed))
+    return encode(evidence)

@@ -36,25 +36,35 @@ def read_certificate(
             trust=trust,
             detail=printable(detail),
             host=host,
-            subject=printable(leaf.subject.human_friendly),
-            issuer=printable(leaf.issuer.human_friendly),
+            subject=_called(leaf.subject),
+            issuer=_called(leaf.issuer),
             names=_names(leaf),
-            not_before=leaf.not_valid_before,
-            not_after=leaf.not_valid_after,
+            not_before=_moment(leaf.not_valid_before),
+            not_after=_moment(leaf.not_valid_after),
             authority_not_after=_end(root),
             strict_note=None if leaf.authority_key_identifier_value else NO_AKI,
         )
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         # asn1crypto parses lazily and lets these out for malformed input.
         message = f"the served certificate cannot be read: {type(error).__name__}"
         raise UnreadableCertificateError(message) from error
 
 
+def _called(name: x509.Name) -> str:
+    return printable(str(name.native.get("common_name") or name.human_friendly or "without a name"))
+
+
 def _end(root: bytes | None) -> datetime | None:
     if root is None:
         return None
-    end: datetime = x509.Certificate.load(root).not_valid_after
-    return end
+    return _moment(x509.Certificate.load(root).not_valid_after)
+
+
+def _moment(at: object) -> datetime:
+    # A date without a zone, or before the year 1, comes as something that does not compare.
+    if isinstance(at, datetime) and at.tzinfo is not None:
+        return at
+    raise ValueError("a date of the certificate is out of form")
 
 
 def _names(leaf: x509.Certificate) -> tuple[str, ...]:

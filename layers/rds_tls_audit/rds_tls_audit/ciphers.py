@@ -18,7 +18,10 @@ class Strength(StrEnum):
 OLD_PROTOCOLS = frozenset({"SSLv2", "SSLv3", "TLSv1", "TLSv1.0", "TLSv1.1"})
 MODERN_PROTOCOLS = frozenset({"TLSv1.2", "TLSv1.3"})
 
-_WEAK = re.compile(r"NULL|^ADH-|^AECDH-|^EXP|(^|-)DES-|RC4|RC2|MD5")
+WEAK_PATTERN = "NULL|^ADH-|^AECDH-|^EXP|DES|RC4|RC2|MD5"
+"""For Python and for PostgreSQL alike; DES is in 3DES and in DES-CBC3 too."""
+
+_WEAK = re.compile(WEAK_PATTERN)
 # TLS 1.3 suites begin with TLS_ and always have forward secrecy.
 _FORWARD_SECRET = re.compile(r"^(TLS_|ECDHE-|DHE-|EDH-)")
 

@@ -1,15 +1,24 @@
 """Frozen dataclasses as JSON, between the stages and in the run bucket."""
 
-from enum import StrEnum
+from typing import get_origin
 
+from cattrs import transform_error
 from cattrs.errors import BaseValidationError
 from cattrs.preconf.json import make_converter
 
+MAX_PROBLEMS = 5
+
 _converter = make_converter()
-# Plain strings: a Lambda answers and stores JSON, in which an enum has no place.
-_converter.register_unstructure_hook_func(
-    lambda kind: isinstance(kind, type) and issubclass(kind, StrEnum), str
-)
+
+
+def _boolean(value: object, _: type[bool]) -> bool:
+    # Not converted: "false" would become True.
+    if not isinstance(value, bool):
+        raise TypeError("neither true nor false")
+    return value
+
+
+_converter.register_structure_hook(bool, _boolean)
 
 
 class MalformedError(ValueError):
@@ -27,8 +36,13 @@ def decode[T](document: object, shape: type[T], what: str) -> T:
     Raises:
         MalformedError: it has another one; `what` names the document.
     """
+    if get_origin(shape) is tuple and not isinstance(document, list):
+        raise MalformedError(f"{what} is malformed: it is not a list")
     try:
         return _converter.structure(document, shape)
-    except (BaseValidationError, ValueError, TypeError, KeyError) as error:
-        message = f"{what} is malformed: it is not a {shape.__name__}"
-        raise MalformedError(message) from error
+    except BaseValidationError as error:
+        # Where, never what: the document may hold anything.
+        where = "; ".join(transform_error(error)[:MAX_PROBLEMS])
+        raise MalformedError(f"{what} is malformed: {where}") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise MalformedError(f"{what} is malformed: {type(error).__name__}") from error

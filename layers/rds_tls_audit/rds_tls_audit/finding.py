@@ -111,7 +111,7 @@ def _resource(database: Database, subject: Subject) -> Mapping[str, Any]:
     tags = {
         key: cut(value, _TAG_VALUE)
         for key, value in list(database.tags.items())[:_TAGS]
-        if not key.startswith("aws:")
+        if value.strip() and not key.startswith("aws:")
     }
     return {
         "Type": "AwsRdsDbCluster" if subject.is_cluster else "AwsRdsDbInstance",
@@ -127,37 +127,39 @@ def _cluster(database: Database) -> Mapping[str, Any]:
     if database.cluster is None:
         return {}
     return {
-        "AwsRdsDbCluster": {
-            "DbClusterIdentifier": database.cluster.id,
-            "DbClusterResourceId": database.cluster.resource_id,
-            "DbClusterParameterGroup": database.cluster.parameter_group,
-            "Engine": database.engine,
-            "EngineVersion": database.engine_version,
-        }
+        "AwsRdsDbCluster": _given(
+            DbClusterIdentifier=database.cluster.id,
+            DbClusterResourceId=database.cluster.resource_id,
+            DbClusterParameterGroup=database.cluster.parameter_group,
+            Engine=database.engine,
+            EngineVersion=database.engine_version,
+        )
     }
 
 
 def _instance(database: Database) -> Mapping[str, Any]:
-    group = {"DbParameterGroupName": database.parameter_group}
-    if database.cluster is None and database.apply_status:
-        group["ParameterApplyStatus"] = database.apply_status
-    details: dict[str, Any] = {
-        "DBInstanceIdentifier": database.id,
-        "DbiResourceId": database.resource_id,
-        "DBInstanceClass": database.instance_class,
-        "Engine": database.engine,
-        "EngineVersion": database.engine_version,
-        "IAMDatabaseAuthenticationEnabled": database.iam_authentication,
-        "PubliclyAccessible": database.publicly_accessible,
-        "DbParameterGroups": [group],
+    cluster, endpoint = database.cluster, database.endpoint
+    group = _given(
+        DbParameterGroupName=database.parameter_group,
+        ParameterApplyStatus=None if cluster else database.apply_status,
+    )
+    return {
+        "AwsRdsDbInstance": _given(
+            DBInstanceIdentifier=database.id,
+            DbiResourceId=database.resource_id,
+            DBInstanceClass=database.instance_class,
+            DBClusterIdentifier=cluster and cluster.id,
+            Engine=database.engine,
+            EngineVersion=database.engine_version,
+            IAMDatabaseAuthenticationEnabled=database.iam_authentication,
+            PubliclyAccessible=database.publicly_accessible,
+            CACertificateIdentifier=database.ca_id,
+            DbParameterGroups=[group] if group else None,
+            Endpoint=endpoint and {"Address": endpoint.address, "Port": endpoint.port},
+        )
     }
-    if database.cluster is not None:
-        details["DBClusterIdentifier"] = database.cluster.id
-    if database.ca_id is not None:
-        details["CACertificateIdentifier"] = database.ca_id
-    if database.endpoint is not None:
-        details["Endpoint"] = {
-            "Address": database.endpoint.address,
-            "Port": database.endpoint.port,
-        }
-    return {"AwsRdsDbInstance": details}
+
+
+def _given(**fields: object) -> dict[str, Any]:
+    """Leave out what RDS did not give."""
+    return {name: value for name, value in fields.items() if value not in (None, "")}

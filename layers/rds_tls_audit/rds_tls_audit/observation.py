@@ -87,7 +87,9 @@ class SessionView:
     why_partial: str | None = None
     """None: every session there is was visible."""
     groups_cut: int = 0
-    """How many groups were left out of `groups`."""
+    """How many more groups the server has, of which nothing else is known."""
+    modern_left_out: int = 0
+    """Sessions of modern TLS whose groups were left out to save room."""
     samples: int = 1
 
 

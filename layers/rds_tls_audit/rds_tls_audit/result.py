@@ -29,6 +29,8 @@ class NamedVerdict:
     severity: Severity
     """The check's own, whatever the status."""
     because: str
+    missing: str | None = None
+    """Why evidence is missing; only of UNKNOWN."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ class DatabaseResult:
                     status=judgement.verdict.status,
                     severity=judgement.check.severity,
                     because=judgement.verdict.because,
+                    missing=judgement.verdict.missing,
                 )
                 for judgement in judgements
             ),

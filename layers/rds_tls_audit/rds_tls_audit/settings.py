@@ -59,7 +59,7 @@ def read_settings(environment: Mapping[str, str], *, require: Sequence[str] = ()
     settings = Settings(
         database_user=reader.text("DATABASE_USER", "rds_tls_audit"),
         ca_bundle=reader.text("RDS_CA_BUNDLE", "") or None,
-        probe_deadline_seconds=reader.number("PROBE_DEADLINE_SECONDS", 10, 1, 600),
+        probe_deadline_seconds=reader.number("PROBE_DEADLINE_SECONDS", 10, 0.1, 600),
         probe_concurrency=int(reader.number("PROBE_CONCURRENCY", 32, 1, 256, whole=True)),
         samples=int(reader.number("SAMPLES", 1, 1, 100, whole=True)),
         sample_interval_seconds=reader.number("SAMPLE_INTERVAL_SECONDS", 2, 0, 600),

@@ -1,5 +1,6 @@
 """Text for people: foreign text made harmless, and numbers with their nouns."""
 
+import json
 from collections.abc import Sequence
 from itertools import accumulate
 
@@ -21,8 +22,8 @@ def cut(text: str, limit: int) -> str:
 
 
 def within(lines: Sequence[str], limit: int) -> tuple[list[str], int]:
-    """Keep the first lines that fit into `limit` bytes of UTF-8, and count the rest."""
-    sizes = accumulate(len(line.encode()) + 1 for line in lines)
+    """Keep the first lines that fit into `limit` bytes of JSON, and count the rest."""
+    sizes = accumulate(len(json.dumps(line)) for line in lines)
     kept = sum(1 for size in sizes if size <= limit)
     return list(lines[:kept]), len(lines) - kept
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from rds_tls_audit.judgement import Judgement
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.settings import Settings
-from rds_tls_audit.verdict import Status
+from rds_tls_audit.verdict import Status, Verdict
 
 MISSES = 2
 BETWEEN_MISSES = timedelta(minutes=30)
@@ -41,6 +41,7 @@ class FindingState:
     status: Status
     fingerprint: tuple[str, ...]
     because: str
+    """Of the newest run that judged it: what the next update will say."""
     created_at: datetime
     updated_at: datetime
     """As sent; strictly increasing, since an equal one is silently ignored."""
@@ -51,6 +52,9 @@ class FindingState:
     misses: int = 0
     missed_at: datetime | None = None
     archived: bool = False
+    told_in: str | None = None
+    """Id of the run that last told a change."""
+    told_as: ChangeKind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,9 @@ def decide(
 ) -> Decision:
     """Decide on one finding.
 
+    A batch that comes twice in a run sends nothing the second time, but tells the same change:
+    its second result replaces the first.
+
     Args:
         previous: None where none was ever sent.
         judgement: of this run.
@@ -80,6 +87,28 @@ def decide(
         settings: memory, and whether PASSED is sent that never failed.
         withheld: disabled, or another control's to tell: never sent, archived by a full run.
     """
+    decision = _decide(previous, judgement, run, settings, withheld=withheld)
+    if decision.change and decision.state:
+        state = replace(decision.state, told_in=run.id, told_as=decision.change)
+        return replace(decision, state=state)
+    if previous is None or decision.send:
+        return decision
+    if previous.told_in == run.id:
+        return replace(decision, state=decision.state or previous, change=previous.told_as)
+    if _forgotten_soon(previous, run):
+        state = replace(decision.state or previous, updated_at=_next_update(previous, run))
+        return Decision(state=state, send=True)
+    return decision
+
+
+def _decide(
+    previous: FindingState | None,
+    judgement: Judgement,
+    run: Run,
+    settings: Settings,
+    *,
+    withheld: bool,
+) -> Decision:
     nothing = Decision(state=None, send=False)
     status = judgement.verdict.status
     if previous is not None and previous.observed_at > run.observed_at:
@@ -98,8 +127,9 @@ def decide(
     if status is Status.UNKNOWN:
         return _miss(previous, judgement, run)
     if _remembered(previous, judgement, run, settings):
-        return _keep(previous, run)
-    return _follow(previous, judgement, run)
+        return _follow(previous, _as_remembered(previous, judgement.verdict), run)
+    offended_at = run.observed_at if status is Status.FAILED else None
+    return _follow(replace(previous, offended_at=offended_at), judgement.verdict, run)
 
 
 def _open(judgement: Judgement, run: Run) -> Decision:
@@ -117,24 +147,21 @@ def _open(judgement: Judgement, run: Run) -> Decision:
     return Decision(state=state, send=True, change=change)
 
 
-def _follow(previous: FindingState, judgement: Judgement, run: Run) -> Decision:
-    verdict = judgement.verdict
+def _follow(previous: FindingState, verdict: Verdict, run: Run) -> Decision:
     seen = replace(
         previous,
+        because=verdict.because,
         observed_at=run.observed_at,
-        offended_at=run.observed_at if verdict.status is Status.FAILED else previous.offended_at,
         misses=0,
         missed_at=None,
     )
     same = (previous.status, previous.fingerprint) == (verdict.status, verdict.fingerprint)
-    due = run.kind is RunKind.FULL and run.observed_at - previous.updated_at >= HEARTBEAT
-    if same and not previous.archived and not due:
+    if same and not previous.archived:
         return Decision(state=seen, send=False)
     state = replace(
         seen,
         status=verdict.status,
         fingerprint=verdict.fingerprint,
-        because=verdict.because,
         updated_at=_next_update(previous, run),
         archived=False,
     )
@@ -176,16 +203,32 @@ def _miss(previous: FindingState, judgement: Judgement, run: Run) -> Decision:
 
 
 def _remembered(previous: FindingState, judgement: Judgement, run: Run, settings: Settings) -> bool:
+    """Whether the finding stays FAILED, since who offended may come back."""
     if not judgement.check.about_sessions or judgement.settled or previous.offended_at is None:
         return False
-    if previous.status is not Status.FAILED or judgement.verdict.status is Status.FAILED:
+    if judgement.verdict.status is Status.FAILED:
         return False
-    return run.observed_at - previous.offended_at < timedelta(hours=settings.session_memory_hours)
+    memory = timedelta(hours=settings.session_memory_hours)
+    return run.observed_at - previous.offended_at < memory
 
 
-def _keep(previous: FindingState, run: Run) -> Decision:
-    state = replace(previous, observed_at=run.observed_at, misses=0, missed_at=None)
-    return Decision(state=state, send=False)
+def _as_remembered(previous: FindingState, verdict: Verdict) -> Verdict:
+    return replace(
+        verdict,
+        status=Status.FAILED,
+        because=(
+            f"failed last on {previous.offended_at:%Y-%m-%d}, and what was seen then may come "
+            f"back; now: {verdict.because}"
+        ),
+        fingerprint=previous.fingerprint,
+    )
+
+
+def _forgotten_soon(previous: FindingState, run: Run) -> bool:
+    """Whether Security Hub needs a sign of life of a finding that stays as it is."""
+    if previous.archived or run.kind is not RunKind.FULL:
+        return False
+    return run.observed_at - previous.updated_at >= HEARTBEAT
 
 
 def _archive(previous: FindingState, run: Run) -> Decision:

@@ -29,6 +29,8 @@ class Verdict:
     status: Status
     because: str
     """One sentence an operator can act on, with the numbers in it."""
+    missing: str | None = None
+    """Why evidence is missing; only of UNKNOWN. The same for all checks that miss it."""
     fingerprint: tuple[str, ...] = ()
     """What makes this verdict another one when it changes: values and names of configuration;
     never timestamps, counts, addresses or application names."""
@@ -49,6 +51,7 @@ def failed(because: str, *fingerprint: str) -> Verdict:
     return Verdict(status=Status.FAILED, because=because, fingerprint=fingerprint)
 
 
-def unknown(because: str) -> Verdict:
-    """The evidence is not there, for this reason."""
-    return Verdict(status=Status.UNKNOWN, because=because)
+def unknown(missing: str, *, known: str | None = None) -> Verdict:
+    """Evidence is missing, for this reason; `known` is what was seen all the same."""
+    because = f"{known}; {missing}" if known else missing
+    return Verdict(status=Status.UNKNOWN, because=because, missing=missing)

@@ -12,6 +12,8 @@ from rds_tls_audit.observation import Certificate, Trust
 from rds_tls_audit.text import counted
 from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown, warning
 
+_AUTHORITY = "its CA"
+
 
 class _Left(IntEnum):
     """How much of a certificate's life is left, worst first."""
@@ -39,25 +41,27 @@ def judge(case: Case) -> Verdict:
     told = _told_by_rds(case)
     if isinstance(case.certificate, Unseen):
         return _judge_unconfirmed(told, case.certificate.reason)
-    served = list(_served(case, case.certificate.value))
-    worst = min(served, key=lambda end: end.left)
-    if worst.left is _Left.PAST or _expired_above(case.certificate.value, served):
-        return failed(f"{_list(served)}{_AUTHORITY_ENDED if worst.left else ''}", "past")
-    doubtful = [end for end in told if end.left is not _Left.AMPLE]
-    if worst.left is _Left.NEAR:
+    certificate = case.certificate.value
+    served = list(_served(case, certificate))
+    worst = min(end.left for end in served)
+    if worst is _Left.PAST:
+        return failed(_list(served), "past")
+    if certificate.trust is Trust.EXPIRED:
+        # OpenSSL reports what has ended in the chain: not the leaf, so a CA above it.
+        return failed(f"{_list(served)}, but a CA above it has ended", "past")
+    if worst is _Left.NEAR:
         return warning(_list(served), "near")
-    if doubtful:
-        # Not FAILED: the certificate that is served is good. Not PASSED: RDS disagrees.
+    if doubtful := [end for end in told if _contradicts(end, certificate)]:
+        # Not FAILED: what is served is good. Not PASSED: RDS says otherwise.
         return warning(f"{_list(served)}, but RDS says: {_list(doubtful)}", "doubtful")
     return passed(_list(served))
 
 
-_AUTHORITY_ENDED = ", but a CA above it has ended"
-
-
-def _expired_above(certificate: Certificate, served: Iterable[_End]) -> bool:
-    # OpenSSL reports the first certificate of the chain that has ended: not the leaf, so a CA.
-    return certificate.trust is Trust.EXPIRED and all(end.left is not _Left.PAST for end in served)
+def _contradicts(end: _End, certificate: Certificate) -> bool:
+    root_unseen = certificate.authority_not_after is None
+    return end.left is _Left.PAST or (
+        end.left is _Left.NEAR and end.what == _AUTHORITY and root_unseen
+    )
 
 
 def _judge_unconfirmed(told: list[_End], reason: str) -> Verdict:
@@ -68,19 +72,19 @@ def _judge_unconfirmed(told: list[_End], reason: str) -> Verdict:
         return failed(f"RDS says: {_list(told)}; {reason}", "past")
     if worst.left is _Left.NEAR:
         return warning(f"RDS says: {_list(told)}; {reason}", "near")
-    return unknown(f"RDS says: {_list(told)}, not confirmed: {reason}")
+    return unknown(reason, known=f"RDS says, not confirmed: {_list(told)}")
 
 
 def _served(case: Case, certificate: Certificate) -> Iterable[_End]:
     yield _end(case, "the served certificate", certificate.not_after)
     if certificate.authority_not_after is not None:
-        yield _end(case, "its CA", certificate.authority_not_after)
+        yield _end(case, _AUTHORITY, certificate.authority_not_after)
 
 
 def _told_by_rds(case: Case) -> list[_End]:
     sources = (
         ("the server certificate", case.certificate_valid_till),
-        ("its CA", case.authority_valid_till),
+        (_AUTHORITY, case.authority_valid_till),
     )
     return [_end(case, what, end.value) for what, end in sources if isinstance(end, Seen)]
 

@@ -1,19 +1,13 @@
 """Does the served certificate verify against the RDS roots, for this host name?"""
 
+from datetime import datetime
+
 from rds_tls_audit.case import Case
 from rds_tls_audit.check import Check
 from rds_tls_audit.evidence import Unseen
-from rds_tls_audit.observation import Trust
+from rds_tls_audit.observation import Certificate, Trust
 from rds_tls_audit.text import cut
 from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown
-
-FAULTS = {
-    Trust.UNKNOWN_CA: "its CA is not among the trusted roots",
-    Trust.OTHER_NAME: "it is for another name",
-    Trust.EXPIRED: "it has expired, or a CA above it has",
-    Trust.NOT_YET_VALID: "it is not valid yet",
-    Trust.REFUSED: "it does not verify",
-}
 
 
 def judge(case: Case) -> Verdict:
@@ -22,17 +16,31 @@ def judge(case: Case) -> Verdict:
         return unknown(case.certificate.reason)
     certificate = case.certificate.value
     if certificate.trust is not Trust.VERIFIED:
-        names = cut(", ".join(certificate.names) or "none", 200)
         return failed(
             f"the served certificate does not verify for {certificate.host}: "
-            f"{FAULTS[certificate.trust]} ({certificate.detail}); issuer {certificate.issuer}, "
-            f"names {names}",
+            f"{_fault(certificate, case.observed_at)} ({certificate.detail})",
             f"fault={certificate.trust}",
         )
     note = f"; note: {certificate.strict_note}" if certificate.strict_note else ""
     return passed(
         f"the served certificate verifies for {certificate.host}, issuer {certificate.issuer}{note}"
     )
+
+
+def _fault(certificate: Certificate, at: datetime) -> str:
+    match certificate.trust:
+        case Trust.UNKNOWN_CA:
+            return f"its issuer {certificate.issuer} is not among the trusted roots"
+        case Trust.OTHER_NAME:
+            return f"it is for {cut(', '.join(certificate.names), 200) or 'no name at all'}"
+        case Trust.EXPIRED if certificate.not_after <= at:
+            return f"it ended on {certificate.not_after:%Y-%m-%d}"
+        case Trust.EXPIRED:
+            return "a CA above it has ended"
+        case Trust.NOT_YET_VALID:
+            return f"it begins on {certificate.not_before:%Y-%m-%d} only"
+        case _:
+            return "OpenSSL refuses it"
 
 
 CHECK = Check(

@@ -22,7 +22,8 @@ def judge(case: Case) -> Verdict:
     fingerprint = (f"group={group.key.name}", f"value={parameter.value}", f"apply={status}")
     if isinstance(case.plaintext, Unseen):
         if case.apply_status in {None, IN_SYNC}:
-            return unknown(f"configured so, not confirmed: {said}; {case.plaintext.reason}")
+            known = f"configured so, not confirmed: {said}"
+            return unknown(case.plaintext.reason, known=known)
         return warning(
             f"{said}, but its apply status is {status}, so the server may do otherwise; the wire "
             f"was not seen: {case.plaintext.reason}",

@@ -3,10 +3,13 @@
 from rds_tls_audit.case import Case
 from rds_tls_audit.check import Check
 from rds_tls_audit.checks import legacy_tls_refused
-from rds_tls_audit.ciphers import MODERN_PROTOCOLS
+from rds_tls_audit.ciphers import MODERN_PROTOCOLS, OLD_PROTOCOLS
 from rds_tls_audit.configuration import MIN_PROTOCOL
 from rds_tls_audit.evidence import Seen, Unseen
 from rds_tls_audit.verdict import Severity, Status, Verdict, failed, passed, unknown, warning
+
+TOO_LOW = OLD_PROTOCOLS | {""}
+"""An empty setting admits every version."""
 
 FIRST_VERSION = 12
 """PostgreSQL 12 brought `ssl_min_protocol_version`."""
@@ -18,20 +21,21 @@ def judge(case: Case) -> Verdict:
         return _without_setting(case)
     live = case.settings.value.get(MIN_PROTOCOL) if isinstance(case.settings, Seen) else None
     configured = _configured(case)
-    too_low = configured is not None and configured not in MODERN_PROTOCOLS
     if live is None:
         return _not_seen_live(case, configured)
+    said = f"{MIN_PROTOCOL} is {live or 'empty'} on the server"
+    if live in TOO_LOW:
+        return failed(said, f"live={live}")
     if live not in MODERN_PROTOCOLS:
-        value = live or "empty, which admits every version"
-        return failed(f"{MIN_PROTOCOL} is {value} on the server", f"live={live}")
-    if too_low:
+        return unknown(f"{said}, which is not a version that is known")
+    if configured in TOO_LOW:
         return warning(
-            f"{MIN_PROTOCOL} is {live} on the server, but {configured or 'empty'} in the parameter "
-            "group: the next reload or restart may lower it",
+            f"{said}, but {configured or 'empty'} in the parameter group: the next reload or "
+            "restart may lower it",
             f"live={live}",
             f"configured={configured}",
         )
-    return passed(f"{MIN_PROTOCOL} is {live} on the server", f"live={live}")
+    return passed(said, f"live={live}")
 
 
 def _configured(case: Case) -> str | None:
@@ -47,16 +51,11 @@ def _not_seen_live(case: Case, configured: str | None) -> Verdict:
     else:
         why = f"the server does not show {MIN_PROTOCOL} to our role (grant pg_monitor)"
     if configured is None:
-        return unknown(f"not seen: {why}")
-    if configured not in MODERN_PROTOCOLS:
-        return failed(
-            f"{MIN_PROTOCOL} is {configured or 'empty'} in the parameter group",
-            f"configured={configured}",
-        )
-    return unknown(
-        f"configured so, not confirmed: {MIN_PROTOCOL} is {configured} in the parameter group; "
-        f"{why}"
-    )
+        return unknown(why)
+    said = f"{MIN_PROTOCOL} is {configured or 'empty'} in the parameter group"
+    if configured in TOO_LOW:
+        return failed(said, f"configured={configured}")
+    return unknown(why, known=f"configured so, not confirmed: {said}")
 
 
 def _without_setting(case: Case) -> Verdict:

@@ -19,10 +19,10 @@ def judge(case: Case) -> Verdict:
         who = named(group for group in view.groups if not group.encrypted)
         return failed(f"{view.clear} of {sessions} in clear: {who}")
     if view.why_partial:
-        return unknown(f"{view.why_partial}; none of the {sessions} seen is in clear")
+        return unknown(view.why_partial, known=f"{sessions} visible, none in clear")
     if view.total:
         return passed(
-            f"all of {sessions} encrypted, on the hop to this server (a pooler hides its clients)"
+            f"{sessions} seen, all encrypted on the hop to this server (a pooler hides its clients)"
         )
     if settled(case):
         return passed("no client session seen, and the server refuses plaintext")

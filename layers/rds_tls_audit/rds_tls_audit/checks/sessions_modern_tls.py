@@ -25,10 +25,11 @@ def judge(case: Case) -> Verdict:
     if dated:
         return warning(f"ageing suites in use: {_told(dated)}")
     if why := _why_not_all(view, by_strength[Strength.UNKNOWN]):
-        return unknown(f"{why}; of the sessions seen none uses outdated TLS")
-    if modern := sum(group.count for group in by_strength[Strength.MODERN]):
+        return unknown(why, known="no outdated TLS in the sessions that are visible")
+    listed = sum(group.count for group in by_strength[Strength.MODERN])
+    if modern := listed + view.modern_left_out:
         return passed(
-            f"all of {counted(modern, 'TLS session')} with TLS 1.2 or later, strong suite"
+            f"{counted(modern, 'TLS session')} seen, all with TLS 1.2 or later and a strong suite"
         )
     if settled(case):
         return passed("no TLS session seen, and the server refuses old protocols and weak suites")

@@ -10,11 +10,11 @@ import botocore.session
 from botocore.auth import SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from rds_tls_audit.credentials import Credentials
 from rds_tls_audit.database import TAG_SECRET, Database
 from rds_tls_audit.evidence import Observed, Seen, Unseen
+from rds_tls_audit.ports.api_errors import API_ERRORS, told
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -79,11 +79,8 @@ class CredentialSource:
                 return Unseen(reason=_MASTER_REFUSED)
             content = json.loads(answer["SecretString"])
             role, password = content["username"], content["password"]
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            return Unseen(reason=f"the secret {name} cannot be read: {code}")
-        except BotoCoreError as error:
-            return Unseen(reason=f"the secret {name} cannot be read: {type(error).__name__}")
+        except API_ERRORS as error:
+            return Unseen(reason=f"the secret {name} cannot be read: {told(error)}")
         except (ValueError, KeyError, TypeError):
             return Unseen(reason=f"the secret {name} is not JSON with username and password")
         if not (isinstance(role, str) and isinstance(password, str)):

@@ -2,6 +2,7 @@
 
 from pg8000.native import literal
 
+from rds_tls_audit.ciphers import MODERN_PROTOCOLS, WEAK_PATTERN
 from rds_tls_audit.observation import OWN_ROLES
 
 CLIENT, HIDDEN, RDS_OWN = "client", "hidden", "rds"
@@ -25,7 +26,7 @@ OWN_SESSION = (
 
 
 def sessions(server_version: int, own_role: str) -> str:
-    """Group the sessions of the whole instance, clear ones first, so that a cut hides none.
+    """Group the sessions of the whole instance, clear and weak ones first: a cut hides none.
 
     From pg_stat_activity, since pg_stat_ssl alone leaves out what the role may not see: such a
     row has no backend_type. A process that shows its start but no client is no session. A port
@@ -58,5 +59,7 @@ SELECT kind, role, application, network, version, cipher, encrypted,
 FROM seen
 GROUP BY kind, role, application, network, version, cipher, encrypted
 WINDOW kinds AS (PARTITION BY kind)
-ORDER BY kind <> '{CLIENT}', encrypted, version COLLATE "C", cipher COLLATE "C", 8 DESC
+ORDER BY kind <> '{CLIENT}', encrypted,
+         version IN ({", ".join(literal(it) for it in sorted(MODERN_PROTOCOLS))}),
+         cipher !~ {literal(WEAK_PATTERN)}, 8 DESC
 LIMIT {MAX_GROUPS}"""  # noqa: S608 - literals are quoted by pg8000; nothing else comes from outside

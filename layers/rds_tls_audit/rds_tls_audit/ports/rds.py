@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from rds_tls_audit.configuration import PARAMETER_NAMES, GroupKey, Parameter, ParameterGroup
 from rds_tls_audit.database import ENGINES
 from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.ports import rds_shapes
+from rds_tls_audit.ports.api_errors import API_ERRORS, ApiError, told
 from rds_tls_audit.stages.discover import Listing
 
 if TYPE_CHECKING:
@@ -71,16 +71,26 @@ class RdsApi:
             UnknownDatabasesError: names every one that is none.
             RdsUnavailableError: RDS does not list them.
         """
-        wanted = {name: name.rpartition(":")[2] for name in dict.fromkeys(names)}
+        wanted = dict.fromkeys(names)
         try:
-            instances = list(self._instances_by("db-instance-id", wanted.values()))
-            found = {instance["DBInstanceIdentifier"] for instance in instances}
-            rest = [identifier for identifier in wanted.values() if identifier not in found]
-            members = list(self._instances_by("db-cluster-id", rest))
-        except (ClientError, BotoCoreError) as error:
+            # Filtered again, like parameters. An ARN must be the database's own to the letter:
+            # another account or Region may have one of the same name.
+            instances = [
+                instance
+                for instance in self._instances_by("db-instance-id", _identifiers(wanted))
+                if wanted.keys() & rds_shapes.names_of(instance)
+            ]
+            found = {name for instance in instances for name in rds_shapes.names_of(instance)}
+            rest = [name for name in wanted if name not in found]
+            members = [
+                instance
+                for instance in self._instances_by("db-cluster-id", _identifiers(rest))
+                if wanted.keys() & rds_shapes.names_of_cluster(instance)
+            ]
+        except API_ERRORS as error:
             raise _unavailable(error) from error
-        found |= {instance["DBClusterIdentifier"] for instance in members}
-        if missing := [name for name, identifier in wanted.items() if identifier not in found]:
+        found |= {name for member in members for name in rds_shapes.names_of_cluster(member)}
+        if missing := [name for name in wanted if name not in found]:
             message = f"no such database in this account and Region: {', '.join(missing)}"
             raise UnknownDatabasesError(message)
         listed = list({it["DBInstanceArn"]: it for it in (*instances, *members)}.values())
@@ -106,8 +116,8 @@ class RdsApi:
                 for parameter in page["Parameters"]
                 if parameter["ParameterName"] in PARAMETER_NAMES
             }
-        except (ClientError, BotoCoreError) as error:
-            return Unseen(reason=f"{key} could not be read: {_why(error)}")
+        except API_ERRORS as error:
+            return Unseen(reason=f"{key} could not be read: {told(error)}")
         return Seen(value=ParameterGroup(key=key, parameters=parameters))
 
     def read_authorities(self) -> Observed[Mapping[str, datetime]]:
@@ -119,8 +129,8 @@ class RdsApi:
                 for page in pages
                 for certificate in page["Certificates"]
             }
-        except (ClientError, BotoCoreError) as error:
-            return Unseen(reason=f"the CAs could not be read: {_why(error)}")
+        except API_ERRORS as error:
+            return Unseen(reason=f"the CAs could not be read: {told(error)}")
         return Seen(value=ends)
 
     def _parameter_pages(self, key: GroupKey) -> Iterable[Mapping[str, Any]]:
@@ -159,20 +169,18 @@ class RdsApi:
         return clusters
 
 
-def _until_error[T](items: Iterator[T]) -> tuple[list[T], ClientError | BotoCoreError | None]:
+def _identifiers(names: Iterable[str]) -> Iterator[str]:
+    return (name.rpartition(":")[2] for name in names)
+
+
+def _until_error[T](items: Iterator[T]) -> tuple[list[T], ApiError | None]:
     collected: list[T] = []
     try:
         collected.extend(items)
-    except (ClientError, BotoCoreError) as error:
+    except API_ERRORS as error:
         return collected, error
     return collected, None
 
 
-def _unavailable(error: ClientError | BotoCoreError) -> RdsUnavailableError:
-    return RdsUnavailableError(f"RDS does not list the databases: {_why(error)}")
-
-
-def _why(error: ClientError | BotoCoreError) -> str:
-    if isinstance(error, ClientError):
-        return f"{error.response['Error']['Code']} on {error.operation_name}"
-    return type(error).__name__
+def _unavailable(error: ApiError) -> RdsUnavailableError:
+    return RdsUnavailableError(f"RDS does not list the databases: {told(error)}")

@@ -31,6 +31,22 @@ def listing(
     )
 
 
+def names_of(instance: "DBInstanceTypeDef") -> set[str]:
+    """By what an instance can be named: its id and its ARN."""
+    return {instance["DBInstanceIdentifier"], instance["DBInstanceArn"]}
+
+
+def names_of_cluster(instance: "DBInstanceTypeDef") -> set[str]:
+    """By what its cluster can be named."""
+    cluster_id = instance.get("DBClusterIdentifier")
+    return {cluster_id, _cluster_arn(instance, cluster_id)} if cluster_id else set()
+
+
+def _cluster_arn(instance: "DBInstanceTypeDef", cluster_id: str) -> str:
+    prefix = instance["DBInstanceArn"].rpartition(":db:")[0]
+    return f"{prefix}:cluster:{cluster_id}"
+
+
 def _database(
     instance: "DBInstanceTypeDef", clusters: "Mapping[str, DBClusterTypeDef]"
 ) -> Database:
@@ -75,8 +91,7 @@ def _cluster(
     instance: "DBInstanceTypeDef", cluster_id: str, cluster: "DBClusterTypeDef | None"
 ) -> Cluster:
     if cluster is None:
-        prefix = instance["DBInstanceArn"].rpartition(":db:")[0]
-        return Cluster(id=cluster_id, arn=f"{prefix}:cluster:{cluster_id}")
+        return Cluster(id=cluster_id, arn=_cluster_arn(instance, cluster_id))
     scaling = cluster.get("ServerlessV2ScalingConfiguration", {})
     return Cluster(
         id=cluster_id,

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from rds_tls_audit.finding import Finding
+from rds_tls_audit.ports.api_errors import API_ERRORS, code
 from rds_tls_audit.result import Rejection
 from rds_tls_audit.stages.publish import Imported
+from rds_tls_audit.text import printable
 
 if TYPE_CHECKING:
     from mypy_boto3_securityhub import SecurityHubClient
@@ -45,17 +46,13 @@ class SecurityHub:
             answer = self._client.batch_import_findings(
                 Findings=list(part)  # type: ignore[arg-type]  # ASFF is built as plain dicts
             )
-        except ClientError as error:
-            said = error.response["Error"]
-            return _all(part, said["Code"], said.get("Message", ""))
-        except BotoCoreError as error:
-            return _all(part, type(error).__name__, "Security Hub cannot be reached")
+        except API_ERRORS as error:
+            return [
+                Rejection(id=finding["Id"], code=code(error), message=printable(str(error)))
+                for finding in part
+            ]
         # A 200 may hold failures.
         return [
             Rejection(id=it["Id"], code=it["ErrorCode"], message=it["ErrorMessage"])
             for it in answer["FailedFindings"]
         ]
-
-
-def _all(part: Sequence[Finding], code: str, message: str) -> list[Rejection]:
-    return [Rejection(id=finding["Id"], code=code, message=message) for finding in part]

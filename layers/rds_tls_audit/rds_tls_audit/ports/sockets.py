@@ -71,11 +71,11 @@ def connect(dial: Endpoint, addresses: Sequence[Address], bounds: Bounds) -> soc
 
 
 def _why_not_connected(dial: Endpoint, failure: OSError | None) -> str:
-    look = "look at the database's security group and at the probe's VPC"
+    look = "look at the database's security group and the probe's VPC"
     if isinstance(failure, TimeoutError):
         return f"connecting to {dial} timed out: {look}"
     if isinstance(failure, ConnectionRefusedError):
-        return f"{dial} refuses the connection: nothing listens on that port, or {look}"
+        return f"{dial} refuses the connection: is the port right, is the server up? Else {look}"
     return f"{dial} cannot be reached ({failure}): {look}"
 
 

@@ -76,6 +76,9 @@ def parse_reply(header: bytes, body: bytes) -> Reply:
     Raises:
         NotPostgresError: it is not a first reply of PostgreSQL.
     """
+    if len(body) < body_length(header):
+        message = "the first reply ends too early"
+        raise NotPostgresError(message)
     if header[:1] == b"R":
         code = int(struct.unpack("!i", body[:4])[0])
         return Challenge(method=_CHALLENGES.get(code, f"authentication method {code} asked"))

@@ -122,6 +122,9 @@ def parse_answer(offer: Offer, header: bytes, record: bytes) -> OfferAnswer:
     Raises:
         NotTlsError: it neither takes the offer nor turns it away.
     """
+    if len(record) < record_length(header):
+        message = "the answer ends within its first record"
+        raise NotTlsError(message)
     if header[0] == _ALERT:
         return _parse_alert(record)
     try:

@@ -53,7 +53,7 @@ def run(
     """
     discovery = find_targets(request.databases, ports.rds)
     targets = _dialled(discovery.targets, request)
-    witnessed = probe.run(this_run, targets, settings, ports.probe)
+    witnessed = probe.look_at_all(this_run, targets, settings, ports.probe)
     if ports.publishing is None:
         results = [
             DatabaseResult.of(seen, judge(seen, this_run.observed_at, settings))
@@ -142,5 +142,13 @@ def _answer(result: DatabaseResult) -> dict[str, Any]:
         "engine": result.engine,
         "engine_version": result.engine_version,
         "cluster": result.cluster,
-        "verdicts": [encode(verdict) for verdict in result.verdicts],
+        "verdicts": [
+            {
+                "check": verdict.check,
+                "status": verdict.status.value,
+                "severity": verdict.severity.value,
+                "because": verdict.because,
+            }
+            for verdict in result.verdicts
+        ],
     }

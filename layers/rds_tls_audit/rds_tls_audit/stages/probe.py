@@ -14,13 +14,14 @@ from rds_tls_audit.database import TAG_WIRE, Database
 from rds_tls_audit.enforcement import enforcement
 from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.handshake import Handshake
-from rds_tls_audit.messages import Witnessed
+from rds_tls_audit.messages import Evidence, ProbeOrder, Witnessed
 from rds_tls_audit.observation import Answer, Certificate, Login, Observation, SessionView
 from rds_tls_audit.protocol.startup import startup_message
 from rds_tls_audit.protocol.tls_offer import LEGACY, WEAK_SUITES, Offer, Taken
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.sampling import merged
 from rds_tls_audit.settings import Settings
+from rds_tls_audit.trimming import trimmed
 
 if TYPE_CHECKING:
     from rds_tls_audit.ports.credentials import CredentialSource
@@ -40,7 +41,13 @@ class ProbePorts:
     credentials: "CredentialSource"
 
 
-def run(
+def run(this_run: Run, order: ProbeOrder, settings: Settings, ports: ProbePorts) -> Evidence:
+    """Look at a batch; the evidence is trimmed to what a state may hand on."""
+    witnessed = look_at_all(this_run, order.targets, settings, ports)
+    return trimmed(Evidence(run=this_run, batch=order.batch, witnessed=witnessed))
+
+
+def look_at_all(
     this_run: Run, targets: Sequence[Target], settings: Settings, ports: ProbePorts
 ) -> tuple[Witnessed, ...]:
     """Look at every target, several at a time; the order stays."""
@@ -192,7 +199,10 @@ def _look_inside(
     if isinstance(handshake, Unseen):
         return _Inside.unseen(f"not logged in: {handshake.reason}")
     if not handshake.value.may_log_in:
-        return _Inside.unseen(f"not logged in, TLS is not to be trusted: {handshake.value.detail}")
+        return _Inside.unseen(
+            "not logged in, since credentials go over verified TLS 1.2 or later alone: "
+            f"{handshake.value.detail}"
+        )
     credentials = ports.credentials.find(database)
     if isinstance(credentials, Unseen):
         return _Inside.unseen(credentials.reason)

@@ -165,4 +165,4 @@ def _withheld(check: Check, subject: Subject, settings: Settings) -> bool:
 
 
 def _owner(database: Database, settings: Settings) -> str | None:
-    return database.tags.get(settings.owner_tag)
+    return database.tags.get(settings.owner_tag, "").strip() or None

@@ -11,7 +11,6 @@ from rds_tls_audit.database import Database
 from rds_tls_audit.digest import Digest, Gap, Summary, digest
 from rds_tls_audit.result import BatchResult
 from rds_tls_audit.run import Run, RunKind
-from rds_tls_audit.verdict import Status
 
 LOST = "its batch was lost"
 
@@ -62,8 +61,11 @@ def run(this_run: Run, ports: ReportPorts, *, complete: bool) -> Reported:
     results = list(ports.runs.read_results(this_run.id))
     judged = {database.arn for result in results for database in result.databases}
     lost = tuple(database for database in wanted if database.arn not in judged)
-    changes = [change for result in results for change in result.changes]
+    # Members of a cluster that were probed alone each tell the change of their cluster.
+    changes = list(dict.fromkeys(change for result in results for change in result.changes))
     rejected = sum(len(result.rejected) for result in results)
+    if this_run.kind is RunKind.FULL:
+        ports.runs.remember_full(this_run)
     worth_telling = bool(changes or lost or rejected)
     if worth_telling:
         ports.topic.publish(
@@ -79,8 +81,6 @@ def run(this_run: Run, ports: ReportPorts, *, complete: bool) -> Reported:
                 )
             )
         )
-    if this_run.kind is RunKind.FULL:
-        ports.runs.remember_full(this_run)
     return Reported(
         databases=len(wanted),
         lost=tuple(database.id for database in lost),
@@ -98,11 +98,11 @@ def _place(databases: Sequence[Database]) -> str:
 
 def _gaps(results: Iterable[BatchResult], lost: Iterable[Database]) -> tuple[Gap, ...]:
     counts = Counter(
-        (database.id, verdict.because)
+        (database.id, verdict.missing)
         for result in results
         for database in result.databases
         for verdict in database.verdicts
-        if verdict.status is Status.UNKNOWN
+        if verdict.missing is not None
     )
     counts.update({(database.id, LOST): len(all_checks()) for database in lost})
     return tuple(
