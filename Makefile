@@ -22,7 +22,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/installed ## Audit a local account of good and bad PostgreSQL servers (ARGS=--help)
-	$(RUN) demo $(ARGS)
+	@PYTHONPATH=layers/rds_tls_audit:layers/rds_ca POWERTOOLS_LOG_LEVEL=WARNING $(RUN) demo $(ARGS)
 
 test: check test-servers validate build test-built ## Everything, cheapest first; what CI runs
 

@@ -12,6 +12,7 @@ import boto3
 from botocore.config import Config
 from moto.moto_api._internal import moto_api_backends
 from moto.server import ThreadedMotoServer
+from moto.sns.models import sns_backends
 
 from demo import moto_rds
 from demo.databases import Databases
@@ -130,6 +131,14 @@ class LocalAccount(Databases):
             for message in received:
                 self._digests.append(json.loads(message["Body"]))
                 sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
+
+    def mails(self) -> list[tuple[str, str]]:
+        """Give subject and text of each message sent to the topic, as a mail subscriber gets it."""
+        topic = sns_backends[ACCOUNT][REGION].topics[self._topic_arn]
+        return [
+            (subject or "", json.loads(message)["default"])
+            for _, message, subject, _, _ in topic.sent_notifications
+        ]
 
     def _furnish(self) -> None:
         self.client("s3").create_bucket(

@@ -1,0 +1,46 @@
+"""Applications that hold a session with a demo server, each with TLS of its own kind."""
+
+import ssl
+import warnings
+
+import pg8000.native
+
+from demo.states import Client, ClientTls
+
+PASSWORD = "the-password-of-a-client"  # noqa: S105 - of servers that live for a minute, on loopback
+_TIMEOUT_SECONDS = 10
+
+
+def connect(client: Client, port: int) -> pg8000.native.Connection:
+    """Open the session of a client to the server on this port of 127.0.0.1.
+
+    Raises:
+        pg8000.native.DatabaseError: the server turns it away, in its own words.
+    """
+    return pg8000.native.Connection(
+        client.role,
+        password=PASSWORD,
+        host="127.0.0.1",
+        port=port,
+        database="postgres",
+        application_name=client.application,
+        ssl_context=_context(client.tls),
+        timeout=_TIMEOUT_SECONDS,
+    )
+
+
+def _context(tls: ClientTls) -> ssl.SSLContext | bool:
+    if tls is ClientTls.NONE:
+        return False
+    # As most drivers do: encrypted, and nothing verified.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    if tls is ClientTls.LEGACY:
+        # Without a signature in the key exchange: many servers cannot sign for TLS 1.1 any more.
+        context.set_ciphers("AES128-SHA:@SECLEVEL=0")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # outdated on purpose
+            context.minimum_version = ssl.TLSVersion.TLSv1
+            context.maximum_version = ssl.TLSVersion.TLSv1_1
+    return context
