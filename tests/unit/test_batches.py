@@ -1,0 +1,119 @@
+"""Batches: one VPC each, clusters whole, at most 25, the same again for the same run."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rds_tls_audit.batches import MAX_TARGETS, Batch, batches
+from rds_tls_audit.configuration import Target
+from tests.unit.examples import cluster, database, target
+
+
+def plain(number: int, vpc_id: str | None = "vpc-1") -> list[Target]:
+    return [target(database(f"plain-{vpc_id}-{it}", vpc_id=vpc_id)) for it in range(number)]
+
+
+def members(name: str, number: int, vpc_id: str | None = "vpc-1") -> list[Target]:
+    return [
+        target(database(f"{name}-{it}", cluster=cluster(name), vpc_id=vpc_id))
+        for it in range(number)
+    ]
+
+
+def divide(targets: Sequence[Target], run_id: str = "run-1") -> tuple[Batch, ...]:
+    return batches(targets, run_id=run_id, probe_function="probe")
+
+
+def names(divided: Sequence[Batch]) -> list[list[str]]:
+    return [[it.database.id for it in batch.targets] for batch in divided]
+
+
+@pytest.mark.parametrize(
+    ("number", "sizes"),
+    [(0, []), (1, [1]), (24, [24]), (25, [25]), (26, [25, 1]), (50, [25, 25]), (51, [25, 25, 1])],
+)
+def test_a_batch_holds_at_most_25(number: int, sizes: list[int]) -> None:
+    assert [len(batch.targets) for batch in divide(plain(number))] == sizes
+
+
+def test_each_vpc_has_its_own_batches() -> None:
+    divided = divide([*plain(3, "vpc-2"), *plain(30, "vpc-1"), *plain(2, None)])
+
+    vpcs = [{it.database.vpc_id for it in batch.targets} for batch in divided]
+    assert vpcs == [{None}, {"vpc-1"}, {"vpc-1"}, {"vpc-2"}]
+
+
+@pytest.mark.parametrize("run_id", [f"run-{number}" for number in range(8)])
+def test_a_cluster_larger_than_what_is_left_starts_a_new_batch(run_id: str) -> None:
+    divided = divide([*plain(20), *members("ledger", 10)], run_id)
+
+    (whole,) = [batch for batch in names(divided) if "ledger-0" in batch]
+    assert {f"ledger-{number}" for number in range(10)} <= set(whole)
+    assert max(len(batch) for batch in names(divided)) <= MAX_TARGETS
+
+
+def test_two_clusters_that_fill_a_batch_share_it() -> None:
+    divided = divide([*members("a", 10), *members("b", 15)])
+
+    assert [len(batch.targets) for batch in divided] == [25]
+
+
+def test_two_clusters_of_one_too_many_do_not() -> None:
+    divided = divide([*members("a", 11), *members("b", 15)])
+
+    assert sorted(len(batch.targets) for batch in divided) == [11, 15]
+
+
+def test_batches_are_numbered_and_say_who_probes_them() -> None:
+    divided = divide([*plain(30), *plain(2, "vpc-2")], "run-7")
+
+    assert [batch.batch for batch in divided] == [0, 1, 2]
+    assert {(batch.run_id, batch.probe_function) for batch in divided} == {("run-7", "probe")}
+
+
+def test_the_same_run_gives_the_same_batches_in_whatever_order_rds_lists() -> None:
+    targets = [*plain(30), *members("ledger", 5), *plain(3, "vpc-2")]
+
+    assert divide(targets) == divide(targets[::-1])
+
+
+def test_another_run_gives_another_order() -> None:
+    targets = plain(30)
+
+    assert names(divide(targets, "run-1")) != names(divide(targets, "run-2"))
+
+
+FLEETS = st.lists(
+    st.tuples(st.sampled_from(["vpc-1", "vpc-2", None]), st.integers(0, 16), st.integers(0, 30)),
+    max_size=4,
+)
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(fleet=FLEETS, run_id=st.text(max_size=10))
+def test_every_target_is_in_one_batch_with_its_whole_cluster(
+    fleet: list[tuple[str | None, int, int]], run_id: str
+) -> None:
+    targets = [
+        target(database(f"p{number}-{it}", vpc_id=vpc))
+        for number, (vpc, _, plain_ones) in enumerate(fleet)
+        for it in range(plain_ones)
+    ]
+    for number, (vpc, size, _) in enumerate(fleet):
+        targets += members(f"c{number}", size, vpc)
+
+    divided = divide(targets, run_id)
+
+    placed = Counter(name for batch in names(divided) for name in batch)
+    assert placed == Counter(it.database.id for it in targets)
+    homes: dict[str, set[int]] = {}
+    for batch in divided:
+        assert 1 <= len(batch.targets) <= MAX_TARGETS
+        assert len({it.database.vpc_id for it in batch.targets}) == 1
+        for it in batch.targets:
+            if it.database.cluster is not None:
+                homes.setdefault(it.database.cluster.id, set()).add(batch.batch)
+    assert all(len(home) == 1 for home in homes.values())

@@ -1,0 +1,252 @@
+"""What the stages hand on comes out of JSON as it went in, or is refused by name."""
+
+import json
+from copy import deepcopy
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from rds_tls_audit.batches import Batch
+from rds_tls_audit.change import Change
+from rds_tls_audit.codec import MalformedError, decode, encode
+from rds_tls_audit.configuration import Configuration, Parameter, ParameterGroup, Target
+from rds_tls_audit.database import Endpoint
+from rds_tls_audit.evidence import Seen, Unseen
+from rds_tls_audit.judgement import judge
+from rds_tls_audit.messages import Evidence, ProbeOrder, ReportOrder, Witnessed
+from rds_tls_audit.observation import Observation, SessionView
+from rds_tls_audit.result import BatchResult, DatabaseResult, Rejection
+from rds_tls_audit.run import RunKind
+from rds_tls_audit.transition import ChangeKind, FindingState
+from rds_tls_audit.verdict import Status
+from tests.unit.examples import (
+    CLIENT,
+    CLIENT_IN_CLEAR,
+    GOOD,
+    NOW,
+    bad,
+    cluster,
+    database,
+    evidence,
+    good,
+    group,
+    run,
+    settings,
+    target,
+)
+
+FULL_DATABASE = replace(
+    database(
+        "größe", cluster=cluster(), tags={"Owner": "東京 \U0001f512", "rds-tls-audit:skip": ""}
+    ),
+    publicly_accessible=True,
+    iam_authentication=True,
+    db_name="orders",
+    master_role="postgres",
+    master_secret="arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-1-AbCdEf",  # noqa: S106 - the name of a secret
+)
+BARE_DATABASE = replace(
+    database(),
+    apply_status=None,
+    endpoint=None,
+    cluster=None,
+    vpc_id=None,
+    ca_id=None,
+    certificate_valid_till=None,
+)
+VALUELESS = ParameterGroup(
+    key=group().key, parameters={"rds.force_ssl": Parameter(value=None, source="engine-default")}
+)
+RICH_VIEW = SessionView(
+    total=9,
+    clear=4,
+    groups=(CLIENT, CLIENT_IN_CLEAR, replace(CLIENT, role=None, application=None, network=None)),
+    rds_own=(replace(CLIENT, role="rdsadmin"),),
+    why_partial="grant pg_monitor",
+    groups_cut=3,
+    samples=2,
+)
+RICH_EVIDENCE = evidence(
+    run(RunKind.NAMED, hours=1.0001),
+    [
+        good(database()),
+        bad(database("ledger-1", cluster=cluster())),
+        Witnessed(
+            target=replace(target(FULL_DATABASE), dial=Endpoint(address="::1", port=15432)),
+            observation=replace(GOOD, sessions=Seen(value=RICH_VIEW), login=Unseen(reason="no")),
+        ),
+        Witnessed(
+            target=Target(
+                database=BARE_DATABASE,
+                configuration=Configuration(
+                    group=Seen(value=VALUELESS), authority_valid_till=Unseen(reason="denied")
+                ),
+            ),
+            observation=Observation.unseen("timed out"),
+        ),
+    ],
+    batch=3,
+)
+BATCH = Batch(
+    run_id="full-0",
+    batch=1,
+    probe_function="probe",
+    targets=tuple(witnessed.target for witnessed in RICH_EVIDENCE.witnessed),
+)
+RESULT = BatchResult(
+    batch=2,
+    databases=tuple(
+        DatabaseResult.of(witnessed, judge(witnessed, NOW, settings()))
+        for witnessed in RICH_EVIDENCE.witnessed
+    ),
+    changes=(
+        Change(
+            kind=ChangeKind.NOT_ASSESSED,
+            check="force-ssl",
+            database="orders-prod",
+            status=Status.UNKNOWN,
+            because="denied",
+            owner=None,
+        ),
+    ),
+    imported=1,
+    rejected=(Rejection(id="a", code="InvalidInput", message="b"),),
+)
+STATE = FindingState(
+    status=Status.FAILED,
+    fingerprint=("group=pg16", "value=0"),
+    because="forced by nobody",
+    created_at=NOW,
+    updated_at=NOW + timedelta(milliseconds=1),
+    observed_at=NOW + timedelta(microseconds=1),
+    offended_at=NOW,
+    misses=1,
+    missed_at=NOW,
+)
+ORDER = ProbeOrder(run_id="full-0", batch=1, targets=BATCH.targets, kind=RunKind.SAMPLE)
+DOCUMENTS = {
+    "evidence": RICH_EVIDENCE,
+    "batch": BATCH,
+    "batch-for-nobody": replace(BATCH, probe_function=None, targets=()),
+    "result": RESULT,
+    "state": STATE,
+    "state-without": replace(STATE, fingerprint=(), offended_at=None, missed_at=None),
+    "probe-order": ORDER,
+    "report-order": ReportOrder(run_id="full-0", kind=RunKind.FULL, complete=True),
+}
+
+
+def through_json(value: object) -> Any:  # noqa: ANN401 - any document
+    return json.loads(json.dumps(encode(value)))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
+def test_what_goes_into_json_comes_out_the_same(document: object) -> None:
+    assert decode(through_json(document), type(document), "the document") == document
+
+
+def test_a_manifest_is_a_list_of_batches() -> None:
+    manifest = (BATCH, replace(BATCH, batch=2))
+
+    read = decode([through_json(it) for it in manifest], tuple[Batch, ...], "the manifest")
+
+    assert read == manifest
+
+
+def test_an_item_of_the_manifest_is_an_order_for_the_probe() -> None:
+    order = decode(through_json(BATCH), ProbeOrder, "the event")
+
+    assert order == replace(ORDER, kind=RunKind.NAMED)
+
+
+def test_a_run_is_written_for_people_to_read() -> None:
+    assert through_json(RICH_EVIDENCE.run) == {
+        "id": "named-1.0001",
+        "kind": "named",
+        "observed_at": "2026-03-01T07:00:00.360000+00:00",
+    }
+
+
+@pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
+def test_fields_of_a_newer_version_are_ignored(document: object) -> None:
+    newer = through_json(document) | {"schema_version": 9, "colour": ["red"]}
+
+    assert decode(newer, type(document), "the document") == document
+
+
+def test_fields_of_a_newer_version_are_ignored_deep_inside() -> None:
+    newer = through_json(RICH_EVIDENCE)
+    newer["witnessed"][0]["target"]["database"]["colour"] = "red"
+    newer["witnessed"][0]["observation"]["plaintext"]["value"]["colour"] = "red"
+
+    assert decode(newer, Evidence, "the event") == RICH_EVIDENCE
+
+
+def spoiled(value: object, *path: str | int) -> object:
+    document = deepcopy(through_json(RICH_EVIDENCE))
+    place = document
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    return document
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(None, id="null"),
+        pytest.param([], id="list"),
+        pytest.param("evidence", id="text"),
+        pytest.param(7, id="number"),
+        pytest.param({}, id="empty"),
+        pytest.param({"run": {}, "batch": 1, "witnessed": []}, id="empty-run"),
+        pytest.param(spoiled(None, "run"), id="run-null"),
+        pytest.param(spoiled("weekly", "run", "kind"), id="kind-not-known"),
+        pytest.param(spoiled("yesterday", "run", "observed_at"), id="time-not-iso"),
+        pytest.param(spoiled(7, "run", "observed_at"), id="time-a-number"),
+        pytest.param(spoiled("two", "batch"), id="batch-not-a-number"),
+        pytest.param(spoiled(None, "witnessed"), id="witnessed-null"),
+        pytest.param(spoiled(["text"], "witnessed"), id="witnessed-texts"),
+        pytest.param(spoiled({}, "witnessed", 0, "target"), id="target-empty"),
+        pytest.param(
+            spoiled("seen", "witnessed", 0, "observation", "plaintext"), id="observed-a-text"
+        ),
+        pytest.param(
+            spoiled({}, "witnessed", 0, "observation", "plaintext"), id="neither-seen-nor-unseen"
+        ),
+        pytest.param(spoiled([1], "witnessed", 0, "target", "database", "tags"), id="tags-a-list"),
+    ],
+)
+def test_a_malformed_document_is_refused_by_name(document: object) -> None:
+    with pytest.raises(MalformedError, match=r"^the event of probe is malformed"):
+        decode(document, Evidence, "the event of probe")
+
+
+@pytest.mark.parametrize(
+    "document", [None, 7, ["text"], [{"run_id": "full-0"}]], ids=["null", "number", "texts", "part"]
+)
+def test_a_malformed_manifest_is_refused_by_name(document: object) -> None:
+    with pytest.raises(MalformedError, match=r"^the manifest k is malformed"):
+        decode(document, tuple[Batch, ...], "the manifest k")
+
+
+@pytest.mark.parametrize("document", [{}, ""], ids=["object", "text"])
+def test_a_manifest_is_nothing_but_a_list(document: object) -> None:
+    with pytest.raises(MalformedError):
+        decode(document, tuple[Batch, ...], "the manifest")
+
+
+def test_a_text_is_not_a_truth() -> None:
+    with pytest.raises(MalformedError):
+        decode({"run_id": "full-0", "kind": "full", "complete": "false"}, ReportOrder, "the event")
+
+
+def test_the_error_does_not_show_what_was_in_the_document() -> None:
+    secret = spoiled("hunter2", "run", "kind")
+
+    with pytest.raises(MalformedError) as caught:
+        decode(secret, Evidence, "the event")
+
+    assert "hunter2" not in str(caught.value)

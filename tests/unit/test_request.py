@@ -1,0 +1,193 @@
+"""Events are read strictly: what is not understood is refused, and said."""
+
+from collections.abc import Callable
+
+import pytest
+
+from rds_tls_audit.database import Endpoint
+from rds_tls_audit.request import (
+    AuditRequest,
+    DiscoverRequest,
+    InvalidEventError,
+    parse_audit,
+    parse_discover,
+)
+from rds_tls_audit.run import RunKind
+
+NAMES_500 = [f"database-{number}" for number in range(500)]
+
+
+@pytest.mark.parametrize(
+    ("event", "request_"),
+    [
+        pytest.param(None, AuditRequest(), id="null"),
+        pytest.param({}, AuditRequest(), id="empty"),
+        pytest.param({"publish": False}, AuditRequest(), id="publish-false"),
+        pytest.param({"publish": True}, AuditRequest(publish=True), id="publish-true"),
+        pytest.param(
+            {"databases": ["orders-prod", "billing", "orders-prod"]},
+            AuditRequest(databases=("orders-prod", "billing")),
+            id="named-once-each",
+        ),
+        pytest.param(
+            {"databases": NAMES_500}, AuditRequest(databases=tuple(NAMES_500)), id="500-names"
+        ),
+        pytest.param({"connect_to": {}}, AuditRequest(), id="connect-to-nothing"),
+        pytest.param(
+            {"connect_to": {"orders-prod": "localhost:15432", "billing": "10.0.0.1:1"}},
+            AuditRequest(
+                connect_to={
+                    "orders-prod": Endpoint(address="localhost", port=15432),
+                    "billing": Endpoint(address="10.0.0.1", port=1),
+                }
+            ),
+            id="connect-to",
+        ),
+        pytest.param(
+            {"connect_to": {"orders-prod": "[::1]:65535"}},
+            AuditRequest(connect_to={"orders-prod": Endpoint(address="::1", port=65535)}),
+            id="connect-to-ipv6",
+        ),
+        pytest.param(
+            {"connect_to": {"orders-prod": "[2001:db8::7]:5432"}},
+            AuditRequest(connect_to={"orders-prod": Endpoint(address="2001:db8::7", port=5432)}),
+            id="connect-to-long-ipv6",
+        ),
+    ],
+)
+def test_audit_takes_what_the_contract_says(event: object, request_: AuditRequest) -> None:
+    assert parse_audit(event) == request_
+
+
+@pytest.mark.parametrize(
+    ("event", "parts"),
+    [
+        pytest.param([], ["list", "a JSON object is needed"], id="list"),
+        pytest.param("orders-prod", ["str", "a JSON object is needed"], id="text"),
+        pytest.param({"database": "a"}, ["not known: database"], id="unknown-field"),
+        pytest.param(
+            {"verbose": 1, "dry_run": True, "databases": ["a"]},
+            ["not known: dry_run, verbose"],
+            id="unknown-fields-all-named",
+        ),
+        pytest.param({"kind": "full"}, ["not known: kind"], id="field-of-discover"),
+        pytest.param({"databases": []}, ["databases is empty"], id="no-names"),
+        pytest.param({"databases": None}, ["databases", "a list of names"], id="names-null"),
+        pytest.param({"databases": "a"}, ["databases", "a list of names"], id="names-text"),
+        pytest.param({"databases": {"a": 1}}, ["databases", "a list"], id="names-object"),
+        pytest.param({"databases": ["a", 7]}, ["databases", "a list"], id="name-a-number"),
+        pytest.param({"databases": ["a", ""]}, ["databases", "a list"], id="name-empty"),
+        pytest.param(
+            {"databases": [*NAMES_500, "one-more"]}, ["501 names", "at most 500"], id="501-names"
+        ),
+        pytest.param({"publish": "true"}, ["publish is 'true'"], id="publish-text"),
+        pytest.param({"publish": 1}, ["publish is 1"], id="publish-number"),
+        pytest.param({"publish": None}, ["publish is None"], id="publish-null"),
+        pytest.param({"connect_to": None}, ["connect_to is None"], id="connect-to-null"),
+        pytest.param({"connect_to": ["a:1"]}, ["connect_to", "an object"], id="connect-to-list"),
+        *(
+            pytest.param(
+                {"connect_to": {"orders-prod": text}},
+                ["connect_to of orders-prod", "host:port is needed"],
+                id=f"connect-to-{text!r}",
+            )
+            for text in (
+                *("localhost", "localhost:", ":5432", "[]:5432", "", "localhost:0"),
+                *(
+                    "localhost:65536",
+                    "localhost:-1",
+                    "localhost:5432x",
+                    "localhost:\uff15",
+                    5432,
+                    None,
+                ),
+            )
+        ),
+    ],
+)
+def test_audit_refuses_what_it_does_not_understand(event: object, parts: list[str]) -> None:
+    with pytest.raises(InvalidEventError) as caught:
+        parse_audit(event)
+
+    assert [part for part in parts if part not in str(caught.value)] == []
+
+
+@pytest.mark.parametrize(
+    ("event", "request_"),
+    [
+        pytest.param(None, DiscoverRequest(kind=RunKind.FULL), id="null"),
+        pytest.param({}, DiscoverRequest(kind=RunKind.FULL), id="empty"),
+        pytest.param({"kind": "full"}, DiscoverRequest(kind=RunKind.FULL), id="full"),
+        pytest.param({"kind": "sample"}, DiscoverRequest(kind=RunKind.SAMPLE), id="sample"),
+        pytest.param(
+            {"databases": ["a", "b"]},
+            DiscoverRequest(kind=RunKind.NAMED, databases=("a", "b")),
+            id="named",
+        ),
+        pytest.param(
+            {"kind": "named", "databases": ["a"]},
+            DiscoverRequest(kind=RunKind.NAMED, databases=("a",)),
+            id="named-twice-over",
+        ),
+        pytest.param(
+            {"run_id": "x" * 80},
+            DiscoverRequest(kind=RunKind.FULL, run_id="x" * 80),
+            id="run-id-of-80",
+        ),
+        pytest.param(
+            {"run_id": "a-b_C-9", "kind": "full"},
+            DiscoverRequest(kind=RunKind.FULL, run_id="a-b_C-9"),
+            id="run-id",
+        ),
+        pytest.param({"run_id": None}, DiscoverRequest(kind=RunKind.FULL), id="run-id-null"),
+    ],
+)
+def test_discover_takes_what_the_contract_says(event: object, request_: DiscoverRequest) -> None:
+    assert parse_discover(event) == request_
+
+
+@pytest.mark.parametrize(
+    ("event", "parts"),
+    [
+        pytest.param(7, ["int", "a JSON object is needed"], id="number"),
+        pytest.param({"publish": True}, ["not known: publish"], id="field-of-audit"),
+        pytest.param({"kind": "weekly"}, ["kind is 'weekly'", "full, named, sample"], id="kind"),
+        pytest.param({"kind": None}, ["kind is None"], id="kind-null"),
+        pytest.param({"kind": []}, ["kind is []"], id="kind-list"),
+        pytest.param({"kind": "named"}, ["a named run needs databases"], id="named-nothing"),
+        pytest.param(
+            {"kind": "full", "databases": ["a"]}, ["a full run takes no databases"], id="full-named"
+        ),
+        pytest.param(
+            {"kind": "sample", "databases": ["a"]},
+            ["a sample run takes no databases"],
+            id="sample-named",
+        ),
+        pytest.param({"databases": []}, ["databases is empty"], id="no-names"),
+        *(
+            pytest.param({"run_id": run_id}, ["run_id is"], id=f"run-id-{run_id!r:.20}")
+            for run_id in ("", "a/b", "../latest", "a b", "a.b", "x" * 81, 7, ["a"])
+        ),
+    ],
+)
+def test_discover_refuses_what_it_does_not_understand(event: object, parts: list[str]) -> None:
+    with pytest.raises(InvalidEventError) as caught:
+        parse_discover(event)
+
+    assert [part for part in parts if part not in str(caught.value)] == []
+
+
+@pytest.mark.parametrize("parse", [parse_audit, parse_discover])
+def test_a_field_that_is_not_known_is_named_without_its_value(
+    parse: Callable[[object], object],
+) -> None:
+    with pytest.raises(InvalidEventError, match="password") as caught:
+        parse({"password": "hunter2"})
+
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("run_id", ["größe", "\uff12\uff10"])
+def test_a_run_id_has_plain_letters_and_digits(run_id: str) -> None:
+    with pytest.raises(InvalidEventError):
+        parse_discover({"run_id": run_id})

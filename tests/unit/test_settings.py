@@ -1,0 +1,211 @@
+"""The environment is read once, and everything wrong with it is in one error."""
+
+import pytest
+
+from rds_tls_audit.settings import STORES, ClientDetail, SettingsError, read_settings
+
+STORED = {"RUN_BUCKET": "bucket", "STATE_TABLE": "table", "TOPIC_ARN": "arn:aws:sns:::topic"}
+
+
+def test_an_empty_environment_gives_the_documented_defaults() -> None:
+    read = read_settings({})
+
+    assert read.database_user == "rds_tls_audit"
+    assert read.ca_bundle is None
+    assert read.probe_deadline_seconds == 10
+    assert read.probe_concurrency == 32
+    assert (read.samples, read.sample_interval_seconds) == (1, 2)
+    assert read.session_memory_hours == 168
+    assert read.certificate_warning_days == 30
+    assert read.wire_probe
+    assert not read.wake_paused_databases
+    assert read.disabled_checks == frozenset()
+    assert not read.defer_to_rds38
+    assert not read.publish_passed
+    assert read.client_detail is ClientDetail.ROLES
+    assert read.owner_tag == "Owner"
+
+
+def test_a_variable_without_content_is_one_that_is_not_there() -> None:
+    names = ["DATABASE_USER", "SAMPLES", "WIRE_PROBE", "DISABLED_CHECKS", "CLIENT_DETAIL"]
+
+    assert read_settings(dict.fromkeys(names, "")) == read_settings({})
+
+
+def test_what_is_set_is_read() -> None:
+    read = read_settings(
+        STORED
+        | {
+            "DATABASE_USER": "auditor",
+            "RDS_CA_BUNDLE": "/opt/ca.pem",
+            "DISABLED_CHECKS": "force-ssl, plaintext-refused",
+            "CLIENT_DETAIL": "full",
+            "OWNER_TAG": "Team",
+            "PROBE_FUNCTION": "probe-a",
+        },
+        require=STORES,
+    )
+
+    assert (read.database_user, read.ca_bundle) == ("auditor", "/opt/ca.pem")
+    assert read.disabled_checks == {"force-ssl", "plaintext-refused"}
+    assert read.client_detail is ClientDetail.FULL
+    assert (read.owner_tag, read.probe_function) == ("Team", "probe-a")
+    assert (read.run_bucket, read.state_table, read.topic_arn) == tuple(STORED.values())
+
+
+@pytest.mark.parametrize(
+    "separated",
+    [
+        "force-ssl,plaintext-refused",
+        "force-ssl plaintext-refused",
+        " force-ssl ,, plaintext-refused,",
+    ],
+)
+def test_disabled_checks_are_parted_by_commas_or_blanks(separated: str) -> None:
+    read = read_settings({"DISABLED_CHECKS": separated})
+
+    assert read.disabled_checks == {"force-ssl", "plaintext-refused"}
+
+
+@pytest.mark.parametrize("name", ["WIRE_PROBE", "PUBLISH_PASSED", "DEFER_TO_RDS38"])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        *((text, True) for text in ("true", "True", "on", "ON", "1", " true ")),
+        *((text, False) for text in ("false", "FALSE", "off", "Off", "0")),
+    ],
+)
+def test_a_switch_is_true_or_false_in_a_few_spellings(
+    name: str,
+    text: str,
+    value: bool,  # noqa: FBT001 - a parameter of the table
+) -> None:
+    assert getattr(read_settings({name: text}), name.lower()) is value
+
+
+BOUNDS = [
+    ("PROBE_DEADLINE_SECONDS", "0.1", "600"),
+    ("PROBE_CONCURRENCY", "1", "256"),
+    ("SAMPLES", "1", None),
+    ("SAMPLE_INTERVAL_SECONDS", "0", "600"),
+    ("SESSION_MEMORY_HOURS", "0", "9600"),
+    ("CERTIFICATE_WARNING_DAYS", "0", "3650"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [(name, bound) for name, *bounds in BOUNDS for bound in bounds if bound is not None],
+)
+def test_a_number_at_its_bound_is_taken(name: str, text: str) -> None:
+    assert getattr(read_settings({name: text}), name.lower()) == float(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("PROBE_DEADLINE_SECONDS", "0.099"),
+        ("PROBE_DEADLINE_SECONDS", "600.5"),
+        ("PROBE_DEADLINE_SECONDS", "nan"),
+        ("PROBE_DEADLINE_SECONDS", "inf"),
+        ("PROBE_DEADLINE_SECONDS", "ten"),
+        ("PROBE_CONCURRENCY", "0"),
+        ("PROBE_CONCURRENCY", "257"),
+        ("PROBE_CONCURRENCY", "8.0"),
+        ("SAMPLES", "0"),
+        ("SAMPLES", "101"),
+        ("SAMPLES", " "),
+        ("SAMPLE_INTERVAL_SECONDS", "-1"),
+        ("SESSION_MEMORY_HOURS", "9601"),
+        ("SESSION_MEMORY_HOURS", "-0.1"),
+        ("CERTIFICATE_WARNING_DAYS", "3651"),
+        ("CERTIFICATE_WARNING_DAYS", "30 days"),
+        ("WIRE_PROBE", "yes"),
+        ("PUBLISH_PASSED", "2"),
+        ("CLIENT_DETAIL", "all"),
+        ("CLIENT_DETAIL", "Roles"),
+    ],
+)
+def test_a_malformed_setting_is_named_with_its_value(name: str, text: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({name: text})
+
+    assert f"{name} is {text!r}" in str(caught.value)
+
+
+def test_a_check_that_does_not_exist_cannot_be_disabled() -> None:
+    with pytest.raises(SettingsError, match="DISABLED_CHECKS has no such check: a, tls"):
+        read_settings({"DISABLED_CHECKS": "tls,force-ssl,a"})
+
+
+@pytest.mark.parametrize(
+    ("samples", "interval", "deadline"),
+    [("6", "2", "10.5"), ("1", "600", "1"), ("100", "0", "1"), ("2", "9.9", "10")],
+)
+def test_samples_that_fit_the_deadline_are_taken(
+    samples: str, interval: str, deadline: str
+) -> None:
+    environment = {
+        "SAMPLES": samples,
+        "SAMPLE_INTERVAL_SECONDS": interval,
+        "PROBE_DEADLINE_SECONDS": deadline,
+    }
+
+    assert read_settings(environment).samples == int(samples)
+
+
+@pytest.mark.parametrize(
+    ("samples", "interval", "deadline"), [("6", "2", "10"), ("2", "10", "10"), ("100", "2", "60")]
+)
+def test_samples_that_do_not_fit_the_deadline_are_refused(
+    samples: str, interval: str, deadline: str
+) -> None:
+    environment = {
+        "SAMPLES": samples,
+        "SAMPLE_INTERVAL_SECONDS": interval,
+        "PROBE_DEADLINE_SECONDS": deadline,
+    }
+
+    with pytest.raises(SettingsError, match=r"SAMPLES.*does not fit"):
+        read_settings(environment)
+
+
+@pytest.mark.parametrize(
+    ("environment", "missing"),
+    [
+        ({}, "missing: RUN_BUCKET, STATE_TABLE, TOPIC_ARN"),
+        ({"STATE_TABLE": "table"}, "missing: RUN_BUCKET, TOPIC_ARN"),
+        (STORED | {"TOPIC_ARN": ""}, "missing: TOPIC_ARN"),
+    ],
+    ids=["all", "two", "empty"],
+)
+def test_all_that_is_missing_is_named_at_once(environment: dict[str, str], missing: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(environment, require=STORES)
+
+    assert str(caught.value) == f"settings: {missing}"
+
+
+def test_nothing_is_required_where_nothing_is_stored() -> None:
+    assert read_settings({}).run_bucket == ""
+
+
+def test_one_error_names_all_that_is_wrong_and_nothing_else() -> None:
+    environment = {
+        "SAMPLES": "many",
+        "WIRE_PROBE": "perhaps",
+        "CLIENT_DETAIL": "all",
+        "DISABLED_CHECKS": "tls",
+        "PROBE_CONCURRENCY": "0",
+        "OWNER_TAG": "Team",
+        "AWS_SECRET_ACCESS_KEY": "hunter2",
+        "AWS_SESSION_TOKEN": "hunter2",
+    }
+
+    with pytest.raises(SettingsError) as caught:
+        read_settings(environment, require=["RUN_BUCKET"])
+
+    text = str(caught.value)
+    wrong = ["RUN_BUCKET", "SAMPLES", "WIRE_PROBE", "CLIENT_DETAIL", "DISABLED_CHECKS"]
+    assert [name for name in [*wrong, "PROBE_CONCURRENCY"] if name not in text] == []
+    assert [it for it in ("OWNER_TAG", "AWS_", "hunter2") if it in text] == []
