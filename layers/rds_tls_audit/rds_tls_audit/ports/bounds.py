@@ -2,8 +2,8 @@
 
 import time
 
-MAX_RECEIVED_BYTES = 4 * 1024 * 1024
-"""A thousand groups of sessions take about 200 KB."""
+MAX_RECEIVED_BYTES = 1024 * 1024
+"""A thousand groups of sessions take about 200 KB; parsing takes several times what came."""
 
 
 class DeadlineError(TimeoutError):

@@ -6,6 +6,7 @@ from typing import Any, override
 
 from pg8000.exceptions import DatabaseError
 from pg8000.native import Connection
+from scramp import ScramException
 
 from rds_tls_audit.credentials import Credentials
 from rds_tls_audit.evidence import Observed, Seen, Unseen
@@ -14,19 +15,26 @@ from rds_tls_audit.ports import queries
 from rds_tls_audit.ports.sockets import BoundedTlsSocket
 from rds_tls_audit.text import counted, printable
 
+type _Row = Mapping[str, object]
+
 APPLICATION_NAME = "rds_tls_audit"
 
+_NULL = -1
+"""The length of a NULL in a row."""
 _SASL_CONTINUE = 11
 _MAX_SCRAM_ITERATIONS = 1_000_000
 """PostgreSQL's default is 4,096; a million cost about a second, and hashing heeds no deadline."""
 
-_REASONS = {
+_LOGIN_REASONS = {
     "28P01": "the password is wrong, or the role does not exist",
     "28000": "the role may not log in: it does not exist, lacks rds_iam, or IAM refuses it",
     "3D000": "the database does not exist",
     "42501": "the role may not connect to the database: grant CONNECT",
     "53300": "the connection limit of the role or of the server is reached",
     "57P03": "the server is starting up or shutting down",
+}
+_QUERY_REASONS = {
+    "42501": "the role may not ask this",
     "57014": "a query ran into the deadline",
 }
 _ANOTHER_DATABASE_MAY_DO = frozenset({"3D000", "42501"})
@@ -52,6 +60,20 @@ class _Connection(Connection):  # type: ignore[misc]  # pg8000 has no types
                 message = "the server asks for more SCRAM iterations than an honest one would"
                 raise ValueError(message)
         super().handle_AUTHENTICATION_REQUEST(data, context)
+
+    @override
+    def handle_DATA_ROW(self, data: bytes, context: object) -> None:
+        # pg8000 believes the lengths: a negative one leads it back to what it has read already,
+        # so that a small row grows without end.
+        position = 2
+        for _ in range(int.from_bytes(data[:2])):
+            length = int.from_bytes(data[position : position + 4], signed=True)
+            if length < _NULL:
+                raise ValueError("the server sends a row with a negative length")
+            position += 4 + max(length, 0)
+        if position != len(data):
+            raise ValueError("the server sends a row whose lengths do not add up")
+        super().handle_DATA_ROW(data, context)
 
 
 class Session:
@@ -84,8 +106,13 @@ class Session:
                 startup_params={"statement_timeout": milliseconds, "lock_timeout": milliseconds},
             )
         except Exception as error:
-            raise self._why(error) from error
-        self._run("SET default_transaction_read_only = on")
+            tls.close()
+            raise self._why(error, _LOGIN_REASONS) from error
+        try:
+            self._run("SET default_transaction_read_only = on")
+        except LoginError:
+            self.close()
+            raise
 
     def login(self) -> Observed[Login]:
         """Say how we came in."""
@@ -122,7 +149,7 @@ class Session:
             server_version=printable(str(row["server_version"])),
             tls_version=printable(str(row["version"])),
             cipher=printable(str(row["cipher"])),
-            bits=row["bits"],
+            bits=_integer(row, "bits"),
         )
 
     def _settings(self) -> Mapping[str, str]:
@@ -132,32 +159,32 @@ class Session:
         }
 
     def _sample(self, own_role: str) -> SessionView:
-        version = int(self._one(queries.SERVER_VERSION)["number"])
+        version = int(str(self._one(queries.SERVER_VERSION)["number"]))
         allowed = bool(self._one(queries.SEES_OTHERS)["allowed"])
         return _view(self._rows(queries.sessions(version, own_role)), sees_others=allowed)
 
-    def _one(self, sql: str) -> dict[str, Any]:
+    def _one(self, sql: str) -> _Row:
         rows = self._rows(sql)
         if len(rows) != 1:
             message = "the server answers a query with another number of rows"
             raise LoginError(message)
         return rows[0]
 
-    def _rows(self, sql: str) -> list[dict[str, Any]]:
+    def _rows(self, sql: str) -> list[_Row]:
         rows = self._run(sql)
         try:
             names = [column["name"] for column in self._connection.columns]
             return [dict(zip(names, row, strict=True)) for row in rows]
         except Exception as error:
-            raise self._why(error) from error
+            raise self._why(error, _QUERY_REASONS) from error
 
     def _run(self, sql: str) -> list[list[Any]]:
         try:
             return self._connection.run(sql) or []
         except Exception as error:
-            raise self._why(error) from error
+            raise self._why(error, _QUERY_REASONS) from error
 
-    def _why(self, error: Exception) -> LoginError:
+    def _why(self, error: Exception, reasons: Mapping[str, str]) -> LoginError:
         """Give any way in which a server can trip pg8000 a reason.
 
         Besides its own errors, KeyError, ValueError, struct.error, AttributeError and scramp's
@@ -169,11 +196,13 @@ class Session:
         if isinstance(error, DatabaseError) and isinstance(error.args[0], dict):
             sqlstate = str(error.args[0].get("C", ""))
             said = printable(str(error.args[0].get("M", "")))
-            reason = _REASONS.get(sqlstate, "the server refuses")
+            reason = reasons.get(sqlstate, "the server refuses")
             return LoginError(
                 f"{who}: {reason} (SQLSTATE {printable(sqlstate, 5)}: {said})",
                 another_database_may_do=sqlstate in _ANOTHER_DATABASE_MAY_DO,
             )
+        if isinstance(error, ScramException):
+            return LoginError(f"{who}: SCRAM fails ({printable(str(error), 100)})")
         cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
         if isinstance(cause, TimeoutError):
             return LoginError(f"{who}: no answer within the deadline")
@@ -191,16 +220,18 @@ def _observed[T](look: Callable[[], T]) -> Observed[T]:
         return Unseen(reason=f"the server answers a query oddly ({type(error).__name__})")
 
 
-def _view(rows: list[dict[str, Any]], *, sees_others: bool) -> SessionView:
+def _view(rows: list[_Row], *, sees_others: bool) -> SessionView:
     clients = [row for row in rows if row["kind"] == queries.CLIENT]
-    hidden = next((row["total"] for row in rows if row["kind"] == queries.HIDDEN), 0)
+    hidden = [row for row in rows if row["kind"] == queries.HIDDEN]
     return SessionView(
-        total=clients[0]["total"] if clients else 0,
-        clear=clients[0]["clear"] if clients else 0,
+        total=_integer(clients[0], "total") if clients else 0,
+        clear=_integer(clients[0], "clear") if clients else 0,
         groups=tuple(_group(row) for row in clients),
-        groups_cut=clients[0]["groups"] - len(clients) if clients else 0,
+        groups_cut=_integer(clients[0], "groups") - len(clients) if clients else 0,
         rds_own=tuple(_group(row) for row in rows if row["kind"] == queries.RDS_OWN),
-        why_partial=_why_partial(hidden, sees_others=sees_others),
+        why_partial=_why_partial(
+            _integer(hidden[0], "total") if hidden else 0, sees_others=sees_others
+        ),
     )
 
 
@@ -212,17 +243,31 @@ def _why_partial(hidden: int, *, sees_others: bool) -> str | None:
     return None
 
 
-def _group(row: dict[str, Any]) -> SessionGroup:
+def _group(row: _Row) -> SessionGroup:
+    encrypted = row["encrypted"]
+    if not isinstance(encrypted, bool):
+        raise TypeError("encrypted is no boolean")
     return SessionGroup(
-        role=_text(row["role"]),
-        application=_text(row["application"]),
-        network=_text(row["network"]),
-        encrypted=row["encrypted"],
-        tls_version=_text(row["version"]),
-        cipher=_text(row["cipher"]),
-        count=row["sessions"],
+        role=_text(row, "role"),
+        application=_text(row, "application"),
+        network=_text(row, "network"),
+        encrypted=encrypted,
+        tls_version=_text(row, "version"),
+        cipher=_text(row, "cipher"),
+        count=_integer(row, "sessions"),
     )
 
 
-def _text(value: str | None) -> str | None:
+def _integer(row: _Row, name: str) -> int:
+    # The server says which type a column has: believed, it would go on as anything.
+    value = row[name]
+    if not isinstance(value, int):
+        raise TypeError(f"{name} is no number")
+    return value
+
+
+def _text(row: _Row, name: str) -> str | None:
+    value = row[name]
+    if not isinstance(value, str | None):
+        raise TypeError(f"{name} is no text")
     return printable(value, 100) if value else None

@@ -55,12 +55,14 @@ def connect(dial: Endpoint, addresses: Sequence[Address], bounds: Bounds) -> soc
 
     Raises:
         ConnectError: none does.
+        DeadlineError: there is no time left to try.
     """
     failure: OSError | None = None
     for left, (family, address) in zip(range(len(addresses), 0, -1), addresses, strict=True):
+        patience = bounds.remaining() / left
         plain = socket.socket(family, socket.SOCK_STREAM)
         try:
-            plain.settimeout(bounds.remaining() / left)
+            plain.settimeout(patience)
             plain.connect(address)
         except OSError as error:
             plain.close()

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from rds_tls_audit.observation import Trust
 from rds_tls_audit.ports.sockets import BoundedTlsSocket
 
+_ANY_SUITE = "ALL:COMPLEMENTOFALL:@SECLEVEL=0"
+
 # OpenSSL's X509_V_ERR_… (include/openssl/x509_vfy.h)
 _TRUST = {
     2: Trust.UNKNOWN_CA,
@@ -40,7 +42,8 @@ class TlsContexts:
         """
         return cls(
             verified=_verified(bundle),
-            verified_any_protocol=_any_protocol(_verified(bundle)),
+            # Without anonymous suites: there would be nothing to verify.
+            verified_any_protocol=_any_protocol(_verified(bundle), f"{_ANY_SUITE}:!aNULL"),
             unverified=_unverified(),
         )
 
@@ -70,10 +73,10 @@ def _unverified() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.sslsocket_class = BoundedTlsSocket
-    return _any_protocol(context)
+    return _any_protocol(context, _ANY_SUITE)
 
 
-def _any_protocol(context: ssl.SSLContext) -> ssl.SSLContext:
+def _any_protocol(context: ssl.SSLContext, suites: str) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.set_ciphers("ALL:COMPLEMENTOFALL:@SECLEVEL=0")
+    context.set_ciphers(suites)
     return context

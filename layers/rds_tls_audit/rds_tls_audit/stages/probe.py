@@ -15,7 +15,14 @@ from rds_tls_audit.enforcement import enforcement
 from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.handshake import Handshake
 from rds_tls_audit.messages import Evidence, ProbeOrder, Witnessed
-from rds_tls_audit.observation import Answer, Certificate, Login, Observation, SessionView
+from rds_tls_audit.observation import (
+    Answer,
+    Certificate,
+    Login,
+    Observation,
+    SessionView,
+    Trust,
+)
 from rds_tls_audit.protocol.startup import startup_message
 from rds_tls_audit.protocol.tls_offer import LEGACY, WEAK_SUITES, Offer, Taken
 from rds_tls_audit.run import Run, RunKind
@@ -166,7 +173,7 @@ def _certificate(
             value=read_certificate(
                 der,
                 trust=outcome.trust,
-                detail=outcome.detail,
+                detail="" if outcome.trust is Trust.VERIFIED else outcome.detail,
                 host=server.host,
                 root=outcome.root,
             )

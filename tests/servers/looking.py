@@ -1,0 +1,94 @@
+"""How these tests look at a server: the real ports, a given login, a dialled port of loopback."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rds_tls_audit.configuration import Configuration, Target
+from rds_tls_audit.credentials import Credentials
+from rds_tls_audit.database import Database, Endpoint
+from rds_tls_audit.evidence import Observed, Seen, Unseen
+from rds_tls_audit.observation import Observation
+from rds_tls_audit.ports.credentials import CredentialSource
+from rds_tls_audit.ports.wiring import probe_ports
+from rds_tls_audit.run import Run, RunKind
+from rds_tls_audit.settings import Settings, read_settings
+from rds_tls_audit.stages.probe import ProbePorts, look_at
+
+HOST = "orders-prod.c9akciq32rgw.eu-central-1.rds.amazonaws.com"
+LOOPBACK = "127.0.0.1"
+ROLE = "rds_tls_audit"
+PHRASE = "correct-horse-battery-staple"
+NOW = datetime.now(UTC)
+
+DATABASE = Database(
+    id="orders-prod",
+    arn="arn:aws:rds:eu-central-1:123456789012:db:orders-prod",
+    resource_id="db-ABCDEFGHIJKL",
+    engine="postgres",
+    engine_version="17.4",
+    status="available",
+    instance_class="db.t4g.micro",
+    parameter_group="orders",
+    apply_status="in-sync",
+    endpoint=Endpoint(address=HOST, port=5432),
+)
+CONFIGURATION = Configuration(
+    group=Unseen(reason="not asked"), authority_valid_till=Unseen(reason="not asked")
+)
+SAMPLE = Run(id="run-1", kind=RunKind.SAMPLE, observed_at=NOW)
+FULL = Run(id="run-2", kind=RunKind.FULL, observed_at=NOW)
+
+
+class GivenLogin(CredentialSource):
+    """Gives one login for every database, or none."""
+
+    def __init__(self, role: str | None, password: str) -> None:
+        self._given = role, password
+
+    def find(self, database: Database) -> Observed[Credentials]:
+        role, password = self._given
+        if role is None:
+            return Unseen(reason=f"no login is given for {database.id}")
+        return Seen(value=Credentials(role=role, password=password, source="given"))
+
+
+def target(port: int, database: Database = DATABASE) -> Target:
+    """A database whose endpoint is a name of RDS, dialled on loopback."""
+    dial = Endpoint(address=LOOPBACK, port=port)
+    return Target(database=database, configuration=CONFIGURATION, dial=dial)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eye:
+    """Looks at servers with the roots of `bundle`; without `role` it does not log in."""
+
+    bundle: Path
+    role: str | None = None
+    password: str = PHRASE
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Settings:
+        given = {"RDS_CA_BUNDLE": str(self.bundle), "PROBE_DEADLINE_SECONDS": "8"}
+        return read_settings({**given, **self.environment})
+
+    def ports(self) -> ProbePorts:
+        return replace(probe_ports(self.settings), credentials=GivenLogin(self.role, self.password))
+
+    def look(self, port: int, database: Database = DATABASE) -> Observation:
+        """Look once; an error that comes out fails the test."""
+        return look_at(target(port, database), self.settings, self.ports())
+
+
+def reason(evidence: Observed[object]) -> str:
+    """Why nothing was seen; something seen fails the test."""
+    assert isinstance(evidence, Unseen), evidence
+    return evidence.reason
+
+
+def value[T](evidence: Observed[T]) -> T:
+    """What was seen; nothing seen fails the test."""
+    assert isinstance(evidence, Seen), evidence
+    return evidence.value
