@@ -14,7 +14,7 @@ from rds_tls_audit.ports.credentials import CredentialSource
 from rds_tls_audit.ports.wiring import probe_ports
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.settings import Settings, read_settings
-from rds_tls_audit.stages.probe import ProbePorts, look_at
+from rds_tls_audit.stages.look import ProbePorts, look_at
 
 HOST = "orders-prod.c9akciq32rgw.eu-central-1.rds.amazonaws.com"
 LOOPBACK = "127.0.0.1"

@@ -21,7 +21,7 @@ from rds_tls_audit.database import Endpoint
 from rds_tls_audit.observation import Certificate, Observation, Trust
 from rds_tls_audit.ports.wiring import probe_ports
 from rds_tls_audit.settings import read_settings
-from rds_tls_audit.stages.probe import look_at
+from rds_tls_audit.stages.look import look_at
 from tests.servers.looking import (
     DATABASE,
     HOST,

@@ -16,7 +16,8 @@ from rds_tls_audit.configuration import Target
 from rds_tls_audit.database import TAG_SKIP, TAG_WIRE, Cluster, Database, Endpoint
 from rds_tls_audit.observation import Answer, Observation, Trust
 from rds_tls_audit.ports.server import Server
-from rds_tls_audit.stages.probe import look_at, look_at_all
+from rds_tls_audit.stages.look import look_at
+from rds_tls_audit.stages.probe import look_at_all
 from tests.servers.looking import (
     DATABASE,
     FULL,

@@ -23,6 +23,7 @@ from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.evidence import Seen, Unseen
 from rds_tls_audit.observation import Observation, Trust
 from rds_tls_audit.stages import probe
+from rds_tls_audit.stages.look import look_at
 from tests.servers import hostile
 from tests.servers.hostile import HostileServer, Peer, message
 from tests.servers.looking import FULL, HOST, PHRASE, ROLE, Eye, reason, target
@@ -497,7 +498,7 @@ def look(case: Hostile, served: IssuedCertificate, eye: Eye) -> Outcome:
     with HostileServer(certificate=served, **case.does) as server:
         settings, ports = eye.settings, eye.ports()
         begin = time.monotonic()
-        observation = probe.look_at(target(server.port), settings, ports)
+        observation = look_at(target(server.port), settings, ports)
         seconds = time.monotonic() - begin
     return Outcome(
         observation=observation,
@@ -706,7 +707,7 @@ def test_a_hostile_server_costs_less_than_ten_mebibytes(
     with HostileServer(certificate=certificate, **does) as server:
         tracemalloc.start()
         try:
-            probe.look_at(target(server.port), settings, ports)
+            look_at(target(server.port), settings, ports)
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()

@@ -24,8 +24,9 @@ class Arn:
         """
         parts = text.split(":", _PARTS - 1)
         if len(parts) != _PARTS or parts[0] != "arn":
-            message = f"{text!r} is not an ARN (arn:partition:service:region:account:resource)"
-            raise ValueError(message)
+            raise ValueError(
+                f"{text!r} is not an ARN (arn:partition:service:region:account:resource)"
+            )
         _, partition, service, region, account, resource = parts
         return cls(
             partition=partition, service=service, region=region, account=account, resource=resource

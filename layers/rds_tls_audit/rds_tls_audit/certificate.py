@@ -46,8 +46,9 @@ def read_certificate(
         )
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         # asn1crypto parses lazily and lets these out for malformed input.
-        message = f"the served certificate cannot be read: {type(error).__name__}"
-        raise UnreadableCertificateError(message) from error
+        raise UnreadableCertificateError(
+            f"the served certificate cannot be read: {type(error).__name__}"
+        ) from error
 
 
 def _called(name: x509.Name) -> str:

@@ -43,8 +43,7 @@ def parse_audit(event: object) -> AuditRequest:
     fields = _fields(event, {"databases", "publish", "connect_to"})
     publish = fields.get("publish", False)
     if not isinstance(publish, bool):
-        message = f"publish is {publish!r}: true or false is needed"
-        raise InvalidEventError(message)
+        raise InvalidEventError(f"publish is {publish!r}: true or false is needed")
     return AuditRequest(databases=_names(fields), publish=publish, connect_to=_connect_to(fields))
 
 
@@ -58,19 +57,20 @@ def parse_discover(event: object) -> DiscoverRequest:
     names = _names(fields)
     kind = _kind(fields.get("kind", RunKind.NAMED if names else RunKind.FULL))
     if (kind == RunKind.NAMED) != bool(names):
-        message = f"a {kind} run {'needs' if kind == RunKind.NAMED else 'takes no'} databases"
-        raise InvalidEventError(message)
+        raise InvalidEventError(
+            f"a {kind} run {'needs' if kind == RunKind.NAMED else 'takes no'} databases"
+        )
     run_id = fields.get("run_id")
     if not (run_id is None or (isinstance(run_id, str) and _is_key(run_id))):
-        message = f"run_id is {run_id!r}: 1 to 80 letters, digits, '-' and '_' are needed"
-        raise InvalidEventError(message)
+        raise InvalidEventError(
+            f"run_id is {run_id!r}: 1 to 80 letters, digits, '-' and '_' are needed"
+        )
     return DiscoverRequest(kind=kind, databases=names, run_id=run_id)
 
 
 def _kind(text: object) -> RunKind:
     if not isinstance(text, str) or text not in set(RunKind):
-        message = f"kind is {text!r}: one of full, named, sample is needed"
-        raise InvalidEventError(message)
+        raise InvalidEventError(f"kind is {text!r}: one of full, named, sample is needed")
     return RunKind(text)
 
 
@@ -83,11 +83,9 @@ def _fields(event: object, known: set[str]) -> Mapping[str, object]:
     if event is None:
         return {}
     if not isinstance(event, dict):
-        message = f"the event is a {type(event).__name__}: a JSON object is needed"
-        raise InvalidEventError(message)
+        raise InvalidEventError(f"the event is a {type(event).__name__}: a JSON object is needed")
     if strange := sorted(str(key) for key in event if key not in known):
-        message = f"the event has fields that are not known: {', '.join(strange)}"
-        raise InvalidEventError(message)
+        raise InvalidEventError(f"the event has fields that are not known: {', '.join(strange)}")
     return event
 
 
@@ -96,22 +94,22 @@ def _names(fields: Mapping[str, object]) -> tuple[str, ...]:
         return ()
     names = fields["databases"]
     if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
-        message = f"databases is {names!r}: a list of names is needed"
-        raise InvalidEventError(message)
+        raise InvalidEventError(f"databases is {names!r}: a list of names is needed")
     if not names:
-        message = "databases is empty: leave it out to take all"
-        raise InvalidEventError(message)
+        raise InvalidEventError("databases is empty: leave it out to take all")
     if len(names) > MAX_DATABASES:
-        message = f"databases has {len(names)} names: at most {MAX_DATABASES} are taken"
-        raise InvalidEventError(message)
+        raise InvalidEventError(
+            f"databases has {len(names)} names: at most {MAX_DATABASES} are taken"
+        )
     return tuple(dict.fromkeys(names))
 
 
 def _connect_to(fields: Mapping[str, object]) -> Mapping[str, Endpoint]:
     given = fields.get("connect_to", {})
     if not isinstance(given, dict):
-        message = f"connect_to is {given!r}: an object of names and host:port is needed"
-        raise InvalidEventError(message)
+        raise InvalidEventError(
+            f"connect_to is {given!r}: an object of names and host:port is needed"
+        )
     return {str(name): _endpoint(str(name), text) for name, text in given.items()}
 
 
@@ -119,6 +117,5 @@ def _endpoint(name: str, text: object) -> Endpoint:
     host, _, port = text.rpartition(":") if isinstance(text, str) else ("", "", "")
     host = host.removeprefix("[").removesuffix("]")
     if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):  # noqa: PLR2004 - ports have 16 bits
-        message = f"connect_to of {name} is {text!r}: host:port is needed"
-        raise InvalidEventError(message)
+        raise InvalidEventError(f"connect_to of {name} is {text!r}: host:port is needed")
     return Endpoint(address=host, port=int(port))

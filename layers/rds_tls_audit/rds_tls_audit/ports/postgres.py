@@ -40,7 +40,7 @@ _QUERY_REASONS = {
 _ANOTHER_DATABASE_MAY_DO = frozenset({"3D000", "42501"})
 
 
-class LoginError(Exception):
+class SessionError(Exception):
     """We are not in, or were thrown out; the text says why, and holds no secret."""
 
     def __init__(self, reason: str, *, another_database_may_do: bool = False) -> None:
@@ -50,15 +50,16 @@ class LoginError(Exception):
 
 
 class _Connection(Connection):  # type: ignore[misc]  # pg8000 has no types
-    """pg8000's connection, which does not hash for as long as a server asks it to."""
+    """pg8000's connection, which does not believe a server everything."""
 
     @override
     def handle_AUTHENTICATION_REQUEST(self, data: bytes, context: object) -> None:
         if int.from_bytes(data[:4]) == _SASL_CONTINUE:
             found = re.search(rb"(?:^|,)i=(\d+)", data[4:])
             if found and int(found[1][:12]) > _MAX_SCRAM_ITERATIONS:
-                message = "the server asks for more SCRAM iterations than an honest one would"
-                raise ValueError(message)
+                raise ValueError(
+                    "the server asks for more SCRAM iterations than an honest one would"
+                )
         super().handle_AUTHENTICATION_REQUEST(data, context)
 
     @override
@@ -83,12 +84,11 @@ class Session:
         """Log in.
 
         Raises:
-            LoginError: it does not let us in.
+            SessionError: it does not let us in.
             TypeError: `tls` is not a TLS socket.
         """
         if not isinstance(tls, BoundedTlsSocket):
-            message = "credentials go over verified TLS only"
-            raise TypeError(message)
+            raise TypeError("credentials go over verified TLS only")
         self._tls = tls
         self._role = credentials.role
         self._database = database
@@ -110,7 +110,7 @@ class Session:
             raise self._why(error, _LOGIN_REASONS) from error
         try:
             self._run("SET default_transaction_read_only = on")
-        except LoginError:
+        except SessionError:
             self.close()
             raise
 
@@ -166,8 +166,7 @@ class Session:
     def _one(self, sql: str) -> _Row:
         rows = self._rows(sql)
         if len(rows) != 1:
-            message = "the server answers a query with another number of rows"
-            raise LoginError(message)
+            raise SessionError("the server answers a query with another number of rows")
         return rows[0]
 
     def _rows(self, sql: str) -> list[_Row]:
@@ -184,37 +183,37 @@ class Session:
         except Exception as error:
             raise self._why(error, _QUERY_REASONS) from error
 
-    def _why(self, error: Exception, reasons: Mapping[str, str]) -> LoginError:
+    def _why(self, error: Exception, reasons: Mapping[str, str]) -> SessionError:
         """Give any way in which a server can trip pg8000 a reason.
 
         Besides its own errors, KeyError, ValueError, struct.error, AttributeError and scramp's
         leak out when a server breaks the protocol.
         """
         who = f"role {printable(self._role, 63)} in database {printable(self._database, 63)}"
-        if isinstance(error, LoginError):
+        if isinstance(error, SessionError):
             return error
         if isinstance(error, DatabaseError) and isinstance(error.args[0], dict):
             sqlstate = str(error.args[0].get("C", ""))
             said = printable(str(error.args[0].get("M", "")))
             reason = reasons.get(sqlstate, "the server refuses")
-            return LoginError(
+            return SessionError(
                 f"{who}: {reason} (SQLSTATE {printable(sqlstate, 5)}: {said})",
                 another_database_may_do=sqlstate in _ANOTHER_DATABASE_MAY_DO,
             )
         if isinstance(error, ScramException):
-            return LoginError(f"{who}: SCRAM fails ({printable(str(error), 100)})")
+            return SessionError(f"{who}: SCRAM fails ({printable(str(error), 100)})")
         cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
         if isinstance(cause, TimeoutError):
-            return LoginError(f"{who}: no answer within the deadline")
+            return SessionError(f"{who}: no answer within the deadline")
         if isinstance(cause, OSError):
-            return LoginError(f"{who}: the session breaks off ({printable(str(cause), 100)})")
-        return LoginError(f"{who}: the server breaks the protocol ({type(error).__name__})")
+            return SessionError(f"{who}: the session breaks off ({printable(str(cause), 100)})")
+        return SessionError(f"{who}: the server breaks the protocol ({type(error).__name__})")
 
 
 def _observed[T](look: Callable[[], T]) -> Observed[T]:
     try:
         return Seen(value=look())
-    except LoginError as error:
+    except SessionError as error:
         return Unseen(reason=str(error))
     except (KeyError, TypeError, ValueError) as error:
         return Unseen(reason=f"the server answers a query oddly ({type(error).__name__})")

@@ -91,8 +91,9 @@ class RdsApi:
             raise _unavailable(error) from error
         found |= {name for member in members for name in rds_shapes.names_of_cluster(member)}
         if missing := [name for name in wanted if name not in found]:
-            message = f"no such database in this account and Region: {', '.join(missing)}"
-            raise UnknownDatabasesError(message)
+            raise UnknownDatabasesError(
+                f"no such database in this account and Region: {', '.join(missing)}"
+            )
         listed = list({it["DBInstanceArn"]: it for it in (*instances, *members)}.values())
         foreign = [
             f"{instance['DBInstanceIdentifier']} ({instance['Engine']})"
@@ -100,8 +101,7 @@ class RdsApi:
             if instance["Engine"] not in ENGINES
         ]
         if foreign:
-            message = f"not a PostgreSQL database: {', '.join(foreign)}"
-            raise UnknownDatabasesError(message)
+            raise UnknownDatabasesError(f"not a PostgreSQL database: {', '.join(foreign)}")
         return rds_shapes.listing(listed, self._clusters_of(listed), complete=True)
 
     def read_group(self, key: GroupKey) -> Observed[ParameterGroup]:

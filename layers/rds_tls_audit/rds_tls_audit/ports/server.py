@@ -12,7 +12,7 @@ from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.handshake import Handshake, InsideTls
 from rds_tls_audit.observation import Trust
 from rds_tls_audit.ports.bounds import Bounds
-from rds_tls_audit.ports.postgres import LoginError, Session
+from rds_tls_audit.ports.postgres import Session, SessionError
 from rds_tls_audit.ports.sockets import Address, BoundedTlsSocket, connect, receive, resolve, send
 from rds_tls_audit.ports.tls import TlsContexts, trust_of
 from rds_tls_audit.protocol import startup, tls_offer
@@ -67,7 +67,7 @@ class Server:
                 return Seen(value=Session(tls, credentials, database))
             except OSError as error:
                 return Unseen(reason=_why(error))
-            except LoginError as error:
+            except SessionError as error:
                 reason = str(error)
                 if not error.another_database_may_do:
                     break
@@ -134,8 +134,7 @@ class Server:
         # Only an SSLSocket may ever carry a password.
         if not isinstance(tls, BoundedTlsSocket):
             tls.close()
-            message = "the TLS context makes sockets of another class"
-            raise TypeError(message)
+            raise TypeError("the TLS context makes sockets of another class")
         try:
             tls.handshake(self.bounds)
         except BaseException:
@@ -148,11 +147,9 @@ class Server:
         # One byte alone: what follows before the handshake would be unprotected.
         answer = receive(plain, 1, self.bounds)
         if answer == startup.TLS_NOT_OFFERED:
-            message = "TLS is off on the server"
-            raise TlsNotOfferedError(message)
+            raise TlsNotOfferedError("TLS is off on the server")
         if answer != startup.TLS_OFFERED:
-            message = "the server does not answer the request for TLS"
-            raise TlsNotOfferedError(message)
+            raise TlsNotOfferedError("the server does not answer the request for TLS")
 
     def _connect(self) -> socket.socket:
         if not self._addresses:
@@ -181,13 +178,11 @@ def _verified(tls: BoundedTlsSocket, *, detail: str = "", may_log_in: bool = Fal
 def _first_reply(read: Callable[[int], bytes]) -> Reply:
     header = read(startup.HEADER_BYTES)
     if not header:
-        message = "the server closes the connection without an answer"
-        raise ConnectionResetError(message)
+        raise ConnectionResetError("the server closes the connection without an answer")
     length = startup.body_length(header)
     body = read(length)
     if len(body) < length:
-        message = "the server closes the connection within its answer"
-        raise ConnectionResetError(message)
+        raise ConnectionResetError("the server closes the connection within its answer")
     return startup.parse_reply(header, body)
 
 

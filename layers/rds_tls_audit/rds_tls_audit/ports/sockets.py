@@ -45,8 +45,9 @@ def resolve(dial: Endpoint, bounds: Bounds) -> tuple[Address, ...]:
     except Empty:
         raise DeadlineError from None
     if isinstance(answer, OSError):
-        message = f"the name {dial.address} cannot be resolved: is the probe in its VPC?"
-        raise ConnectError(message) from answer
+        raise ConnectError(
+            f"the name {dial.address} cannot be resolved: is the probe in its VPC?"
+        ) from answer
     return tuple(answer[:MAX_ADDRESSES])
 
 
@@ -158,8 +159,7 @@ class BoundedStream:
         """Receive `size` bytes."""
         data = self._tls.receive(size)
         if len(data) < size:
-            message = "the server closed the connection"
-            raise ConnectionResetError(message)
+            raise ConnectionResetError("the server closed the connection")
         return data
 
     def write(self, data: bytes) -> None:

@@ -57,8 +57,9 @@ def _verified(bundle: str) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=bundle)
     except OSError as error:  # ssl.SSLError is one
-        message = f"the CA bundle {bundle} cannot be loaded: set RDS_CA_BUNDLE to a PEM file"
-        raise ValueError(message) from error
+        raise ValueError(
+            f"the CA bundle {bundle} cannot be loaded: set RDS_CA_BUNDLE to a PEM file"
+        ) from error
     # As libpq and JDBC verify: Python 3.13 alone would refuse a leaf without an Authority Key
     # Identifier, and would trust an intermediate of the file by itself.
     context.verify_flags &= ~(ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN)

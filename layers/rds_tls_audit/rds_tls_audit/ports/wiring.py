@@ -14,7 +14,7 @@ from rds_tls_audit.ports.tls import TlsContexts
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.audit import AuditPorts, PublishingPorts
 from rds_tls_audit.stages.discover import DiscoverPorts
-from rds_tls_audit.stages.probe import ProbePorts
+from rds_tls_audit.stages.look import ProbePorts
 from rds_tls_audit.stages.publish import PublishPorts
 from rds_tls_audit.stages.report import ReportPorts
 
@@ -26,8 +26,7 @@ def probe_ports(settings: Settings) -> ProbePorts:
     def server(target: Target) -> Server:
         endpoint = target.database.endpoint
         if endpoint is None:
-            message = f"{target.database.id} has no endpoint to connect to"
-            raise ValueError(message)
+            raise ValueError(f"{target.database.id} has no endpoint to connect to")
         return Server(
             dial=target.dial or endpoint,
             host=endpoint.address,

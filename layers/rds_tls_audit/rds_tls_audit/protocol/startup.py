@@ -61,12 +61,10 @@ def body_length(header: bytes) -> int:
         NotPostgresError: the header cannot be that of a first reply.
     """
     if len(header) < HEADER_BYTES or header[:1] not in {b"R", b"E"}:
-        message = "the first reply is not PostgreSQL's"
-        raise NotPostgresError(message)
+        raise NotPostgresError("the first reply is not PostgreSQL's")
     length = int(struct.unpack("!i", header[1:HEADER_BYTES])[0]) - 4
     if not MIN_REPLY_BYTES <= length <= MAX_REPLY_BYTES:
-        message = f"the first reply claims a length of {length + 4} bytes"
-        raise NotPostgresError(message)
+        raise NotPostgresError(f"the first reply claims a length of {length + 4} bytes")
     return length
 
 
@@ -77,14 +75,12 @@ def parse_reply(header: bytes, body: bytes) -> Reply:
         NotPostgresError: it is not a first reply of PostgreSQL.
     """
     if len(body) < body_length(header):
-        message = "the first reply ends too early"
-        raise NotPostgresError(message)
+        raise NotPostgresError("the first reply ends too early")
     if header[:1] == b"R":
         code = int(struct.unpack("!i", body[:4])[0])
         return Challenge(method=_CHALLENGES.get(code, f"authentication method {code} asked"))
     fields = {field[:1]: field[1:] for field in body.split(b"\0") if field}
     sqlstate = fields.get(b"C", b"").decode("ascii", "replace")
     if len(sqlstate) != 5 or not sqlstate.isalnum():  # noqa: PLR2004 - a SQLSTATE has five characters
-        message = "the first reply is an error without a SQLSTATE"
-        raise NotPostgresError(message)
+        raise NotPostgresError("the first reply is an error without a SQLSTATE")
     return Refusal(sqlstate=sqlstate)

@@ -107,12 +107,10 @@ def record_length(header: bytes) -> int:
         NotTlsError: it is not the header of an alert or a handshake record.
     """
     if len(header) != RECORD_HEADER_BYTES:
-        message = "the answer ends before its first record"
-        raise NotTlsError(message)
+        raise NotTlsError("the answer ends before its first record")
     kind, major, _, length = struct.unpack("!BBBH", header)
     if kind not in {_ALERT, _HANDSHAKE} or major != 3 or not 2 <= length <= MAX_RECORD_BYTES:  # noqa: PLR2004 - SSL 3 is the major version of all
-        message = "the answer is not a TLS record"
-        raise NotTlsError(message)
+        raise NotTlsError("the answer is not a TLS record")
     return int(length)
 
 
@@ -123,8 +121,7 @@ def parse_answer(offer: Offer, header: bytes, record: bytes) -> OfferAnswer:
         NotTlsError: it neither takes the offer nor turns it away.
     """
     if len(record) < record_length(header):
-        message = "the answer ends within its first record"
-        raise NotTlsError(message)
+        raise NotTlsError("the answer ends within its first record")
     if header[0] == _ALERT:
         return _parse_alert(record)
     try:
@@ -132,14 +129,11 @@ def parse_answer(offer: Offer, header: bytes, record: bytes) -> OfferAnswer:
         session_id = record[38]
         suite = struct.unpack("!H", record[39 + session_id : 41 + session_id])[0]
     except (IndexError, struct.error) as error:
-        message = "the answer is a handshake record that is too short"
-        raise NotTlsError(message) from error
+        raise NotTlsError("the answer is a handshake record that is too short") from error
     if kind != _SERVER_HELLO or not SSL_3 <= version <= offer.version:
-        message = f"the answer is not a ServerHello up to {VERSION_NAMES[offer.version]}"
-        raise NotTlsError(message)
+        raise NotTlsError(f"the answer is not a ServerHello up to {VERSION_NAMES[offer.version]}")
     if suite not in offer.suites:
-        message = f"the answer chooses suite {suite:#06x}, which was not offered"
-        raise NotTlsError(message)
+        raise NotTlsError(f"the answer chooses suite {suite:#06x}, which was not offered")
     return Taken(version=VERSION_NAMES[version], suite=offer.suites[suite])
 
 
@@ -148,8 +142,7 @@ def _parse_alert(record: bytes) -> TurnedAway:
         return TurnedAway(why="protocol version refused (alert 70)")
     if len(record) == 2 and record[1] == _HANDSHAKE_FAILURE:  # noqa: PLR2004
         return TurnedAway(why="no suite in common (alert 40)")
-    message = f"the answer is alert {record[-1]}, which says neither yes nor no"
-    raise NotTlsError(message)
+    raise NotTlsError(f"the answer is alert {record[-1]}, which says neither yes nor no")
 
 
 def _server_name(host: str) -> bytes:

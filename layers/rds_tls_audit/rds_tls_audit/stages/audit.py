@@ -18,7 +18,7 @@ from rds_tls_audit.run import Run
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import probe, publish, report
 from rds_tls_audit.stages.discover import Manifests, Rds, find_targets
-from rds_tls_audit.stages.probe import ProbePorts
+from rds_tls_audit.stages.look import ProbePorts
 from rds_tls_audit.stages.publish import PublishPorts
 from rds_tls_audit.stages.report import ReportPorts
 from rds_tls_audit.verdict import Status
@@ -76,14 +76,14 @@ def run(
 
 def _dialled(targets: Sequence[Target], request: AuditRequest) -> tuple[Target, ...]:
     if len(targets) > MAX_DATABASES:
-        message = (
+        raise InvalidEventError(
             f"{len(targets)} databases: audit takes at most {MAX_DATABASES}; name some of them, or "
             "start the pipeline"
         )
-        raise InvalidEventError(message)
     if strange := sorted(request.connect_to.keys() - {it.database.id for it in targets}):
-        message = f"connect_to names databases that are not audited: {', '.join(strange)}"
-        raise InvalidEventError(message)
+        raise InvalidEventError(
+            f"connect_to names databases that are not audited: {', '.join(strange)}"
+        )
     return tuple(
         replace(target, dial=request.connect_to.get(target.database.id)) for target in targets
     )

@@ -1,51 +1,18 @@
-"""Probe: ask each database of a batch what it does on the wire and who is connected to it."""
+"""Probe: look at the databases of a batch, several at a time."""
 
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
-from rds_tls_audit.certificate import UnreadableCertificateError, read_certificate
 from rds_tls_audit.configuration import Target
-from rds_tls_audit.database import TAG_WIRE, Database
-from rds_tls_audit.enforcement import enforcement
-from rds_tls_audit.evidence import Observed, Seen, Unseen
-from rds_tls_audit.handshake import Handshake
 from rds_tls_audit.messages import Evidence, ProbeOrder, Witnessed
-from rds_tls_audit.observation import (
-    Answer,
-    Certificate,
-    Login,
-    Observation,
-    SessionView,
-    Trust,
-)
-from rds_tls_audit.protocol.startup import startup_message
-from rds_tls_audit.protocol.tls_offer import LEGACY, WEAK_SUITES, Offer, Taken
+from rds_tls_audit.observation import Observation
 from rds_tls_audit.run import Run, RunKind
-from rds_tls_audit.sampling import merged
 from rds_tls_audit.settings import Settings
+from rds_tls_audit.stages.look import ProbePorts, look_at
 from rds_tls_audit.trimming import trimmed
-
-if TYPE_CHECKING:
-    from rds_tls_audit.ports.credentials import CredentialSource
-    from rds_tls_audit.ports.postgres import Session
-    from rds_tls_audit.ports.server import Server
-
-PROBE_ROLE = "rds_tls_audit_probe"
-"""The role that the paired probe asks for. It does not exist: pg_hba.conf is matched before the
-role is looked up, and no password is ever sent for it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbePorts:
-    """What the probe reaches: the databases, and the secret that a tag names."""
-
-    server: Callable[[Target], "Server"]
-    credentials: "CredentialSource"
 
 
 def run(this_run: Run, order: ProbeOrder, settings: Settings, ports: ProbePorts) -> Evidence:
@@ -80,162 +47,3 @@ def _guarded(target: Target, settings: Settings, ports: ProbePorts) -> Observati
             f"the probe itself failed on it: {type(error).__name__} at "
             f"{PurePath(place.filename).name}:{place.lineno}; please report this"
         )
-
-
-def look_at(target: Target, settings: Settings, ports: ProbePorts) -> Observation:
-    """Look at one database, with at most six connections, within its deadline."""
-    database = target.database
-    if why := database.why_not_connected(wake_paused=settings.wake_paused_databases):
-        return Observation.unseen(why)
-    with closing(ports.server(target)) as server:
-        wire_off = _why_wire_off(database, settings)
-        wire = _Wire.off(wire_off) if wire_off else _ask_wire(server, database)
-        if isinstance(wire.plaintext, Unseen) and not (wire_off or server.reached):
-            return Observation.unseen(wire.plaintext.reason)
-        handshake = server.verify()
-        if isinstance(handshake, Unseen) and not server.reached:
-            return Observation.unseen(handshake.reason)
-        certificate = _certificate(server, handshake, wire.certificate)
-        inside = _look_inside(server, handshake, database, settings, ports)
-    return Observation(
-        plaintext=wire.plaintext,
-        legacy_tls=wire.legacy_tls,
-        weak_ciphers=wire.weak_ciphers,
-        certificate=certificate,
-        login=inside.login,
-        settings=inside.settings,
-        sessions=inside.sessions,
-    )
-
-
-def _why_wire_off(database: Database, settings: Settings) -> str | None:
-    if not settings.wire_probe:
-        return "turned off by WIRE_PROBE"
-    return f"turned off by the tag {TAG_WIRE}" if database.wire_off else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wire:
-    """The answers to everything that is asked without logging in."""
-
-    plaintext: Observed[Answer]
-    legacy_tls: Observed[Answer]
-    weak_ciphers: Observed[Answer]
-    certificate: bytes | None
-    """DER of the leaf, unverified."""
-
-    @classmethod
-    def off(cls, reason: str) -> "_Wire":
-        nothing = Unseen(reason=reason)
-        return cls(plaintext=nothing, legacy_tls=nothing, weak_ciphers=nothing, certificate=None)
-
-
-def _ask_wire(server: "Server", database: Database) -> _Wire:
-    message = startup_message(PROBE_ROLE, (*database.database_names, "postgres")[0])
-    clear = server.in_clear(message)
-    if isinstance(clear, Unseen) and not server.reached:
-        return _Wire.off(clear.reason)
-    inside = server.inside_tls(message)
-    return _Wire(
-        plaintext=enforcement(clear, inside.value.reply if isinstance(inside, Seen) else inside),
-        legacy_tls=_ask_offer(server, LEGACY),
-        weak_ciphers=_ask_offer(server, WEAK_SUITES),
-        certificate=inside.value.certificate if isinstance(inside, Seen) else None,
-    )
-
-
-def _ask_offer(server: "Server", offer: Offer) -> Observed[Answer]:
-    answer = server.offer(offer)
-    if isinstance(answer, Unseen):
-        return answer
-    if isinstance(answer.value, Taken):
-        detail = f"{answer.value.version} with {answer.value.suite}"
-        return Seen(value=Answer(accepted=True, detail=detail))
-    return Seen(value=Answer(accepted=False, detail=answer.value.why))
-
-
-def _certificate(
-    server: "Server", handshake: Observed[Handshake], unverified: bytes | None
-) -> Observed[Certificate]:
-    if isinstance(handshake, Unseen):
-        return handshake
-    outcome = handshake.value
-    der = outcome.certificate or unverified
-    if der is None:
-        inside = server.inside_tls(None)
-        if isinstance(inside, Unseen):
-            return inside
-        der = inside.value.certificate
-    if der is None:
-        return Unseen(reason="the server shows no certificate (an anonymous suite)")
-    try:
-        return Seen(
-            value=read_certificate(
-                der,
-                trust=outcome.trust,
-                detail="" if outcome.trust is Trust.VERIFIED else outcome.detail,
-                host=server.host,
-                root=outcome.root,
-            )
-        )
-    except UnreadableCertificateError as error:
-        return Unseen(reason=str(error))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Inside:
-    """What a session shows."""
-
-    login: Observed[Login]
-    settings: Observed[Mapping[str, str]]
-    sessions: Observed[SessionView]
-
-    @classmethod
-    def unseen(cls, reason: str) -> "_Inside":
-        nothing = Unseen(reason=reason)
-        return cls(login=nothing, settings=nothing, sessions=nothing)
-
-
-def _look_inside(
-    server: "Server",
-    handshake: Observed[Handshake],
-    database: Database,
-    settings: Settings,
-    ports: ProbePorts,
-) -> _Inside:
-    if isinstance(handshake, Unseen):
-        return _Inside.unseen(f"not logged in: {handshake.reason}")
-    if not handshake.value.may_log_in:
-        return _Inside.unseen(
-            "not logged in, since credentials go over verified TLS 1.2 or later alone: "
-            f"{handshake.value.detail}"
-        )
-    credentials = ports.credentials.find(database)
-    if isinstance(credentials, Unseen):
-        return _Inside.unseen(credentials.reason)
-    session = server.log_in(credentials.value, database.database_names)
-    if isinstance(session, Unseen):
-        return _Inside.unseen(session.reason)
-    with closing(session.value) as open_session:
-        return _Inside(
-            login=open_session.login(),
-            settings=open_session.settings(),
-            sessions=_sample(open_session, settings),
-        )
-
-
-def _sample(session: "Session", settings: Settings) -> Observed[SessionView]:
-    first = session.sample(settings.database_user)
-    if isinstance(first, Unseen):
-        return first
-    views = [first.value]
-    for _ in range(settings.samples - 1):
-        try:
-            session.pause(settings.sample_interval_seconds)
-        except TimeoutError:
-            break
-        view = session.sample(settings.database_user)
-        if isinstance(view, Unseen):
-            break
-        views.append(view.value)
-    return Seen(value=merged(views))
