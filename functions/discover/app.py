@@ -17,9 +17,14 @@ logger = Logger()
 def handler(event: object, _context: object) -> dict[str, Any]:
     """Answer with where the manifest lies and how much it holds."""
     request = parse_discover(event)
-    settings = read_settings(os.environ, require=("RUN_BUCKET",))
+    stores = ("RUN_BUCKET", "STATE_TABLE") if request.in_execution else ("RUN_BUCKET",)
+    settings = read_settings(os.environ, require=stores)
     run = new_run(request.kind, request.run_id)
-    found = discover.run(run, request.databases, settings.probe_function, discover_ports(settings))
+    ports = discover_ports(settings, lock=request.in_execution)
+    found = discover.run(run, request.databases, settings.probe_function, ports)
+    if isinstance(found, discover.Skipped):
+        logger.info("skipped", run_id=run.id, held_by=found.held_by)
+        return {"run_id": run.id, "kind": run.kind.value, "skipped": True}
     logger.info("discovered", run_id=run.id, databases=found.databases, complete=found.complete)
     return {
         "run_id": run.id,

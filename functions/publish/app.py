@@ -5,8 +5,8 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from rds_tls_audit.codec import decode
-from rds_tls_audit.messages import Evidence
+from rds_tls_audit.messages import read_evidence
+from rds_tls_audit.ports.clock import now
 from rds_tls_audit.ports.wiring import publish_ports
 from rds_tls_audit.settings import read_settings
 from rds_tls_audit.stages import publish
@@ -16,7 +16,7 @@ logger = Logger()
 
 def handler(event: object, _context: object) -> dict[str, Any]:
     """Answer with nothing: the result lies in the run bucket."""
-    evidence = decode(event, Evidence, "the event")
+    evidence = read_evidence(event, now())
     settings = read_settings(os.environ, require=("RUN_BUCKET", "STATE_TABLE"))
     result = publish.run(evidence, settings, publish_ports(settings))
     for rejection in result.rejected:

@@ -8,17 +8,19 @@ from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.messages import ReportOrder
 from rds_tls_audit.ports.clock import new_run
 from rds_tls_audit.ports.wiring import report_ports
-from rds_tls_audit.settings import read_settings
+from rds_tls_audit.settings import STORES, read_settings
 from rds_tls_audit.stages import report
 
 logger = Logger()
 
 
 def handler(event: object, _context: object) -> object:
-    """Answer with how the run ended, lost databases by name."""
+    """Answer with how the run ended, with the lost databases."""
     order = decode(event, ReportOrder, "the event")
-    settings = read_settings(os.environ, require=("RUN_BUCKET", "TOPIC_ARN"))
+    settings = read_settings(os.environ, require=STORES)
     run = new_run(order.kind, order.run_id)
-    ended = report.run(run, report_ports(settings), complete=order.complete)
-    logger.info("reported", run_id=run.id, changes=ended.changes, lost=len(ended.lost))
+    ended = report.run(
+        run, report_ports(settings), databases=order.databases, complete=order.complete
+    )
+    logger.info("reported", run_id=run.id, changes=ended.changes, lost=ended.lost)
     return encode(ended)

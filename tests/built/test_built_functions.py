@@ -74,5 +74,11 @@ def test_the_stages_answer_their_sample_events_one_after_the_other(scene: Scene)
     }
 
     ended = _invoke("ReportFunction", scene, _event("report"))
-    assert ended == {"databases": 2, "lost": [], "changes": 3, "digest_sent": True}
+    assert ended == {
+        "databases": 2,
+        "lost": 0,
+        "lost_databases": [],
+        "changes": 3,
+        "digest_sent": True,
+    }
     assert scene.account.mails()[-1][0] == "RDS TLS audit: 3 new"

@@ -24,7 +24,6 @@ from tests.servers.looking import (
     DATABASE,
     FULL,
     LOOPBACK,
-    NOW,
     PHRASE,
     ROLE,
     SAMPLE,
@@ -125,7 +124,7 @@ def sessions(server: PostgresServer, eye: Eye) -> SessionView:
 def status_of(observation: Observation, check: str) -> Status:
     witnessed = Witnessed(target=target(0), observation=observation)
     settings = Eye(bundle=Path("unused")).settings
-    (found,) = (each for each in judge(witnessed, NOW, settings) if each.check.id == check)
+    (found,) = (each for each in judge(witnessed, FULL, settings) if each.check.id == check)
     return found.verdict.status
 
 

@@ -1,13 +1,15 @@
-"""Batches: one VPC each, clusters whole, at most 25, the same again for the same run."""
+"""Batches: one VPC each, clusters whole, bounded in number and bytes, the same for one run."""
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rds_tls_audit.batches import MAX_TARGETS, Batch, batches
+from rds_tls_audit.batches import MAX_BYTES, MAX_TARGETS, Batch, batches
+from rds_tls_audit.codec import encode, json_size
 from rds_tls_audit.configuration import Target
 from tests.unit.examples import cluster, database, target
 
@@ -84,6 +86,65 @@ def test_another_run_gives_another_order() -> None:
     targets = plain(30)
 
     assert names(divide(targets, "run-1")) != names(divide(targets, "run-2"))
+
+
+def tagged(targets: Sequence[Target], size: int) -> list[Target]:
+    """Targets with so many bytes of tags that each takes this many."""
+    empty = json_size({"a": ""}) - json_size({})
+    return [
+        replace(
+            it,
+            database=replace(it.database, tags={"a": "x" * (size - json_size(it) - empty)}),
+        )
+        for it in targets
+    ]
+
+
+@pytest.mark.parametrize(
+    ("size", "sizes"),
+    [
+        pytest.param(MAX_BYTES // 10, [10, 10], id="exactly"),
+        pytest.param(MAX_BYTES // 10 + 1, [9, 9, 2], id="a-byte-too-many"),
+        pytest.param(MAX_BYTES // 25, [20], id="number-counts-before-bytes"),
+        pytest.param(MAX_BYTES // 2 + 1, [1] * 20, id="one-each"),
+    ],
+)
+def test_a_batch_holds_at_most_its_bytes(size: int, sizes: list[int]) -> None:
+    divided = divide(tagged(plain(20), size))
+
+    assert [len(batch.targets) for batch in divided] == sizes
+    for batch in divided:
+        assert sum(json_size(it) for it in batch.targets) <= MAX_BYTES
+
+
+def test_the_input_of_a_state_has_room_for_the_rest_of_a_batch() -> None:
+    full, *_ = divide(tagged(plain(25), MAX_BYTES // 25))
+
+    assert len(full.targets) == 25
+    assert json_size({"kind": "full", "batch": encode(full)}) < 200_000
+
+
+def test_a_cluster_of_many_bytes_is_a_batch_of_its_own() -> None:
+    ledger = tagged(members("ledger", 16), 10_000)
+
+    divided = divide([*tagged(plain(3), 1_000), *ledger])
+
+    (whole,) = [batch for batch in names(divided) if "ledger-0" in batch]
+    assert len(whole) == 16
+
+
+def test_bytes_are_counted_as_json_writes_them() -> None:
+    accented = [
+        replace(it, database=replace(it.database, tags={"a": "東" * 2_000})) for it in plain(20)
+    ]
+
+    assert len(divide(accented)) == 2
+
+
+def test_each_batch_has_bytes_of_its_own() -> None:
+    divided = divide(tagged([*plain(10, "vpc-1"), *plain(10, "vpc-2")], MAX_BYTES // 10))
+
+    assert [len(batch.targets) for batch in divided] == [10, 10]
 
 
 FLEETS = st.lists(

@@ -10,12 +10,12 @@ import pytest
 
 from rds_tls_audit.batches import Batch
 from rds_tls_audit.change import Change
-from rds_tls_audit.codec import MalformedError, decode, encode
+from rds_tls_audit.codec import MalformedError, decode, encode, json_size
 from rds_tls_audit.configuration import Configuration, Parameter, ParameterGroup, Target
 from rds_tls_audit.database import Endpoint
 from rds_tls_audit.evidence import Seen, Unseen
 from rds_tls_audit.judgement import judge
-from rds_tls_audit.messages import Evidence, ProbeOrder, ReportOrder, Witnessed
+from rds_tls_audit.messages import Evidence, ProbeOrder, ReportOrder, Unprobed, Witnessed
 from rds_tls_audit.observation import Observation, SessionView
 from rds_tls_audit.result import BatchResult, DatabaseResult, Rejection
 from rds_tls_audit.run import RunKind
@@ -98,7 +98,7 @@ BATCH = Batch(
 RESULT = BatchResult(
     batch=2,
     databases=tuple(
-        DatabaseResult.of(witnessed, judge(witnessed, NOW, settings()))
+        DatabaseResult.of(witnessed, judge(witnessed, run(), settings()))
         for witnessed in RICH_EVIDENCE.witnessed
     ),
     changes=(
@@ -134,7 +134,14 @@ DOCUMENTS = {
     "state": STATE,
     "state-without": replace(STATE, fingerprint=(), offended_at=None, missed_at=None),
     "probe-order": ORDER,
-    "report-order": ReportOrder(run_id="full-0", kind=RunKind.FULL, complete=True),
+    "report-order": ReportOrder(run_id="full-0", kind=RunKind.FULL, databases=4, complete=True),
+    "evidence-of-one-of-the-batch": replace(RICH_EVIDENCE, part=3),
+    "result-of-one-of-the-batch": replace(RESULT, part=0),
+    "probe-order-for-one-of-the-batch": replace(ORDER, part=24),
+    "unprobed": Unprobed(run_id="full-0", batch=1, targets=BATCH.targets, kind=RunKind.FULL),
+    "unprobed-after-an-error": Unprobed(
+        run_id="full-0", batch=1, targets=(), part=2, error={"Error": "Sandbox.Timedout"}
+    ),
 }
 
 
@@ -239,8 +246,15 @@ def test_a_manifest_is_nothing_but_a_list(document: object) -> None:
 
 
 def test_a_text_is_not_a_truth() -> None:
-    with pytest.raises(MalformedError):
-        decode({"run_id": "full-0", "kind": "full", "complete": "false"}, ReportOrder, "the event")
+    order = through_json(DOCUMENTS["report-order"])
+
+    with pytest.raises(MalformedError, match="complete"):
+        decode(order | {"complete": "false"}, ReportOrder, "the event")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
+def test_the_size_of_a_document_is_what_json_takes(document: object) -> None:
+    assert json_size(document) == len(json.dumps(encode(document)).encode())
 
 
 def test_the_error_does_not_show_what_was_in_the_document() -> None:

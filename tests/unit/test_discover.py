@@ -17,13 +17,24 @@ from rds_tls_audit.observation import Observation
 from rds_tls_audit.result import BatchResult, DatabaseResult
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.stages import discover
-from rds_tls_audit.stages.discover import DiscoverPorts, Listing, find_targets
+from rds_tls_audit.stages.discover import (
+    Discovered,
+    DiscoverPorts,
+    Listing,
+    Skipped,
+    find_targets,
+)
 from tests.unit.examples import NOW, cluster, database, good, group, run, settings
+from tests.unit.fakes import Lock
 
 ORDERS = database("orders-prod")
 BILLING = replace(database("billing"), parameter_group="pg14")
 MEMBERS = [database(f"ledger-{number}", cluster=cluster()) for number in (1, 2)]
 ENDS = NOW.replace(year=2061)
+
+
+class RdsAwayError(RuntimeError):
+    """Nothing could be listed."""
 
 
 @dataclass
@@ -32,6 +43,7 @@ class Rds:
 
     databases: Sequence[Database] = ()
     complete: bool = True
+    away: bool = False
     authorities: Observed[Mapping[str, datetime]] = field(
         default_factory=lambda: Seen(value={"rds-ca-rsa2048-g1": ENDS})
     )
@@ -40,6 +52,8 @@ class Rds:
 
     def list_all(self) -> Listing:
         self.asked.append("all")
+        if self.away:
+            raise RdsAwayError
         return Listing(databases=tuple(self.databases), complete=self.complete)
 
     def list_named(self, names: Sequence[str]) -> Listing:
@@ -73,11 +87,19 @@ class Manifests:
     def last_full(self) -> str | None:
         return self.last
 
-    def read_manifest(self, run_id: str) -> Sequence[Batch]:
-        return self.written[run_id]
+    def read_manifest(self, run_id: str) -> Sequence[Batch] | None:
+        return self.written.get(run_id)
 
     def read_results(self, run_id: str) -> Iterable[BatchResult]:
         return iter(self.results[run_id])
+
+
+def discovered(
+    this_run: Run, names: Sequence[str], probe_function: str | None, ports: DiscoverPorts
+) -> Discovered:
+    found = discover.run(this_run, names, probe_function, ports)
+    assert isinstance(found, Discovered)
+    return found
 
 
 def groups_of(databases: Sequence[Database], rds: Rds) -> dict[str, Observed[ParameterGroup]]:
@@ -204,21 +226,21 @@ def test_a_run_is_complete_only_if_it_is_full_and_every_listing_succeeded(
     listed: bool,  # noqa: FBT001 - a parameter of the table
     complete: bool,  # noqa: FBT001
 ) -> None:
-    ports = DiscoverPorts(rds=Rds([ORDERS], complete=listed), manifests=Manifests())
+    ports = DiscoverPorts(rds=Rds([ORDERS], complete=listed), manifests=Manifests(), lock=None)
     names = ["orders-prod"] if kind is RunKind.NAMED else []
 
-    assert discover.run(run(kind), names, None, ports).complete is complete
+    assert discovered(run(kind), names, None, ports).complete is complete
 
 
 def test_the_manifest_is_written_and_counted() -> None:
     manifests = Manifests()
     elsewhere = database("shop", vpc_id="vpc-2")
 
-    found = discover.run(
+    found = discovered(
         run(),
         [],
         "probe",
-        DiscoverPorts(rds=Rds([ORDERS, *MEMBERS, elsewhere]), manifests=manifests),
+        DiscoverPorts(rds=Rds([ORDERS, *MEMBERS, elsewhere]), manifests=manifests, lock=None),
     )
 
     assert (found.key, found.databases, found.batches) == ("runs/full-0/batches.json", 4, 2)
@@ -227,7 +249,9 @@ def test_the_manifest_is_written_and_counted() -> None:
 
 def test_an_item_of_the_manifest_has_the_fields_of_the_contract() -> None:
     manifests = Manifests()
-    discover.run(run(), [], "probe-a", DiscoverPorts(rds=Rds([ORDERS]), manifests=manifests))
+    discovered(
+        run(), [], "probe-a", DiscoverPorts(rds=Rds([ORDERS]), manifests=manifests, lock=None)
+    )
 
     (item,) = json.loads(json.dumps([encode(it) for it in manifests.written["full-0"]]))
 
@@ -240,11 +264,11 @@ def remembered(*, logged_in: Sequence[Database], others: Sequence[Database]) -> 
     """The bucket after a full run that could log in to some."""
     manifests = Manifests(last="full-0")
     rds = Rds([*logged_in, *others])
-    discover.run(run(), [], "probe", DiscoverPorts(rds=rds, manifests=manifests))
+    discovered(run(), [], "probe", DiscoverPorts(rds=rds, manifests=manifests, lock=None))
     seen = [good(database) for database in logged_in] + [
         replace(good(database), observation=Observation.unseen("timed out")) for database in others
     ]
-    results = [DatabaseResult.of(it, judge(it, NOW, settings())) for it in seen]
+    results = [DatabaseResult.of(it, judge(it, run(), settings())) for it in seen]
     manifests.results["full-0"] = [BatchResult(batch=0, databases=tuple(results))]
     return manifests
 
@@ -254,7 +278,7 @@ def test_a_sample_run_takes_the_databases_that_the_last_full_run_could_log_in_to
     rds = Rds()
     sample = run(RunKind.SAMPLE, hours=1)
 
-    found = discover.run(sample, [], "probe", DiscoverPorts(rds=rds, manifests=manifests))
+    found = discovered(sample, [], "probe", DiscoverPorts(rds=rds, manifests=manifests, lock=None))
 
     (batch,) = manifests.written[sample.id]
     assert {target.database.id for target in batch.targets} == {"orders-prod", "ledger-1"}
@@ -268,7 +292,7 @@ def test_a_sample_run_carries_the_configuration_of_the_last_full_run() -> None:
     manifests = remembered(logged_in=[ORDERS], others=[])
     sample = run(RunKind.SAMPLE, hours=1)
 
-    discover.run(sample, [], "probe", DiscoverPorts(rds=Rds(), manifests=manifests))
+    discovered(sample, [], "probe", DiscoverPorts(rds=Rds(), manifests=manifests, lock=None))
 
     (sampled,), (full,) = manifests.written[sample.id], manifests.written["full-0"]
     assert sampled.targets == full.targets
@@ -278,8 +302,77 @@ def test_a_sample_run_before_the_first_full_run_has_nothing_to_do() -> None:
     rds, manifests = Rds([ORDERS]), Manifests()
     sample = run(RunKind.SAMPLE)
 
-    found = discover.run(sample, [], "probe", DiscoverPorts(rds=rds, manifests=manifests))
+    found = discovered(sample, [], "probe", DiscoverPorts(rds=rds, manifests=manifests, lock=None))
 
     assert (found.databases, found.batches, found.complete) == (0, 0, False)
     assert list(manifests.written[sample.id]) == []
     assert rds.asked == []
+
+
+def test_a_sample_run_whose_full_run_is_gone_has_nothing_to_do() -> None:
+    manifests = Manifests(last="full-0", results={"full-0": []})
+    sample = run(RunKind.SAMPLE)
+
+    found = discovered(
+        sample, [], "probe", DiscoverPorts(rds=Rds(), manifests=manifests, lock=None)
+    )
+
+    assert (found.databases, found.batches) == (0, 0)
+
+
+def in_execution(lock: Lock, rds: Rds | None = None) -> DiscoverPorts:
+    return DiscoverPorts(rds=rds or Rds([ORDERS]), manifests=Manifests(), lock=lock)
+
+
+def test_a_full_run_takes_the_lock_and_leaves_it_to_report() -> None:
+    lock = Lock()
+
+    discovered(run(), [], None, in_execution(lock))
+
+    assert lock.holder == run()
+    assert lock.asked == ["take full-0"]
+
+
+def test_a_second_full_run_is_skipped_for_the_first_and_asks_nothing() -> None:
+    lock, rds = Lock(holder=run()), Rds([ORDERS])
+    ports = in_execution(lock, rds)
+
+    skipped = discover.run(run(hours=1), [], None, ports)
+
+    assert skipped == Skipped(held_by="full-0")
+    assert lock.holder == run()
+    assert lock.asked == ["take full-1"]
+    assert rds.asked == []
+
+
+def test_a_retried_discovery_of_the_same_run_goes_on() -> None:
+    lock = Lock(holder=run())
+
+    assert discovered(run(), [], None, in_execution(lock)).databases == 1
+    assert lock.holder == run()
+
+
+def test_the_lock_is_given_back_where_discovery_fails() -> None:
+    lock = Lock()
+
+    with pytest.raises(RdsAwayError):
+        discovered(run(), [], None, in_execution(lock, Rds(away=True)))
+
+    assert lock.holder is None
+    assert lock.asked == ["take full-0", "release full-0"]
+
+
+@pytest.mark.parametrize("kind", [RunKind.NAMED, RunKind.SAMPLE])
+def test_other_runs_go_on_beside_a_full_one(kind: RunKind) -> None:
+    lock = Lock(holder=run())
+    names = ["orders-prod"] if kind is RunKind.NAMED else []
+
+    discovered(run(kind, hours=1), names, None, in_execution(lock))
+
+    assert lock.asked == []
+
+
+def test_a_full_run_that_nobody_would_close_takes_no_lock() -> None:
+    ports = DiscoverPorts(rds=Rds([ORDERS]), manifests=Manifests(), lock=None)
+
+    assert discovered(run(), [], None, ports).databases == 1

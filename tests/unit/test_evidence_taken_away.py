@@ -17,6 +17,7 @@ from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.judgement import judge
 from rds_tls_audit.messages import Witnessed
 from rds_tls_audit.observation import Certificate, SessionView, Trust
+from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.settings import read_settings
 from rds_tls_audit.verdict import Status, Verdict
 from tests.unit.blank import (
@@ -312,8 +313,9 @@ def test_a_fingerprint_names_no_count_address_or_application(case: Case) -> None
 @given(cases())
 def test_judging_gives_one_judgement_for_each_check_in_order(case: Case) -> None:
     witnessed = witnessed_as(case)
+    full_run = Run(id="run-1", kind=RunKind.FULL, observed_at=case.observed_at)
 
-    judgements = judge(witnessed, case.observed_at, read_settings({}))
+    judgements = judge(witnessed, full_run, read_settings({}))
 
     assert [judgement.check for judgement in judgements] == list(all_checks())
 

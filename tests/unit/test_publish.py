@@ -1,6 +1,6 @@
 """Publish sends what changed, remembers what was taken, and can be repeated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -14,11 +14,12 @@ from rds_tls_audit.result import BatchResult
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import publish
-from rds_tls_audit.stages.publish import PublishPorts, StateKey
-from rds_tls_audit.transition import ChangeKind, FindingState
+from rds_tls_audit.stages.publish import PublishPorts
+from rds_tls_audit.transition import ChangeKind
 from rds_tls_audit.verdict import Status
 from tests.asff import StrictHub
 from tests.unit.examples import bad, cluster, database, evidence, good, run, settings
+from tests.unit.fakes import LostError, States
 
 ORDERS = database("orders-prod", tags={"Owner": "orders team", "Team": "shop", "Blank": " "})
 BILLING = database("billing")
@@ -26,28 +27,6 @@ MEMBERS = [database(f"ledger-{number}", cluster=cluster()) for number in (1, 2, 
 FAILING = ["force-ssl", "plaintext-refused", "sessions-encrypted"]
 """What is wrong with a database that is `bad`."""
 DEFAULTS = settings()
-
-
-class LostError(RuntimeError):
-    """The table is away."""
-
-
-@dataclass
-class States:
-    """The state table in memory, with the same conditional write."""
-
-    items: dict[StateKey, FindingState] = field(default_factory=dict)
-    away: bool = False
-
-    def read(self, resource_ids: Sequence[str]) -> Mapping[StateKey, FindingState]:
-        return {key: state for key, state in self.items.items() if key[0] in resource_ids}
-
-    def write(self, key: StateKey, state: FindingState, previous: FindingState | None) -> None:
-        if self.away:
-            raise LostError
-        kept = self.items.get(key)
-        if (kept and kept.observed_at) == (previous and previous.observed_at):
-            self.items[key] = state
 
 
 @dataclass
@@ -366,3 +345,30 @@ def test_the_result_is_kept_under_its_run_and_batch(world: World) -> None:
     assert world.results.written == [("full-0", result)]
     assert result.batch == 7
     assert result.databases[0].logged_in
+    assert result.part is None
+
+
+def test_the_result_of_one_database_of_a_batch_says_which(world: World) -> None:
+    alone = replace(evidence(run(), [good(ORDERS)], batch=7), part=3)
+
+    result = world.publish(alone)
+
+    assert (result.batch, result.part) == (7, 3)
+
+
+def test_a_sample_run_judges_and_sends_session_checks_alone(world: World) -> None:
+    result = world.publish(evidence(run(RunKind.SAMPLE), [bad(ORDERS)]))
+
+    assert checks(world.sent) == ["sessions-encrypted"]
+    (judged,) = result.databases
+    assert [it.check for it in judged.verdicts] == ["sessions-encrypted", "sessions-modern-tls"]
+
+
+def test_a_sample_run_leaves_what_a_full_run_told_as_it_is(world: World) -> None:
+    world.publish(evidence(run(), [bad(ORDERS)]))
+    findings, states = dict(world.hub.findings), dict(world.states.items)
+
+    result = world.publish(evidence(run(RunKind.SAMPLE, hours=1), [good(ORDERS)]))
+
+    assert result.changes == ()
+    assert (world.hub.findings, world.states.items) == (findings, states)

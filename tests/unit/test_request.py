@@ -14,6 +14,11 @@ from rds_tls_audit.request import (
 )
 from rds_tls_audit.run import RunKind
 
+BAD_RUN_IDS: list[object] = [
+    *("", "a/b", "../latest", ".", "..", ".hidden", "-a", "_a", "a b", "a b ", "a\n", "x" * 81),
+    *("a:b", "a@b", "a*", "a#b", "a\x00", None, 7, ["a"]),
+]
+SCHEDULED = "8a1f7e2c-0b57-4b33-9a6c-6d6b6c1f2c55_0d9c3f7e-52a1-4c3e-8e0d-1f2a3b4c5d6e"
 NAMES_500 = [f"database-{number}" for number in range(500)]
 
 
@@ -139,7 +144,43 @@ def test_audit_refuses_what_it_does_not_understand(event: object, parts: list[st
             DiscoverRequest(kind=RunKind.FULL, run_id="a-b_C-9"),
             id="run-id",
         ),
-        pytest.param({"run_id": None}, DiscoverRequest(kind=RunKind.FULL), id="run-id-null"),
+        pytest.param(
+            {"run_id": "9a.b..c"},
+            DiscoverRequest(kind=RunKind.FULL, run_id="9a.b..c"),
+            id="run-id-with-dots",
+        ),
+        pytest.param(
+            {"execution": SCHEDULED, "input": {"kind": "full"}},
+            DiscoverRequest(kind=RunKind.FULL, run_id=SCHEDULED, in_execution=True),
+            id="execution-as-the-scheduler-names-it",
+        ),
+        pytest.param(
+            {"execution": "daily", "input": {}},
+            DiscoverRequest(kind=RunKind.FULL, run_id="daily", in_execution=True),
+            id="execution",
+        ),
+        pytest.param(
+            {"execution": "daily", "input": None},
+            DiscoverRequest(kind=RunKind.FULL, run_id="daily", in_execution=True),
+            id="execution-without-input",
+        ),
+        pytest.param(
+            {"execution": "often", "input": {"kind": "sample"}},
+            DiscoverRequest(kind=RunKind.SAMPLE, run_id="often", in_execution=True),
+            id="execution-of-a-sample",
+        ),
+        pytest.param(
+            {"execution": "recheck", "input": {"databases": ["a"]}},
+            DiscoverRequest(
+                kind=RunKind.NAMED, databases=("a",), run_id="recheck", in_execution=True
+            ),
+            id="execution-of-named",
+        ),
+        pytest.param(
+            {"execution": "daily", "input": {"run_id": "mine"}},
+            DiscoverRequest(kind=RunKind.FULL, run_id="daily", in_execution=True),
+            id="the-execution-names-the-run",
+        ),
     ],
 )
 def test_discover_takes_what_the_contract_says(event: object, request_: DiscoverRequest) -> None:
@@ -165,8 +206,31 @@ def test_discover_takes_what_the_contract_says(event: object, request_: Discover
         ),
         pytest.param({"databases": []}, ["databases is empty"], id="no-names"),
         *(
-            pytest.param({"run_id": run_id}, ["run_id is"], id=f"run-id-{run_id!r:.20}")
-            for run_id in ("", "a/b", "../latest", "a b", "a.b", "x" * 81, 7, ["a"])
+            pytest.param({"run_id": run_id}, ["the run id is"], id=f"run-id-{run_id!r:.20}")
+            for run_id in BAD_RUN_IDS
+        ),
+        *(
+            pytest.param(
+                {"execution": run_id, "input": {}},
+                ["the run id is"],
+                id=f"execution-{run_id!r:.20}",
+            )
+            for run_id in BAD_RUN_IDS
+        ),
+        pytest.param({"execution": "daily"}, ["not known: execution"], id="execution-alone"),
+        pytest.param({"input": {}}, ["not known: input"], id="input-alone"),
+        pytest.param(
+            {"execution": "daily", "input": {}, "kind": "full"},
+            ["not known: execution, input"],
+            id="execution-and-more",
+        ),
+        pytest.param(
+            {"execution": "daily", "input": {"kind": "weekly"}},
+            ["kind is 'weekly'"],
+            id="execution-of-an-unknown-kind",
+        ),
+        pytest.param(
+            {"execution": "daily", "input": "full"}, ["a JSON object"], id="execution-of-a-text"
         ),
     ],
 )
@@ -191,3 +255,5 @@ def test_a_field_that_is_not_known_is_named_without_its_value(
 def test_a_run_id_has_plain_letters_and_digits(run_id: str) -> None:
     with pytest.raises(InvalidEventError):
         parse_discover({"run_id": run_id})
+    with pytest.raises(InvalidEventError):
+        parse_discover({"execution": run_id, "input": {}})

@@ -458,14 +458,26 @@ class TestSampleRuns:
 
         assert decision == NOTHING
 
-    @pytest.mark.parametrize(
-        "check",
-        [pytest.param(it, id=it.id) for it in all_checks() if not it.about_sessions],
-    )
-    @pytest.mark.parametrize("status", list(Status))
-    def test_they_touch_no_other_check(self, status: Status, check: Check) -> None:
-        assert decided(None, judged(status, check=check), kind=SAMPLE) == NOTHING
-        assert decided(told(PASSED), judged(status, check=check), kind=SAMPLE) == NOTHING
+    def test_they_bring_a_failure_back_from_the_archive(self) -> None:
+        archived = told(FAILED, archived=True)
+
+        decision = decided(archived, judged(FAILED, check=ENCRYPTED), kind=SAMPLE)
+
+        assert (decision.send, decision.change) == (True, ChangeKind.NEW)
+
+    def test_a_failure_that_goes_on_is_remembered_and_not_sent(self) -> None:
+        decision = decided(told(FAILED), judged(FAILED, check=ENCRYPTED), HOUR, kind=SAMPLE)
+
+        assert not decision.send
+        assert decision.change is None
+        assert kept(decision).offended_at == NOW + HOUR
+
+    def test_they_do_not_make_published_passes(self) -> None:
+        asked_for = replace(DEFAULTS, publish_passed=True)
+
+        decision = decided(None, judged(PASSED, check=ENCRYPTED), kind=SAMPLE, settings=asked_for)
+
+        assert decision == NOTHING
 
     def test_they_send_no_heartbeat(self) -> None:
         decision = decided(told(FAILED), judged(FAILED, check=ENCRYPTED), WEEK, kind=SAMPLE)
@@ -623,7 +635,7 @@ def test_no_history_lets_a_run_do_more_than_its_kind_may(
         assert not (state.archived and not was_archived) or (step.kind is FULL and step.withheld)
         assert not decision.send or state.updated_at >= run.observed_at
         assert decision.send or (previous is not None and state.updated_at == previous.updated_at)
-        assert step.kind is not SAMPLE or (step.status is FAILED and check == "sessions-encrypted")
+        assert step.kind is not SAMPLE or step.status is FAILED
         assert state.status is not UNKNOWN or step.status is UNKNOWN or step.withheld
 
 

@@ -5,9 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rds_tls_audit.codec import json_size
 from rds_tls_audit.configuration import Target
 
 MAX_TARGETS = 25
+MAX_BYTES = 150_000
+"""Of the targets of one batch: it is the input of a state, and Step Functions takes 256 KiB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +39,14 @@ def batches(
 
 def _fill(targets: Sequence[Target], run_id: str) -> list[list[Target]]:
     filled: list[list[Target]] = []
+    size = 0
     for family in _shuffled_families(targets, run_id):
-        if not filled or len(filled[-1]) + len(family) > MAX_TARGETS:
+        more = sum(json_size(target) for target in family)
+        if not filled or len(filled[-1]) + len(family) > MAX_TARGETS or size + more > MAX_BYTES:
             filled.append([])
+            size = 0
         filled[-1] += family
+        size += more
     return filled
 
 

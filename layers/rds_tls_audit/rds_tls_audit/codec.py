@@ -1,5 +1,6 @@
 """Frozen dataclasses as JSON, between the stages and in the run bucket."""
 
+import json
 from typing import get_origin
 
 from cattrs import transform_error
@@ -28,6 +29,11 @@ class MalformedError(ValueError):
 def encode(value: object) -> object:
     """Turn dataclasses, enums and datetimes into what JSON knows."""
     return _converter.unstructure(value)
+
+
+def json_size(value: object) -> int:
+    """Bytes that a value takes as JSON."""
+    return len(json.dumps(encode(value)))
 
 
 def decode[T](document: object, shape: type[T], what: str) -> T:

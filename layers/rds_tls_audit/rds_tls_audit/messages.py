@@ -1,10 +1,15 @@
 """What the states of the pipeline hand on: the probe's work, its evidence, and the end of a run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from rds_tls_audit.codec import decode
 from rds_tls_audit.configuration import Target
 from rds_tls_audit.observation import Observation
 from rds_tls_audit.run import Run, RunKind
+
+NOT_PROBED = "not connected to: the stack has no VPC to probe from (VpcId, VpcSubnetIds)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +19,8 @@ class ProbeOrder:
     run_id: str
     batch: int
     targets: tuple[Target, ...]
+    part: int | None = None
+    """Which database of the batch this is, where each is tried alone."""
     kind: RunKind = RunKind.NAMED
     """The least that a run may change, where nobody says."""
 
@@ -32,7 +39,48 @@ class Evidence:
 
     run: Run
     batch: int
+    part: int | None = None
     witnessed: tuple[Witnessed, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unprobed:
+    """What `publish` is asked to judge where there was no probe, or where it failed."""
+
+    run_id: str
+    batch: int
+    targets: tuple[Target, ...]
+    part: int | None = None
+    kind: RunKind = RunKind.NAMED
+    error: Mapping[str, str] | None = None
+    """`Error` and `Cause`, as Step Functions catches them."""
+
+    def evidence(self, now: datetime) -> Evidence:
+        """Evidence in which nothing was seen on the wire, with the reason."""
+        observation = Observation.unseen(self._why())
+        return Evidence(
+            run=Run(id=self.run_id, kind=self.kind, observed_at=now),
+            batch=self.batch,
+            part=self.part,
+            witnessed=tuple(Witnessed(target=it, observation=observation) for it in self.targets),
+        )
+
+    def _why(self) -> str:
+        if self.error is None:
+            return NOT_PROBED
+        # The name alone: the text of an error that nobody foresaw might hold a secret.
+        return f"the probe failed on it ({self.error.get('Error', 'unknown error')}): see its log"
+
+
+def read_evidence(event: object, now: datetime) -> Evidence:
+    """Read what `publish` is asked to judge, probed or not.
+
+    Raises:
+        MalformedError: the event is neither.
+    """
+    if isinstance(event, Mapping) and "witnessed" not in event:
+        return decode(event, Unprobed, "the event").evidence(now)
+    return decode(event, Evidence, "the event")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,4 +89,5 @@ class ReportOrder:
 
     run_id: str
     kind: RunKind
+    databases: int
     complete: bool

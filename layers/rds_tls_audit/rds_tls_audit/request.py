@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rds_tls_audit.database import Endpoint
 from rds_tls_audit.run import RunKind
@@ -32,6 +32,8 @@ class DiscoverRequest:
     kind: RunKind
     databases: tuple[str, ...] = ()
     run_id: str | None = None
+    in_execution: bool = False
+    """Asked by the state machine, whose end releases the lock that a full run takes."""
 
 
 def parse_audit(event: object) -> AuditRequest:
@@ -48,11 +50,14 @@ def parse_audit(event: object) -> AuditRequest:
 
 
 def parse_discover(event: object) -> DiscoverRequest:
-    """Read an event of `discover`.
+    """Read an event of `discover`: what is asked for, or an execution's name and its input.
 
     Raises:
         InvalidEventError: says what is wrong.
     """
+    if isinstance(event, dict) and event.keys() == {"execution", "input"}:
+        asked = parse_discover(event["input"])
+        return replace(asked, run_id=_run_id(event["execution"]), in_execution=True)
     fields = _fields(event, {"kind", "databases", "run_id"})
     names = _names(fields)
     kind = _kind(fields.get("kind", RunKind.NAMED if names else RunKind.FULL))
@@ -60,11 +65,7 @@ def parse_discover(event: object) -> DiscoverRequest:
         raise InvalidEventError(
             f"a {kind} run {'needs' if kind == RunKind.NAMED else 'takes no'} databases"
         )
-    run_id = fields.get("run_id")
-    if not (run_id is None or (isinstance(run_id, str) and _is_key(run_id))):
-        raise InvalidEventError(
-            f"run_id is {run_id!r}: 1 to 80 letters, digits, '-' and '_' are needed"
-        )
+    run_id = _run_id(fields["run_id"]) if "run_id" in fields else None
     return DiscoverRequest(kind=kind, databases=names, run_id=run_id)
 
 
@@ -74,9 +75,13 @@ def _kind(text: object) -> RunKind:
     return RunKind(text)
 
 
-def _is_key(text: str) -> bool:
-    # What the name of an execution may have.
-    return re.fullmatch(r"[A-Za-z0-9_-]{1,80}", text) is not None
+def _run_id(text: object) -> str:
+    # It becomes part of keys in the bucket and the table.
+    if not isinstance(text, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", text):
+        raise InvalidEventError(
+            f"the run id is {text!r}: 1 to 80 letters, digits, '.', '-' and '_' are needed"
+        )
+    return text
 
 
 def _fields(event: object, known: set[str]) -> Mapping[str, object]:

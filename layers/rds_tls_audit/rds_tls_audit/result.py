@@ -74,6 +74,8 @@ class BatchResult:
     """What became of one batch."""
 
     batch: int
+    part: int | None = None
+    """Which database of the batch, where each was tried alone."""
     databases: tuple[DatabaseResult, ...]
     changes: tuple[Change, ...] = ()
     imported: int = 0

@@ -115,9 +115,7 @@ def _decide(
         return nothing  # a late batch never overwrites a newer one
     if withheld:
         return _archive(previous, run) if previous else nothing
-    if run.kind is RunKind.SAMPLE and not (
-        judgement.check.about_sessions and status is Status.FAILED
-    ):
+    if run.kind is RunKind.SAMPLE and status is not Status.FAILED:
         return nothing
     if previous is None:
         opens = status in {Status.FAILED, Status.WARNING} or (

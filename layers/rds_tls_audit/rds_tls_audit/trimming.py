@@ -3,44 +3,77 @@
 Step Functions takes 256 KiB of input and output, and nothing can catch what is larger.
 """
 
-import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from rds_tls_audit.ciphers import Strength, strength
-from rds_tls_audit.codec import encode
+from rds_tls_audit.codec import json_size
 from rds_tls_audit.evidence import Seen
 from rds_tls_audit.messages import Evidence, Witnessed
-from rds_tls_audit.observation import SessionGroup
+from rds_tls_audit.observation import SessionGroup, SessionView
 
 MAX_BYTES = 180_000
 
 
+class EvidenceTooLargeError(ValueError):
+    """The evidence of a batch cannot be handed on; that of each database alone can."""
+
+
 def trimmed(evidence: Evidence) -> Evidence:
-    """Leave out groups of modern sessions where there is no room; others never, totals never."""
-    if _size(evidence) <= MAX_BYTES:
+    """Leave out groups of modern sessions where there is no room; totals never.
+
+    What is in clear or weak stays, but for one database alone with a thousand such clients: their
+    addresses go first, then the last of the groups, and those are counted.
+
+    Raises:
+        EvidenceTooLargeError: several databases, and no room for what must stay.
+    """
+    if json_size(evidence) <= MAX_BYTES:
         return evidence
-    bare = [_with_room(witnessed, 0) for witnessed in evidence.witnessed]
-    room = MAX_BYTES - _size(replace(evidence, witnessed=tuple(bare)))
-    share = room // len(evidence.witnessed)
-    return replace(evidence, witnessed=tuple(_with_room(it, share) for it in evidence.witnessed))
+    bare = _each_view(evidence, lambda view: _with_modern(view, 0))
+    room = MAX_BYTES - json_size(bare)
+    if room >= 0:
+        share = room // len(evidence.witnessed)
+        return _each_view(evidence, lambda view: _with_modern(view, share))
+    if len(evidence.witnessed) > 1:
+        raise EvidenceTooLargeError(
+            f"batch {evidence.batch} has more evidence than one state can hand on"
+        )
+    empty = _each_view(bare, lambda view: replace(view, groups=()))
+    return _each_view(bare, lambda view: _cut(view, MAX_BYTES - json_size(empty)))
 
 
-def _with_room(witnessed: Witnessed, room: int) -> Witnessed:
-    sessions = witnessed.observation.sessions
-    if not isinstance(sessions, Seen):
-        return witnessed
-    view = sessions.value
+def _each_view(evidence: Evidence, change: Callable[[SessionView], SessionView]) -> Evidence:
+    def changed(witnessed: Witnessed) -> Witnessed:
+        sessions = witnessed.observation.sessions
+        if not isinstance(sessions, Seen):
+            return witnessed
+        observation = replace(witnessed.observation, sessions=Seen(value=change(sessions.value)))
+        return replace(witnessed, observation=observation)
+
+    return replace(evidence, witnessed=tuple(changed(it) for it in evidence.witnessed))
+
+
+def _with_modern(view: SessionView, room: int) -> SessionView:
+    """Keep modern groups up to `room` bytes, those of most sessions first."""
     modern = {group for group in view.groups if _is_modern(group)}
     kept = set(_fitting(sorted(modern, key=lambda group: -group.count), room))
-    left_out = sum(group.count for group in modern - kept)
-    shorter = replace(
+    return replace(
         view,
         groups=tuple(group for group in view.groups if group in kept or group not in modern),
-        modern_left_out=view.modern_left_out + left_out,
+        modern_left_out=view.modern_left_out + sum(group.count for group in modern - kept),
     )
-    observation = replace(witnessed.observation, sessions=Seen(value=shorter))
-    return replace(witnessed, observation=observation)
+
+
+def _cut(view: SessionView, room: int) -> SessionView:
+    """Keep groups up to `room` bytes, clear ones first, without addresses."""
+    counts: Counter[SessionGroup] = Counter()
+    for group in view.groups:
+        counts[replace(group, network=None, count=0)] += group.count
+    groups = [replace(group, count=count) for group, count in counts.items()]
+    kept = tuple(_fitting(groups, room))
+    return replace(view, groups=kept, groups_cut=view.groups_cut + len(groups) - len(kept))
 
 
 def _is_modern(group: SessionGroup) -> bool:
@@ -53,11 +86,7 @@ def _is_modern(group: SessionGroup) -> bool:
 
 def _fitting(groups: Iterable[SessionGroup], room: int) -> Iterable[SessionGroup]:
     for group in groups:
-        room -= _size(group) + 2  # the comma and the space that part it from the next
+        room -= json_size(group) + 2  # the comma and the space that part it from the next
         if room < 0:
             return
         yield group
-
-
-def _size(value: object) -> int:
-    return len(json.dumps(encode(value)))

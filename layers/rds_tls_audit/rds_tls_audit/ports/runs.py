@@ -37,14 +37,18 @@ class RunBucket:
         self._write(key, [encode(batch) for batch in batches])
         return key
 
-    def read_manifest(self, run_id: str) -> tuple[Batch, ...]:
-        """Read the manifest of a run.
+    def read_manifest(self, run_id: str) -> tuple[Batch, ...] | None:
+        """Read the manifest of a run; None where it is gone.
 
         Raises:
             MalformedError: it is not one.
         """
         key = _manifest(run_id)
-        return decode(self._read(key), tuple[Batch, ...], f"the manifest {key}")
+        try:
+            document = self._read(key)
+        except self._client.exceptions.NoSuchKey:
+            return None
+        return decode(document, tuple[Batch, ...], f"the manifest {key}")
 
     def remember_full(self, run: Run) -> None:
         """Make this the last full run, for sample runs to go by."""
@@ -60,7 +64,8 @@ class RunBucket:
 
     def write_result(self, run: Run, result: BatchResult) -> None:
         """Write what became of a batch; a repetition overwrites it."""
-        self._write(f"runs/{run.id}/results/{result.batch}.json", encode(result))
+        name = str(result.batch) if result.part is None else f"{result.batch}-{result.part}"
+        self._write(f"runs/{run.id}/results/{name}.json", encode(result))
 
     def read_results(self, run_id: str) -> Iterator[BatchResult]:
         """Read what became of every batch that came through.

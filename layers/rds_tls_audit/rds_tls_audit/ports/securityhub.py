@@ -51,8 +51,11 @@ class SecurityHub:
                 Rejection(id=finding["Id"], code=code(error), message=printable(str(error)))
                 for finding in part
             ]
+        if "FailedCount" not in answer:  # a page of a proxy, with status 200
+            said = "the answer is not Security Hub's"
+            return [Rejection(id=it["Id"], code="Unconfirmed", message=said) for it in part]
         # A 200 may hold failures.
         return [
-            Rejection(id=it["Id"], code=it["ErrorCode"], message=it["ErrorMessage"])
-            for it in answer["FailedFindings"]
+            Rejection(id=it["Id"], code=it["ErrorCode"], message=printable(it["ErrorMessage"]))
+            for it in answer.get("FailedFindings", ())
         ]

@@ -25,19 +25,16 @@ class StateTable:
         """Work on this table."""
         self._table: Table = boto3.resource("dynamodb").Table(table)
 
-    def read(self, resource_ids: Sequence[str]) -> Mapping[StateKey, FindingState]:
-        """Read the states of these resources; items of a newer schema are left alone.
+    def read(self, resource_ids: Sequence[str]) -> Mapping[StateKey, FindingState | None]:
+        """Read the states of these resources; None is one of a newer schema, to be left alone.
 
         Raises:
             MalformedError: an item is not a state.
         """
         return {
-            (resource_id, item["sk"].removeprefix(_CHECK)): decode(
-                item["state"], FindingState, f"the state item {item['pk']} {item['sk']}"
-            )
+            (resource_id, item["sk"].removeprefix(_CHECK)): _state(item)
             for resource_id in resource_ids
             for item in self._items(resource_id)
-            if item["schema_version"] <= SCHEMA_VERSION
         }
 
     def write(self, key: StateKey, state: FindingState, previous: FindingState | None) -> None:
@@ -69,3 +66,9 @@ class StateTable:
             ConsistentRead=True,
         )
         return answer["Items"]
+
+
+def _state(item: Mapping[str, Any]) -> FindingState | None:
+    if item["schema_version"] > SCHEMA_VERSION:
+        return None
+    return decode(item["state"], FindingState, f"the state item {item['pk']} {item['sk']}")

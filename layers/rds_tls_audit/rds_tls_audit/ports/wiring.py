@@ -4,6 +4,7 @@ import rds_ca
 from rds_tls_audit.configuration import Target
 from rds_tls_audit.ports.bounds import Bounds
 from rds_tls_audit.ports.credentials import CredentialSource
+from rds_tls_audit.ports.lock import RunLock
 from rds_tls_audit.ports.rds import RdsApi
 from rds_tls_audit.ports.runs import RunBucket
 from rds_tls_audit.ports.securityhub import SecurityHub
@@ -37,9 +38,13 @@ def probe_ports(settings: Settings) -> ProbePorts:
     return ProbePorts(server=server, credentials=CredentialSource(settings.database_user))
 
 
-def discover_ports(settings: Settings) -> DiscoverPorts:
-    """Make what discover needs: RDS and the run bucket."""
-    return DiscoverPorts(rds=RdsApi(), manifests=RunBucket(settings.run_bucket))
+def discover_ports(settings: Settings, *, lock: bool) -> DiscoverPorts:
+    """Make what discover needs: RDS, the run bucket and, in an execution, the lock."""
+    return DiscoverPorts(
+        rds=RdsApi(),
+        manifests=RunBucket(settings.run_bucket),
+        lock=RunLock(settings.state_table) if lock else None,
+    )
 
 
 def publish_ports(settings: Settings) -> PublishPorts:
@@ -52,8 +57,12 @@ def publish_ports(settings: Settings) -> PublishPorts:
 
 
 def report_ports(settings: Settings) -> ReportPorts:
-    """Make what report needs: the run bucket and the topic."""
-    return ReportPorts(runs=RunBucket(settings.run_bucket), topic=Topic(settings.topic_arn))
+    """Make what report needs: the run bucket, the topic and the lock."""
+    return ReportPorts(
+        runs=RunBucket(settings.run_bucket),
+        topic=Topic(settings.topic_arn),
+        lock=RunLock(settings.state_table),
+    )
 
 
 def audit_ports(settings: Settings, *, publish: bool) -> AuditPorts:

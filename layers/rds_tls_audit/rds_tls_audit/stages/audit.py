@@ -55,10 +55,7 @@ def run(
     targets = _dialled(discovery.targets, request)
     witnessed = probe.look_at_all(this_run, targets, settings, ports.probe)
     if ports.publishing is None:
-        results = [
-            DatabaseResult.of(seen, judge(seen, this_run.observed_at, settings))
-            for seen in witnessed
-        ]
+        results = [DatabaseResult.of(seen, judge(seen, this_run, settings)) for seen in witnessed]
         return _response(results, this_run, published=None)
     batch_results = _publish(
         this_run, witnessed, settings, ports.publishing, complete=discovery.complete
@@ -116,7 +113,7 @@ def _publish(
         )
         for batch in divided
     ]
-    report.run(this_run, ports.report, complete=complete)
+    report.run(this_run, ports.report, databases=len(witnessed), complete=complete)
     return results
 
 

@@ -53,11 +53,21 @@ class Manifests(Protocol):
     def last_full(self) -> str | None:
         """Id of the last full run; None before the first."""
 
-    def read_manifest(self, run_id: str) -> Sequence[Batch]:
-        """Read the manifest of a run."""
+    def read_manifest(self, run_id: str) -> Sequence[Batch] | None:
+        """Read the manifest of a run; None where it is gone."""
 
     def read_results(self, run_id: str) -> Iterable[BatchResult]:
         """Read the results of a run."""
+
+
+class Lock(Protocol):
+    """One full run at a time."""
+
+    def take(self, run: Run) -> str | None:
+        """Take it, and return None; else the id of the run that holds it."""
+
+    def release(self, run_id: str) -> None:
+        """Give it back, where this run holds it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +80,12 @@ class Discovery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscoverPorts:
-    """What discover reaches: RDS and the run bucket."""
+    """What discover reaches: RDS, the run bucket and the lock."""
 
     rds: Rds
     manifests: Manifests
+    lock: Lock | None
+    """None: this run is nobody's execution, so nobody would release it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +98,31 @@ class Discovered:
     complete: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Another full run is under way; this one has nothing to do."""
+
+    held_by: str
+
+
 def run(
     this_run: Run, names: Sequence[str], probe_function: str | None, ports: DiscoverPorts
+) -> Discovered | Skipped:
+    """Write the manifest of a run, but for a second full run at once."""
+    if ports.lock is None or this_run.kind is not RunKind.FULL:
+        return _discover(this_run, names, probe_function, ports)
+    if holder := ports.lock.take(this_run):
+        return Skipped(held_by=holder)
+    try:
+        return _discover(this_run, names, probe_function, ports)
+    except BaseException:
+        ports.lock.release(this_run.id)
+        raise
+
+
+def _discover(
+    this_run: Run, names: Sequence[str], probe_function: str | None, ports: DiscoverPorts
 ) -> Discovered:
-    """Write the manifest of a run."""
     if this_run.kind is RunKind.SAMPLE:
         discovery = _sampled(ports.manifests)
     else:
@@ -135,7 +168,8 @@ def _sampled(manifests: Manifests) -> Discovery:
         for database in result.databases
         if database.logged_in
     }
-    targets = (target for batch in manifests.read_manifest(last) for target in batch.targets)
+    batches_then = manifests.read_manifest(last) or ()
+    targets = (target for batch in batches_then for target in batch.targets)
     return Discovery(
         targets=tuple(target for target in targets if target.database.arn in logged_in),
         complete=False,

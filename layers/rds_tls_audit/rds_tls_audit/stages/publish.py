@@ -38,8 +38,8 @@ class Hub(Protocol):
 class States(Protocol):
     """What Security Hub was told last."""
 
-    def read(self, resource_ids: Sequence[str]) -> Mapping[StateKey, FindingState]:
-        """Read the states of these resources."""
+    def read(self, resource_ids: Sequence[str]) -> Mapping[StateKey, FindingState | None]:
+        """Read the states of these resources; None is one that a newer version of us wrote."""
 
     def write(self, key: StateKey, state: FindingState, previous: FindingState | None) -> None:
         """Store a state, unless somebody else has changed it since `previous` was read."""
@@ -85,7 +85,7 @@ class _Told:
 def run(evidence: Evidence, settings: Settings, ports: PublishPorts) -> BatchResult:
     """Judge, compare with what was told before, send what changed, remember what was taken."""
     this_run = evidence.run
-    judged = [(seen, judge(seen, this_run.observed_at, settings)) for seen in evidence.witnessed]
+    judged = [(seen, judge(seen, this_run, settings)) for seen in evidence.witnessed]
     decided = _decide(this_run, judged, settings, ports.states)
     imported = ports.hub.import_findings(
         [
@@ -100,6 +100,7 @@ def run(evidence: Evidence, settings: Settings, ports: PublishPorts) -> BatchRes
             ports.states.write(told.key, told.state, told.previous)
     result = BatchResult(
         batch=evidence.batch,
+        part=evidence.part,
         databases=tuple(DatabaseResult.of(seen, judgements) for seen, judgements in judged),
         changes=tuple(
             Change(
@@ -138,8 +139,11 @@ def _decide(
     known = states.read(sorted({resource_id for resource_id, _ in subjects}))
     decided = []
     for key, (database, subject, judgement) in subjects.items():
+        previous = known.get(key)
+        if key in known and previous is None:
+            continue  # a newer version's to tell
         decision = decide(
-            known.get(key),
+            previous,
             judgement,
             this_run,
             settings,
@@ -150,7 +154,7 @@ def _decide(
                 database=database,
                 subject=subject,
                 check=judgement.check,
-                previous=known.get(key),
+                previous=previous,
                 state=decision.state,
                 send=decision.send,
                 change=decision.change,

@@ -6,20 +6,23 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rds_tls_audit.batches import Batch
-from rds_tls_audit.check import all_checks
 from rds_tls_audit.database import Database
 from rds_tls_audit.digest import Digest, Gap, Summary, digest
+from rds_tls_audit.judgement import checks_of
 from rds_tls_audit.result import BatchResult
 from rds_tls_audit.run import Run, RunKind
+from rds_tls_audit.stages.discover import Lock
+from rds_tls_audit.text import counted
 
 LOST = "its batch was lost"
+MAX_NAMED = 50
 
 
 class Runs(Protocol):
     """Where manifests and results are kept."""
 
-    def read_manifest(self, run_id: str) -> tuple[Batch, ...]:
-        """Read a manifest."""
+    def read_manifest(self, run_id: str) -> Sequence[Batch] | None:
+        """Read the manifest of a run; None where it is gone."""
 
     def read_results(self, run_id: str) -> Iterable[BatchResult]:
         """Read the results that there are."""
@@ -41,6 +44,7 @@ class ReportPorts:
 
     runs: Runs
     topic: Topic
+    lock: Lock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,23 +52,43 @@ class Reported:
     """How the run ended."""
 
     databases: int
-    lost: tuple[str, ...]
-    """Names of the databases without a result."""
+    lost: int
+    """How many databases are without a result; the execution then fails, so that an alarm rings."""
+    lost_databases: tuple[str, ...]
+    """Names of the first of them."""
     changes: int
     digest_sent: bool
 
 
-def run(this_run: Run, ports: ReportPorts, *, complete: bool) -> Reported:
-    """Compare the results with the manifest; send a digest where anything changed or is lost."""
+def run(this_run: Run, ports: ReportPorts, *, databases: int, complete: bool) -> Reported:
+    """Compare the results with the manifest; send a digest where anything changed or is lost.
+
+    The lock is given back however it ends: the next full run then tells what this one could not.
+
+    Args:
+        this_run: the run to close.
+        ports: what it reaches.
+        databases: how many `discover` found.
+        complete: whether it found them all.
+    """
+    try:
+        return _close(this_run, ports, databases=databases, complete=complete)
+    finally:
+        ports.lock.release(this_run.id)
+
+
+def _close(this_run: Run, ports: ReportPorts, *, databases: int, complete: bool) -> Reported:
     manifest = ports.runs.read_manifest(this_run.id)
-    wanted = [target.database for batch in manifest for target in batch.targets]
+    wanted = [target.database for batch in manifest or () for target in batch.targets]
     results = list(ports.runs.read_results(this_run.id))
     judged = {database.arn for result in results for database in result.databases}
-    lost = tuple(database for database in wanted if database.arn not in judged)
+    lost = [database.id for database in wanted if database.arn not in judged]
+    if manifest is None and databases:
+        lost = [f"all {counted(databases, 'database')}"]
     # Members of a cluster that were probed alone each tell the change of their cluster.
     changes = list(dict.fromkeys(change for result in results for change in result.changes))
     rejected = sum(len(result.rejected) for result in results)
-    if this_run.kind is RunKind.FULL:
+    if this_run.kind is RunKind.FULL and manifest is not None:
         ports.runs.remember_full(this_run)
     worth_telling = bool(changes or lost or rejected)
     if worth_telling:
@@ -73,17 +97,18 @@ def run(this_run: Run, ports: ReportPorts, *, complete: bool) -> Reported:
                 Summary(
                     run=this_run,
                     place=_place(wanted),
-                    databases=len(wanted),
+                    databases=databases,
                     changes=changes,
-                    gaps=_gaps(results, lost),
+                    gaps=_gaps(this_run, results, lost),
                     rejected=rejected,
                     complete=complete,
                 )
             )
         )
     return Reported(
-        databases=len(wanted),
-        lost=tuple(database.id for database in lost),
+        databases=databases,
+        lost=databases if manifest is None else len(lost),
+        lost_databases=tuple(lost[:MAX_NAMED]),
         changes=len(changes),
         digest_sent=worth_telling,
     )
@@ -91,12 +116,12 @@ def run(this_run: Run, ports: ReportPorts, *, complete: bool) -> Reported:
 
 def _place(databases: Sequence[Database]) -> str:
     if not databases:
-        return "an account without databases"
+        return "an account whose databases are not known"
     place = databases[0].place
     return f"account {place.account}, {place.region}"
 
 
-def _gaps(results: Iterable[BatchResult], lost: Iterable[Database]) -> tuple[Gap, ...]:
+def _gaps(this_run: Run, results: Iterable[BatchResult], lost: Iterable[str]) -> tuple[Gap, ...]:
     counts = Counter(
         (database.id, verdict.missing)
         for result in results
@@ -104,7 +129,7 @@ def _gaps(results: Iterable[BatchResult], lost: Iterable[Database]) -> tuple[Gap
         for verdict in database.verdicts
         if verdict.missing is not None
     )
-    counts.update({(database.id, LOST): len(all_checks()) for database in lost})
+    counts.update({(database, LOST): len(checks_of(this_run.kind)) for database in lost})
     return tuple(
         Gap(database=database, reason=reason, checks=number)
         for (database, reason), number in sorted(counts.items())

@@ -1,0 +1,199 @@
+"""Security Hub: a hundred findings a call, and every failure is told, the whole call's too."""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from rds_tls_audit.check import all_checks
+from rds_tls_audit.finding import Finding, finding
+from rds_tls_audit.ports.securityhub import SecurityHub
+from rds_tls_audit.stages.publish import Imported
+from rds_tls_audit.transition import FindingState
+from rds_tls_audit.verdict import Status
+from tests.unit.examples import NOW, database
+
+CHECK = all_checks()[0]
+STATE = FindingState(
+    status=Status.FAILED,
+    fingerprint=(),
+    because="so it is",
+    created_at=NOW,
+    updated_at=NOW,
+    observed_at=NOW,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the hub says to one call."""
+
+    status: int = 200
+    body: bytes = b'{"FailedCount": 0, "SuccessCount": 0, "FailedFindings": []}'
+    error: str | None = None
+
+
+TAKEN = Answer()
+DENIED = Answer(
+    status=403,
+    body=b'{"Message": "not authorized to perform\\u0007 this"}',
+    error="AccessDeniedException",
+)
+THROTTLED = Answer(status=429, body=b'{"Message": "slow"}', error="TooManyRequestsException")
+PAGE = b"<html>Blocked</html>"
+
+
+@dataclass
+class Hub:
+    """A hub of a few lines over HTTP: answers in turn, and keeps what it was sent."""
+
+    answers: list[Answer] = field(default_factory=list)
+    calls: list[list[dict[str, Any]]] = field(default_factory=list)
+
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        body = request.rfile.read(int(request.headers["Content-Length"]))
+        self.calls.append(json.loads(body)["Findings"])
+        said = self.answers.pop(0) if self.answers else TAKEN
+        request.send_response(said.status)
+        request.send_header("Content-Type", "application/json")
+        request.send_header("Content-Length", str(len(said.body)))
+        if said.error:
+            request.send_header("x-amzn-ErrorType", said.error)
+        request.end_headers()
+        request.wfile.write(said.body)
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    listening = Hub()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            listening.answer(self)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        for name, value in {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_port}",
+            "AWS_REGION": "eu-central-1",
+            "AWS_DEFAULT_REGION": "eu-central-1",
+            "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "NO_PROXY": "127.0.0.1",
+            "no_proxy": "127.0.0.1",
+        }.items():
+            monkeypatch.setenv(name, value)
+        yield listening
+        server.shutdown()
+        thread.join()
+
+
+def findings(number: int) -> list[Finding]:
+    return [finding(database(f"shop-{it}"), CHECK, STATE, owner=None) for it in range(number)]
+
+
+def ids(of: list[Finding]) -> set[str]:
+    return {finding["Id"] for finding in of}
+
+
+def refusing(*refused: Finding) -> Answer:
+    """A 200 that tells of failures."""
+    failed = [
+        {"Id": it["Id"], "ErrorCode": "InvalidInput", "ErrorMessage": "Title"} for it in refused
+    ]
+    return Answer(
+        body=json.dumps(
+            {"FailedCount": len(failed), "SuccessCount": 0, "FailedFindings": failed}
+        ).encode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "calls"),
+    [(0, []), (1, [1]), (99, [99]), (100, [100]), (101, [100, 1]), (250, [100, 100, 50])],
+)
+def test_a_call_holds_at_most_a_hundred(hub: Hub, number: int, calls: list[int]) -> None:
+    sent = findings(number)
+
+    imported = SecurityHub().import_findings(sent)
+
+    assert [len(call) for call in hub.calls] == calls
+    assert [it for call in hub.calls for it in call] == sent
+    assert imported == Imported(ids=frozenset(ids(sent)))
+
+
+def test_a_failure_in_a_200_is_read(hub: Hub) -> None:
+    sent = findings(3)
+    hub.answers = [refusing(sent[1])]
+
+    imported = SecurityHub().import_findings(sent)
+
+    assert imported.ids == {sent[0]["Id"], sent[2]["Id"]}
+    (rejection,) = imported.rejected
+    assert (rejection.id, rejection.code, rejection.message) == (
+        sent[1]["Id"],
+        "InvalidInput",
+        "Title",
+    )
+
+
+def test_failures_of_every_call_come_together(hub: Hub) -> None:
+    sent = findings(201)
+    hub.answers = [refusing(sent[0]), TAKEN, refusing(sent[200])]
+
+    imported = SecurityHub().import_findings(sent)
+
+    assert [it.id for it in imported.rejected] == [sent[0]["Id"], sent[200]["Id"]]
+    assert len(imported.ids) == 199
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "words"),
+    [
+        pytest.param(DENIED, "AccessDeniedException", "not authorized", id="denied"),
+        pytest.param(Answer(status=403, body=PAGE), "403", "", id="page-of-a-proxy"),
+        pytest.param(
+            Answer(body=PAGE),
+            "Unconfirmed",
+            "",
+            id="page-of-a-proxy-that-looks-like-success",
+        ),
+    ],
+)
+def test_a_call_that_fails_rejects_each_of_its_findings_and_no_other(
+    hub: Hub, answer: Answer, code: str, words: str
+) -> None:
+    sent = findings(150)
+    hub.answers = [answer, TAKEN]
+
+    imported = SecurityHub().import_findings(sent)
+
+    assert imported.ids == ids(sent[100:])
+    assert [it.id for it in imported.rejected] == [it["Id"] for it in sent[:100]]
+    assert {it.code for it in imported.rejected} == {code}
+    assert all(words in it.message and it.message.isprintable() for it in imported.rejected)
+
+
+def test_a_call_that_is_throttled_is_made_again(hub: Hub) -> None:
+    sent = findings(2)
+    hub.answers = [THROTTLED, TAKEN]
+
+    imported = SecurityHub().import_findings(sent)
+
+    assert len(hub.calls) == 2
+    assert imported == Imported(ids=frozenset(ids(sent)))
+
+
+def test_an_answer_that_lists_no_failures_at_all_took_everything(hub: Hub) -> None:
+    sent = findings(2)
+    hub.answers = [Answer(body=b'{"FailedCount": 0, "SuccessCount": 2}')]
+
+    assert SecurityHub().import_findings(sent) == Imported(ids=frozenset(ids(sent)))

@@ -1,0 +1,45 @@
+"""A run judges the checks whose evidence it asked for, and no other."""
+
+import pytest
+
+from rds_tls_audit.check import all_checks
+from rds_tls_audit.judgement import judge
+from rds_tls_audit.messages import Witnessed
+from rds_tls_audit.run import RunKind
+from rds_tls_audit.verdict import Status
+from tests.unit.examples import bad, database, good, run, settings
+
+OF_SESSIONS = ["sessions-encrypted", "sessions-modern-tls"]
+
+
+@pytest.mark.parametrize("kind", [RunKind.FULL, RunKind.NAMED])
+def test_full_and_named_runs_judge_every_check_in_order(kind: RunKind) -> None:
+    judgements = judge(good(database()), run(kind), settings())
+
+    assert [judgement.check for judgement in judgements] == list(all_checks())
+
+
+@pytest.mark.parametrize("witnessed", [good(database()), bad(database())], ids=["good", "bad"])
+def test_a_sample_run_judges_the_session_checks_alone_and_as_a_full_run_would(
+    witnessed: Witnessed,
+) -> None:
+    sampled = judge(witnessed, run(RunKind.SAMPLE), settings())
+
+    assert [judgement.check.id for judgement in sampled] == OF_SESSIONS
+    assert sampled == tuple(
+        judgement
+        for judgement in judge(witnessed, run(), settings())
+        if judgement.check.id in OF_SESSIONS
+    )
+
+
+@pytest.mark.parametrize(
+    ("hours", "status"),
+    [(299 * 24, Status.WARNING), (301 * 24, Status.FAILED), (0, Status.PASSED)],
+    ids=["a-day-before", "a-day-after", "long-before"],
+)
+def test_dates_are_compared_with_the_time_of_the_run(hours: float, status: Status) -> None:
+    judgements = judge(good(database()), run(hours=hours), settings())
+
+    (current,) = [it for it in judgements if it.check.id == "certificate-current"]
+    assert current.verdict.status is status
