@@ -16,7 +16,8 @@ COMPILE := .venv-lock/bin/uv pip compile --quiet --upgrade --universal --python-
 .DELETE_ON_ERROR:
 # The order of the prerequisites of `test` is the order to run them in.
 .NOTPARALLEL:
-.PHONY: help demo test check test-servers validate build test-built format lock clean
+.PHONY: help demo demo-deployed test check test-servers validate build test-built test-deployed \
+	format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,7 +25,10 @@ help: ## List the targets
 demo: .venv/installed ## Audit a local account of good and bad PostgreSQL servers (ARGS=--help)
 	@PYTHONPATH=layers/rds_tls_audit:layers/rds_ca POWERTOOLS_LOG_LEVEL=WARNING $(RUN) demo $(ARGS)
 
-test: check test-servers validate build test-built ## Everything, cheapest first; what CI runs
+demo-deployed: .venv/installed .venv-ministack/installed build ## Deploy into an emulated account and run it (ARGS=--keep)
+	@PYTHONPATH=layers/rds_tls_audit:layers/rds_ca POWERTOOLS_LOG_LEVEL=WARNING $(RUN) demo.deployed $(ARGS)
+
+test: check test-servers validate build test-built test-deployed ## Everything, cheapest first; what CI runs
 
 check: .venv/installed ## Lint, types and unit tests: no servers, under a minute
 	$(RUN) ruff check
@@ -33,16 +37,22 @@ check: .venv/installed ## Lint, types and unit tests: no servers, under a minute
 	$(RUN) pytest tests/unit
 
 test-servers: .venv/installed ## Tests against real PostgreSQL servers and emulated AWS
-	$(RUN) pytest tests --ignore=tests/unit --ignore=tests/built
+	$(RUN) pytest tests --ignore=tests/unit --ignore=tests/built --ignore=tests/deployed
 
-validate: .venv-sam/installed ## Validate and lint the SAM template
+validate: .venv-sam/installed ## Lint the SAM template, and what SAM makes of it
 	$(SAM) validate --lint
+	@mkdir -p .aws-sam
+	.venv-sam/bin/python tests/translate.py template.yaml .aws-sam/translated.yaml
+	.venv-sam/bin/python -c 'from cfnlint.runner.cli import main; main()' .aws-sam/translated.yaml
 
 build: .venv-sam/installed ## Build the functions and layers into .aws-sam
 	$(SAM) build
 
 test-built: .venv/installed build ## Tests of the built functions under the Lambda runtime
 	$(RUN) pytest tests/built
+
+test-deployed: .venv/installed .venv-ministack/installed build ## Tests of the stack, deployed and run without AWS
+	$(RUN) pytest tests/deployed
 
 format: .venv/installed ## Format the code and fix what can be fixed
 	$(RUN) ruff check --fix
@@ -52,19 +62,21 @@ lock: .venv-lock/installed ## Resolve all requirement files anew, to the newest 
 	$(COMPILE) -o layers/rds_tls_audit/requirements.txt requirements/layer.in
 	$(COMPILE) -o requirements/dev.txt requirements/dev.in
 	$(COMPILE) -o requirements/sam.txt requirements/sam.in
+	$(COMPILE) -o requirements/ministack.txt requirements/ministack.in
 	$(COMPILE) -o requirements/lock.txt requirements/lock.in
 
 clean: ## Remove environments, builds and caches
-	rm -rf .venv .venv-sam .venv-lock .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-ministack .venv-lock .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is newer than the pins as long as nothing changed.
 .venv/installed: requirements/dev.txt
 .venv-sam/installed: requirements/sam.txt
+.venv-ministack/installed: requirements/ministack.txt
 .venv-lock/installed: requirements/lock.txt
 # Wheels only: nothing is compiled or run at install time. Byte code comes with the first import,
 # which needs a fraction of it: half the time.
-.venv/installed .venv-sam/installed .venv-lock/installed:
+.venv/installed .venv-sam/installed .venv-ministack/installed .venv-lock/installed:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null || { \
 		echo "$(PYTHON) is not a Python 3.13: install one, or say where it is with PYTHON=." >&2; \
 		exit 1; }
