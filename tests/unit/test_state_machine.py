@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # its stubs are one more pin for one call
+
+from tests.template import template
 
 ROOT = Path(__file__).parents[2]
 SOURCE = (ROOT / "statemachine/audit.asl.json").read_text(encoding="utf-8")
@@ -38,21 +39,6 @@ FUNCTIONS = {
 }
 
 type State = Mapping[str, Any]
-
-
-class TemplateLoader(yaml.SafeLoader):  # type: ignore[misc]  # as above: no types
-    """Reads YAML and leaves the tags of CloudFormation aside."""
-
-
-def _without_tag(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> object:
-    if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    return loader.construct_scalar(node)
-
-
-TemplateLoader.add_multi_constructor("!", _without_tag)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +84,7 @@ CHILD, ALONE = MACHINES[1:]
 STATES = {name: state for it in MACHINES for name, state in it.states.items()}
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
 MAPS = {name: state for name, state in STATES.items() if state["Type"] == "Map"}
-TEMPLATE: Mapping[str, Any] = yaml.load(
-    (ROOT / "template.yaml").read_text(encoding="utf-8"),
-    Loader=TemplateLoader,  # noqa: S506 - a SafeLoader
-)
-RESOURCES = TEMPLATE["Resources"]
+RESOURCES = template()["Resources"]
 SUBSTITUTIONS = RESOURCES["AuditStateMachine"]["Properties"]["DefinitionSubstitutions"]
 EACH_MACHINE = pytest.mark.parametrize(
     "machine", MACHINES, ids=["whole", "each-batch", "each-database"]

@@ -1,0 +1,199 @@
+"""What no emulator enforces: rights, network, keys and schedules, read from the template."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.template import template
+
+RESOURCES = template()["Resources"]
+FUNCTIONS = {
+    name: resource["Properties"]
+    for name, resource in RESOURCES.items()
+    if resource["Type"] == "AWS::Serverless::Function"
+}
+LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+TRACES = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+# Everything that each role may do.
+RIGHTS = {
+    "DiscoverRole": LOGS
+    | TRACES
+    | {
+        *("rds:DescribeDBInstances", "rds:DescribeDBClusters", "rds:DescribeCertificates"),
+        *("rds:DescribeDBParameters", "rds:DescribeDBClusterParameters"),
+        *("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"),
+        *("s3:GetObject", "s3:ListBucket", "s3:PutObject"),
+    },
+    "ProbeRole": LOGS
+    | TRACES
+    | {
+        *("rds-db:connect", "secretsmanager:GetSecretValue"),
+        *("ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"),
+        *("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"),
+        *("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"),
+    },
+    "PublishRole": LOGS
+    | TRACES
+    | {
+        *("dynamodb:PutItem", "dynamodb:Query"),
+        *("s3:PutObject", "securityhub:BatchImportFindings"),
+    },
+    "ReportRole": LOGS
+    | TRACES
+    | {
+        *("dynamodb:DeleteItem", "sns:Publish", "kms:Decrypt", "kms:GenerateDataKey"),
+        *("s3:GetObject", "s3:ListBucket", "s3:PutObject"),
+    },
+    "StateMachineRole": TRACES
+    | {
+        *("lambda:InvokeFunction", "s3:GetObject", "states:StartExecution"),
+        *("states:DescribeExecution", "states:StopExecution"),
+        *("logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:GetLogDelivery"),
+        *("logs:ListLogDeliveries", "logs:UpdateLogDelivery", "logs:PutResourcePolicy"),
+        *("logs:DescribeLogGroups", "logs:DescribeResourcePolicies"),
+    },
+}
+# Actions that take no resource.
+ON_EVERYTHING = TRACES | {
+    "rds:DescribeCertificates",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    *(action for action in RIGHTS["StateMachineRole"] if action.startswith("logs:")),
+}
+
+
+def statements(role: str) -> Iterator[dict[str, Any]]:
+    """Yield the statements of a role's policies, those on a condition too."""
+    properties = RESOURCES[role]["Properties"]
+    documents = [
+        *(policy["PolicyDocument"] for policy in properties.get("Policies", [])),
+        *(
+            RESOURCES[attached["Ref"]]["Properties"]["PolicyDocument"]
+            for attached in properties["ManagedPolicyArns"]
+        ),
+        *(
+            resource["Properties"]["PolicyDocument"]
+            for resource in RESOURCES.values()
+            if resource["Type"] == "AWS::IAM::Policy"
+            and {"Ref": role} in resource["Properties"]["Roles"]
+        ),
+    ]
+    for document in documents:
+        for statement in document["Statement"]:
+            yield statement["If"][1] if "If" in statement else statement
+
+
+def listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("role", RIGHTS)
+def test_a_role_has_the_rights_that_are_listed_here_and_no_other(role: str) -> None:
+    actions = {action for it in statements(role) for action in listed(it["Action"])}
+
+    assert actions == RIGHTS[role]
+    assert {it["Effect"] for it in statements(role)} == {"Allow"}
+
+
+@pytest.mark.parametrize("role", RIGHTS)
+def test_only_what_takes_no_resource_is_allowed_on_everything(role: str) -> None:
+    on_everything = {
+        action
+        for it in statements(role)
+        for action in listed(it["Action"])
+        if "*" in listed(it["Resource"])
+    }
+
+    assert on_everything <= ON_EVERYTHING
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_a_role_and_a_log_of_its_own_that_is_not_kept_for_ever(name: str) -> None:
+    properties = FUNCTIONS[name]
+    stage = name.removesuffix("Function")
+
+    assert properties["Role"] == {"GetAtt": f"{stage}Role.Arn"}
+    assert properties["LoggingConfig"]["LogGroup"] == {"Ref": f"{stage}LogGroup"}
+    assert "RetentionInDays" in RESOURCES[f"{stage}LogGroup"]["Properties"]
+
+
+def test_the_probe_is_in_its_vpc_or_not_at_all() -> None:
+    assert RESOURCES["ProbeFunction"]["Condition"] == "InVpc"
+    assert set(FUNCTIONS["ProbeFunction"]["VpcConfig"]) == {"SecurityGroupIds", "SubnetIds"}
+    others = (it for name, it in FUNCTIONS.items() if name != "ProbeFunction")
+    assert not any("VpcConfig" in properties for properties in others)
+
+
+def test_the_probe_reaches_the_database_ports_and_nothing_else() -> None:
+    group = RESOURCES["ProbeSecurityGroup"]["Properties"]
+    egress = [it["If"][1] if "If" in it else it for it in group["SecurityGroupEgress"]]
+
+    assert "SecurityGroupIngress" not in group
+    for position, rule in enumerate(egress):
+        port = {"Select": [position, {"Ref": "DatabasePorts"}]}
+        assert (rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) == ("tcp", port, port)
+
+
+def test_the_probe_logs_in_as_its_own_role_alone() -> None:
+    (connect,) = [it for it in statements("ProbeRole") if it["Action"] == "rds-db:connect"]
+
+    assert connect["Resource"]["Sub"].endswith(":dbuser:*/${DatabaseUser}")
+
+
+def test_the_audit_on_demand_is_deployed_only_where_it_is_asked_for() -> None:
+    of_it = {name: it for name, it in RESOURCES.items() if name.startswith("AuditFunction")}
+    of_it |= {name: RESOURCES[name] for name in ("AuditRole", "AuditLogGroup")}
+
+    assert {it["Condition"] for it in of_it.values()} == {"AuditDeployed"}
+    assert template()["Parameters"]["DeployAudit"]["Default"] == "false"
+
+
+def test_the_schedules_give_their_input_and_share_no_name() -> None:
+    events = RESOURCES["AuditStateMachine"]["Properties"]["Events"]
+
+    inputs = {name: json.loads(event["Properties"]["Input"]) for name, event in events.items()}
+    assert inputs == {"Full": {"kind": "full"}, "Sample": {"kind": "sample"}}
+    assert all(event["Properties"]["OmitName"] for event in events.values())
+
+
+def test_an_alarm_rings_for_a_failed_execution_and_may_publish() -> None:
+    alarm = RESOURCES["FailedExecutions"]["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/States", "ExecutionsFailed")
+    assert alarm["AlarmActions"] == [{"Ref": "Topic"}]
+    assert RESOURCES["Topic"]["Properties"]["KmsMasterKeyId"] == {"Ref": "TopicKey"}
+    policy = RESOURCES["TopicKey"]["Properties"]["KeyPolicy"]["Statement"]
+    (cloudwatch,) = [it for it in policy if "Service" in it["Principal"]]
+    assert cloudwatch["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert cloudwatch["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+
+
+def test_what_is_kept_is_closed_and_encrypted() -> None:
+    bucket = RESOURCES["RunBucket"]["Properties"]
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert bucket["BucketEncryption"]
+    (deny,) = RESOURCES["RunBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    table = RESOURCES["StateTable"]["Properties"]
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_the_table_is_parted_between_runs_and_databases() -> None:
+    keys = {
+        role: [
+            it["Condition"]
+            for it in statements(role)
+            if any(action.startswith("dynamodb:") for action in listed(it["Action"]))
+        ]
+        for role in ("DiscoverRole", "PublishRole", "ReportRole")
+    }
+
+    of_runs = [{"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["run"]}}]
+    of_databases = [{"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["db#*"]}}]
+    assert keys == {
+        "DiscoverRole": of_runs,
+        "PublishRole": of_databases,
+        "ReportRole": of_runs,
+    }
