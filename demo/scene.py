@@ -22,6 +22,7 @@ from functions.audit.app import handler
 SECRET = "rds-tls-audit/login"  # noqa: S105 - the name of a secret
 AUDIT_PASSWORD = "the-password-of-the-audit"  # noqa: S105 - of servers that live for a minute
 DOMAIN = "c9akciq32rgw.eu-central-1.rds.amazonaws.com"
+PORT = 5432
 ENGINE_VERSION = "17.4"
 NOBODY_LISTENS = "127.0.0.1:9"
 """The discard port, closed on any machine of today."""
@@ -36,7 +37,7 @@ class Scene:
         self.account = LocalAccount()
         self.servers: dict[str, PostgresServer] = {}
         self._clients: dict[Client, pg8000.native.Connection] = {}
-        self._authority = Authority.create("RDS root of the demo")
+        self.authority = Authority.create("RDS root of the demo")
         self._stranger = Authority.create("A CA of somebody else")
         self._cleanup = ExitStack()
 
@@ -76,6 +77,14 @@ class Scene:
             for state in self.states
         }
 
+    def host(self, state: State) -> str:
+        """Give the name in a database's endpoint and in its certificate."""
+        return f"{state.id}.{DOMAIN}"
+
+    def port(self, state: State) -> int:  # noqa: ARG002 - one that listens elsewhere has its own
+        """Give the port in a database's endpoint."""
+        return PORT
+
     def audit(self, **event: object) -> dict[str, Any]:
         """Run the audit function in this process, as Lambda would."""
         os.environ.update(self.environment())
@@ -100,7 +109,7 @@ class Scene:
 
     def _bundle(self) -> Path:
         path = self._directory / "roots.pem"
-        path.write_bytes(self._authority.certificate_pem)
+        path.write_bytes(self.authority.certificate_pem)
         return path
 
     def _start_servers(self) -> None:
@@ -122,11 +131,11 @@ class Scene:
         self.servers = {state.id: server for state, server in zip(listening, servers, strict=True)}
 
     def _certificate(self, state: State) -> IssuedCertificate:
-        issuer = self._stranger if state.served is Served.OTHER_CA else self._authority
+        issuer = self._stranger if state.served is Served.OTHER_CA else self.authority
         now = datetime.now(UTC)
         ended = state.served is Served.EXPIRED
         return issuer.issue(
-            [f"{state.id}.{DOMAIN}"],
+            [self.host(state)],
             not_before=now - timedelta(days=400),
             not_after=now + (timedelta(days=-3) if ended else timedelta(days=300)),
         )
@@ -161,7 +170,8 @@ class Scene:
             group=None if state.cluster else _group(state),
             cluster=state.cluster,
             apply_status=state.apply_status,
-            host=f"{state.id}.{DOMAIN}",
+            host=self.host(state),
+            port=self.port(state),
             iam=state.iam,
             tags=tags,
         )

@@ -1,0 +1,286 @@
+"""ministack on loopback: takes a real `sam deploy`, runs every function under its own role."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from http.client import HTTPException, HTTPSConnection
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, cast
+
+import boto3
+from botocore.config import Config
+
+from demo.account import LocalAccount
+from demo.deployed.recorder import Recorder
+from demo.pki import Authority
+from demo.rds_resources import ACCOUNT, REGION
+from demo.workspace import new_directory
+
+ROOT = Path(__file__).parents[2]
+PYTHON = ROOT / ".venv-ministack" / "bin" / "python"
+
+_HOST = "127.0.0.1"
+# ministack's root user is whoever has the key it was started with; a role's keys it makes itself.
+_ROOT_USER = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "local"}
+_START_SECONDS = 30.0
+_STOP_SECONDS = 10.0
+_POLL_SECONDS = 0.05
+_READ_SECONDS = 120  # of a client: an invocation answers when the function has ended
+_LOG_LINES = 30
+_PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
+_HELD = ".held"
+
+
+class EmulatorFailedError(Exception):
+    """ministack is not installed or did not start; the message says why."""
+
+
+class Emulator:
+    """ministack with the RDS and the Security Hub of an account; use it as a context manager.
+
+    IAM is enforced. It serves TLS only, with a certificate of its own, since the bucket policy
+    refuses anything else. `wait_scale` shortens the waits of Retry: 0 for none.
+    """
+
+    def __init__(self, account: LocalAccount, *, wait_scale: float = 1.0) -> None:
+        self._account = account
+        self._wait_scale = wait_scale
+        self._clients: dict[str, Any] = {}
+        self._log = ""
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        if not PYTHON.exists():
+            raise EmulatorFailedError(
+                "ministack is not installed: run `make .venv-ministack/installed`."
+            )
+        self._home = new_directory("ministack")
+        self._gates = self._home / "gates"
+        self.recorder = Recorder(self._home / "calls", self._account.environment())
+        try:
+            self.recorder.start()
+            self._start()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stop()
+
+    @property
+    def url(self) -> str:
+        """The endpoint of everything but RDS and Security Hub."""
+        return f"https://{_HOST}:{self._port}"
+
+    @property
+    def scratch(self) -> str:
+        """A directory that goes with the emulator."""
+        return str(self._home / "tmp")
+
+    def environment(self) -> dict[str, str]:
+        """Give the variables that lead an AWS SDK, the AWS CLI or SAM here, as the root user."""
+        return {
+            **_ROOT_USER,
+            **self._shared(),
+            "AWS_CA_BUNDLE": str(self._roots),
+            "AWS_ENDPOINT_URL": self.url,
+            **self.recorder.endpoints(),
+        }
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 types a client by its name
+        """Give a boto3 client with the rights of the root user."""
+        if service not in self._clients:
+            session = boto3.Session(
+                aws_access_key_id=_ROOT_USER["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=_ROOT_USER["AWS_SECRET_ACCESS_KEY"],
+                region_name=REGION,
+            )
+            connect = cast("Callable[..., Any]", session.client)
+            config = Config(
+                proxies={},  # not the environment's: this is loopback
+                read_timeout=_READ_SECONDS,
+                retries={"total_max_attempts": 1},
+            )
+            self._clients[service] = connect(
+                service, endpoint_url=self.url, config=config, verify=str(self._roots)
+            )
+        return self._clients[service]
+
+    def put_secret(self, name: str, username: str, password: str) -> str:
+        """Store a login in the form of RDS's own secrets, and return the secret's ARN."""
+        made = self.client("secretsmanager").create_secret(
+            Name=name, SecretString=json.dumps({"username": username, "password": password})
+        )
+        return str(made["ARN"])
+
+    @contextmanager
+    def holding(self, state: str) -> Iterator[None]:
+        """Hold every execution that comes to a state of this name, until the block is left."""
+        gate = self._gates / state
+        gate.touch()
+        try:
+            yield
+        finally:
+            gate.unlink()
+            gate.with_suffix(_HELD).unlink(missing_ok=True)
+
+    def wait_until_held(self, state: str, *, seconds: float = 30) -> None:
+        """Wait until an execution has come there.
+
+        Raises:
+            TimeoutError: none has.
+
+        """
+        end = time.monotonic() + seconds
+        while not (self._gates / state).with_suffix(_HELD).exists():
+            if time.monotonic() > end:
+                raise TimeoutError(f"No execution has come to {state} in {seconds} s.")
+            time.sleep(_POLL_SECONDS)
+
+    def log(self) -> str:
+        """Give what ministack has logged, the functions' failures among it."""
+        with suppress(FileNotFoundError):
+            self._log = (self._home / "log").read_text(errors="replace")
+        return self._log
+
+    def peak_memory(self) -> int:
+        """Give the largest resident set, in bytes, that a function's process has had so far.
+
+        Read from /proc; 0 where there is none.
+        """
+        if self._process is None:
+            return 0
+        peaks = [
+            int(found[1]) * 1024
+            for status in Path("/proc").glob("[0-9]*/status")
+            if _group_of(status.parent) == self._process.pid
+            and status.parent.name != str(self._process.pid)
+            and (found := _PEAK.search(_content(status)))
+        ]
+        return max(peaks, default=0)
+
+    def _start(self) -> None:
+        self._roots = self._write_certificate()
+        self._port = _free_port()
+        with (self._home / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [PYTHON, "-m", "demo.deployed.inside"],
+                # It ends when this pipe is closed, however we end.
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self._home,
+                env=self._settings(),
+                start_new_session=True,
+            )
+        self._wait_until_ready()
+
+    def _write_certificate(self) -> Path:
+        authority = Authority.create("Root of the emulated AWS")
+        issued = authority.issue([_HOST, "localhost"])
+        (self._home / "server.pem").write_bytes(issued.certificate_pem)
+        (self._home / "server.key").write_bytes(issued.key_pem)
+        roots = self._home / "roots.pem"
+        roots.write_bytes(authority.certificate_pem)
+        return roots
+
+    def _settings(self) -> Mapping[str, str]:
+        """Give ministack's whole environment: the functions inherit it, and nothing of ours."""
+        (self._home / "tmp").mkdir()
+        self._gates.mkdir()
+        return {
+            **_ROOT_USER,
+            **self._shared(),
+            **self.recorder.endpoints(),
+            "AUTH": "true",
+            "AWS_CA_BUNDLE": str(self._roots),
+            "BIND_HOST": _HOST,
+            "DEMO_CALLS_FILE": str(self._home / "calls"),
+            "DEMO_GATES_DIRECTORY": str(self._gates),
+            "GATEWAY_PORT": str(self._port),
+            "IOT_MTLS_ENABLED": "0",
+            "MINISTACK_ACCOUNT_ID": ACCOUNT,
+            "MINISTACK_HOST": _HOST,
+            "MINISTACK_REGION": REGION,
+            "MINISTACK_SSL_CERT": str(self._home / "server.pem"),
+            "MINISTACK_SSL_KEY": str(self._home / "server.key"),
+            "PATH": os.defpath,
+            "PYTHONPATH": str(ROOT),
+            "SFN_WAIT_SCALE": str(self._wait_scale),
+            "SFTP_ENABLED": "0",
+            "STATE_DIR": str(self._home / "state"),
+            "TMPDIR": str(self._home / "tmp"),
+            "USE_SSL": "1",
+        }
+
+    def _shared(self) -> dict[str, str]:
+        return {"AWS_DEFAULT_REGION": REGION, "AWS_REGION": REGION, "NO_PROXY": _HOST}
+
+    def _wait_until_ready(self) -> None:
+        end = time.monotonic() + _START_SECONDS
+        while time.monotonic() < end and self._process and self._process.poll() is None:
+            if self._answers():
+                return
+            time.sleep(_POLL_SECONDS)
+        tail = "\n".join(self.log().splitlines()[-_LOG_LINES:])
+        raise EmulatorFailedError(f"ministack did not start, look at the end of its log:\n{tail}")
+
+    def _answers(self) -> bool:
+        trust = ssl.create_default_context(cafile=self._roots)
+        connection = HTTPSConnection(_HOST, self._port, timeout=1, context=trust)
+        try:
+            connection.request("GET", "/_ministack/health")
+            return connection.getresponse().status == 200  # noqa: PLR2004 - OK
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def _stop(self) -> None:
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
+        process, self._process = self._process, None
+        if process is not None:
+            # The workers of the functions are in its group.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(_STOP_SECONDS)
+            if process.stdin is not None:
+                process.stdin.close()
+        self.recorder.stop()
+        self.log()
+        shutil.rmtree(self._home)
+
+
+def _group_of(process: Path) -> int:
+    # The name of the program may hold blanks and brackets; what follows it does not.
+    fields = _content(process / "stat").rpartition(")")[2].split()
+    return int(fields[2]) if fields else 0
+
+
+def _content(path: Path) -> str:
+    with suppress(OSError):  # it may have ended
+        return path.read_text()
+    return ""
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind((_HOST, 0))
+        return int(free.getsockname()[1])

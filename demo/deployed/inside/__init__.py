@@ -1,0 +1,1 @@
+"""What runs in the process of ministack, in its environment: standard library only."""

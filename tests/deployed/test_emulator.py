@@ -1,0 +1,207 @@
+"""The emulator is as strict as AWS where the chain relies on it, and leaves nothing behind."""
+
+import io
+import json
+import socket
+import time
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.account import LocalAccount
+from demo.deployed.emulator import Emulator
+from demo.rds_resources import ACCOUNT, REGION
+
+FUNCTION = """
+import os
+class RunInProgressError(Exception):
+    pass
+def handler(event, context):
+    if event.get("dies"):
+        os._exit(1)
+    if event.get("raises"):
+        raise RunInProgressError("wait for its end: it takes\\na minute")
+    return event
+"""
+FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:echo"
+NO_ACCOUNT = LocalAccount()  # not started: nothing here asks for what it has
+END: dict[str, object] = {"Type": "Pass", "End": True}
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with Emulator(NO_ACCOUNT, wait_scale=0) as running:
+        make_role(running, "lambda")
+        make_role(running, "states", "lambda:InvokeFunction", FUNCTION_ARN)
+        running.client("lambda").create_function(
+            FunctionName="echo",
+            Runtime="python3.13",
+            Handler="app.handler",
+            Role=f"arn:aws:iam::{ACCOUNT}:role/lambda",
+            Code={"ZipFile": zipped(FUNCTION)},
+        )
+        yield running
+
+
+def make_role(emulator: Emulator, service: str, *granted: str) -> None:
+    iam = emulator.client("iam")
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": f"{service}.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    iam.create_role(RoleName=service, AssumeRolePolicyDocument=policy(trust))
+    if granted:
+        action, resource = granted
+        statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+        iam.put_role_policy(
+            RoleName=service, PolicyName="granted", PolicyDocument=policy(statement)
+        )
+
+
+def policy(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def zipped(code: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("app.py", code)
+    return content.getvalue()
+
+
+def task(function: str = FUNCTION_ARN) -> dict[str, object]:
+    parameters = {"FunctionName": function, "Payload.$": "$"}
+    resource = "arn:aws:states:::lambda:invoke"
+    return {**END, "Type": "Task", "Resource": resource, "Parameters": parameters}
+
+
+def caught_by(*errors: str) -> dict[str, object]:
+    return {"Catch": [{"ErrorEquals": list(errors), "ResultPath": "$.caught", "Next": "Caught"}]}
+
+
+def run(emulator: Emulator, first: dict[str, object], event: object) -> dict[str, Any]:
+    """Run a machine of one state, and `Caught` behind it; give how the execution ended."""
+    states = emulator.client("stepfunctions")
+    machine = states.create_state_machine(
+        name=f"machine{time.monotonic_ns()}",
+        definition=json.dumps({"StartAt": "First", "States": {"First": first, "Caught": END}}),
+        roleArn=f"arn:aws:iam::{ACCOUNT}:role/states",
+    )["stateMachineArn"]
+    arn = states.start_execution(stateMachineArn=machine, input=json.dumps(event))["executionArn"]
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        ended: dict[str, Any] = states.describe_execution(executionArn=arn)
+        if ended["status"] != "RUNNING":
+            return ended
+        time.sleep(0.02)
+    raise TimeoutError(f"{first} did not end")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("$.not_there", id="no such field"),
+        pytest.param("$.list[1]", id="no such item"),
+        pytest.param("$.text.field", id="a field of a text"),
+        pytest.param("$$.Map.Item.Value", id="the item of a map outside of one"),
+    ],
+)
+def test_a_path_that_leads_nowhere_fails_the_execution(emulator: Emulator, path: str) -> None:
+    ended = run(emulator, {**END, "Parameters": {"it.$": path}}, {"list": [0], "text": "t"})
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.Runtime")
+
+
+def test_a_path_to_null_does_not_fail_it(emulator: Emulator) -> None:
+    ended = run(emulator, {**END, "Parameters": {"it.$": "$.empty"}}, {"empty": None})
+    assert json.loads(ended["output"]) == {"it": None}
+
+
+@pytest.mark.parametrize(("event", "caught"), [({"x": None}, True), ({}, False)])
+def test_null_is_present_for_a_choice(
+    emulator: Emulator, event: dict[str, object], *, caught: bool
+) -> None:
+    present = {"Variable": "$.x", "IsPresent": True, "Next": "Caught"}
+    ended = run(emulator, {"Type": "Choice", "Choices": [present]}, event)
+    assert ended["status"] == ("SUCCEEDED" if caught else "FAILED")
+
+
+def test_an_exception_is_caught_by_the_name_of_its_class(emulator: Emulator) -> None:
+    ended = run(emulator, task() | caught_by("RunInProgressError"), {"raises": True})
+    caught = json.loads(ended["output"])["caught"]
+    assert caught["Error"] == "RunInProgressError"
+    assert json.loads(caught["Cause"])["errorMessage"].endswith("a minute")
+
+
+def test_a_function_that_dies_is_an_exit_error(emulator: Emulator) -> None:
+    ended = run(emulator, task() | caught_by("States.ALL"), {"dies": True})
+    assert json.loads(ended["output"])["caught"]["Error"] == "Runtime.ExitError"
+
+
+def test_a_state_takes_256_kib_and_no_more(emulator: Emulator) -> None:
+    around = len('{"text":""}')
+    fits = {"text": "x" * (256 * 1024 - around)}
+    assert run(emulator, dict(END), fits)["status"] == "SUCCEEDED"
+    ended = run(emulator, task() | caught_by("States.ALL"), {"text": fits["text"] + "x"})
+    assert ended["error"] == "States.DataLimitExceeded"
+
+
+def test_no_wildcard_catches_a_runtime_error(emulator: Emulator) -> None:
+    inner = {"StartAt": "In", "States": {"In": END | {"Parameters": {"it.$": "$.not_there"}}}}
+    each = END | {"Type": "Map", "ItemsPath": "$", "ItemProcessor": inner}
+    ended = run(emulator, each | caught_by("States.ALL"), [{}])
+    assert ended["error"] == "States.Runtime"
+
+
+def test_a_machine_invokes_only_what_its_role_may(emulator: Emulator) -> None:
+    emulator.client("lambda").create_function(
+        FunctionName="other",
+        Runtime="python3.13",
+        Handler="app.handler",
+        Role=f"arn:aws:iam::{ACCOUNT}:role/lambda",
+        Code={"ZipFile": zipped(FUNCTION)},
+    )
+    other = FUNCTION_ARN.replace(":echo", ":other")
+    ended = run(emulator, task(other), {})
+    assert ended["error"] == "Lambda.AWSLambdaException"
+    refused = [call for call in emulator.recorder.calls() if not call.allowed]
+    assert [(call.role, call.action, call.resource) for call in refused] == [
+        ("states", "lambda:InvokeFunction", other)
+    ]
+
+
+def test_an_execution_is_held_at_a_state_until_it_is_let_go(emulator: Emulator) -> None:
+    with ThreadPoolExecutor() as pool:
+        with emulator.holding("First"):
+            running = pool.submit(run, emulator, dict(END), {})
+            emulator.wait_until_held("First")
+            assert not running.done()
+        assert running.result()["status"] == "SUCCEEDED"
+
+
+def test_nothing_is_left_behind() -> None:
+    with Emulator(NO_ACCOUNT) as emulator:
+        port = int(emulator.url.rpartition(":")[2])
+        roots = Path(emulator.environment()["AWS_CA_BUNDLE"])
+        before = processes_below(roots.parent)
+        assert before
+    assert not roots.parent.exists()
+    assert not processes_below(roots.parent)
+    with socket.socket() as attempt:
+        assert attempt.connect_ex(("127.0.0.1", port))
+
+
+def processes_below(directory: Path) -> list[str]:
+    """Give the processes that work in this directory."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").readlink().is_relative_to(directory):
+                found.append(process.name)
+        except OSError:  # it has ended, or is another user's
+            continue
+    return found

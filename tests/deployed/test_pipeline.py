@@ -1,0 +1,351 @@
+"""Executions of the deployed pipeline, checked at their far end. They build on one another."""
+
+import json
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from demo import moto_rds
+from demo.states import PLAINTEXT, STATES
+from tests.account.test_audit import EXPECTED
+from tests.asff import broken_rules
+from tests.deployed.conftest import PATIENCE_SECONDS, Deployment
+
+DEFINITION = Path(__file__).parents[2] / "statemachine" / "audit.asl.json"
+MOST_STATE_DATA = 200_000
+SILENT = "silent-prod"
+PROBED = ["AnyProbe", "Probe", "Publish"]
+CLOSED = ["Report", "AnyLost", "Reported"]
+FULL = {"kind": "full"}
+
+
+def sessions_logged_in(deployment: Deployment) -> Counter[str]:
+    """Count the logins of our role by database, as the servers saw them."""
+    counted = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'rds_tls_audit'"
+    return Counter({name: it.sql(counted)[0][0] for name, it in deployment.scene.servers.items()})
+
+
+@contextmanager
+def silent_database(deployment: Deployment) -> Iterator[None]:
+    """A database that takes connections and never says a word: its probe runs out of time."""
+    account = deployment.scene.account
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(32)
+        account.create_database(
+            SILENT,
+            engine_version="17.4",
+            host="localhost",
+            port=silent.getsockname()[1],
+            tags={"Owner": "platform"},
+        )
+        try:
+            yield
+        finally:
+            account.client("rds").delete_db_instance(
+                DBInstanceIdentifier=SILENT, SkipFinalSnapshot=True
+            )
+
+
+@contextmanager
+def impatient_probe(deployment: Deployment) -> Iterator[None]:
+    """Let the probe's own timeout be shorter than the deadline of a database."""
+    functions = deployment.emulator.client("lambda")
+    name = deployment.stack.outputs["ProbeFunction"]
+    functions.update_function_configuration(FunctionName=name, Timeout=2)
+    try:
+        yield
+    finally:
+        functions.update_function_configuration(FunctionName=name, Timeout=120)
+
+
+@contextmanager
+def broken_state(deployment: Deployment, database: str) -> Iterator[None]:
+    """Spoil what the table holds of a database, so that `publish` fails on it."""
+    instances = deployment.scene.account.client("rds").describe_db_instances(
+        DBInstanceIdentifier=database
+    )["DBInstances"]
+    key = {
+        "pk": {"S": f"db#{instances[0]['DbiResourceId']}"},
+        "sk": {"S": "check#spoiled"},
+    }
+    table = {"TableName": deployment.stack.outputs["StateTable"]}
+    dynamodb = deployment.emulator.client("dynamodb")
+    spoiled = {"schema_version": {"N": "1"}, "state": {"S": "spoiled"}}
+    dynamodb.put_item(**table, Item=key | spoiled)
+    try:
+        yield
+    finally:
+        dynamodb.delete_item(**table, Key=key)
+
+
+def results(deployment: Deployment, run_id: str) -> dict[str, dict[str, str]]:
+    """Give status by check and database, as the run bucket has them."""
+    s3 = deployment.emulator.client("s3")
+    bucket = deployment.stack.outputs["RunBucket"]
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"runs/{run_id}/results/")["Contents"]
+    batches = [
+        json.loads(s3.get_object(Bucket=bucket, Key=it["Key"])["Body"].read()) for it in listed
+    ]
+    return {
+        database["id"]: {it["check"]: it["status"] for it in database["verdicts"]}
+        for batch in batches
+        for database in batch["databases"]
+    }
+
+
+def run_id(arn: str) -> str:
+    return arn.rpartition(":")[2]
+
+
+def test_a_sample_run_before_any_full_one_has_nothing_to_do(deployment: Deployment) -> None:
+    ended = deployment.run({"kind": "sample"})
+
+    assert ended.status == "SUCCEEDED"
+    assert deployment.stack.states(ended.arn) == ["Discover", "AnyBatches", *CLOSED]
+    assert deployment.inbox.digests() == []
+
+
+def test_a_full_run_judges_every_database_and_tells_the_hub_and_the_topic(
+    deployment: Deployment,
+) -> None:
+    ended = deployment.run(FULL)
+
+    assert ended.status == "SUCCEEDED"
+    stack = deployment.stack
+    assert stack.states(ended.arn) == ["Discover", "AnyBatches", "EachBatch", *CLOSED]
+    assert [stack.states(child) for child in stack.children(ended.arn)] == [PROBED]
+    assert {
+        name: list(verdicts.values())
+        for name, verdicts in results(deployment, run_id(ended.arn)).items()
+    } == EXPECTED
+    findings = deployment.findings()
+    failing = sum(row.count("FAILED") + row.count("WARNING") for row in EXPECTED.values())
+    assert len(findings) == failing
+    subject, text = deployment.inbox.mails()[-1]
+    assert subject == f"RDS TLS audit: {failing} new"
+    assert "billing-prod [payments]: plaintext-refused FAILED" in text
+    assert deployment.inbox.digests()[-1]["run_id"] == run_id(ended.arn)
+
+
+def test_the_same_again_tells_nothing(deployment: Deployment) -> None:
+    before, mails = deployment.findings(), len(deployment.inbox.mails())
+
+    assert deployment.run(FULL).status == "SUCCEEDED"
+
+    assert deployment.findings() == before
+    assert len(deployment.inbox.mails()) == mails
+
+
+def test_a_named_run_touches_the_named_database_alone(deployment: Deployment) -> None:
+    moto_rds.forget_calls()
+    deployment.scene.force_tls(PLAINTEXT)
+    deployment.scene.reconnect(PLAINTEXT)
+
+    ended = deployment.run({"databases": [PLAINTEXT.id]})
+
+    assert ended.status == "SUCCEEDED"
+    assert list(results(deployment, run_id(ended.arn))) == [PLAINTEXT.id]
+    assert moto_rds.calls()["DescribeDBParameters"] == 1
+    assert deployment.inbox.mails()[-1][0] == "RDS TLS audit: 3 resolved"
+
+
+def test_a_name_that_does_not_exist_fails_the_run(deployment: Deployment) -> None:
+    ended = deployment.run({"databases": ["no-such-database"]})
+
+    assert ended.status == "FAILED"
+    assert "no-such-database" in (ended.cause or "")
+
+
+def test_a_sample_run_asks_rds_nothing_and_judges_sessions_alone(deployment: Deployment) -> None:
+    before = deployment.findings()
+    moto_rds.forget_calls()
+
+    ended = deployment.run({"kind": "sample"})
+
+    assert ended.status == "SUCCEEDED"
+    assert moto_rds.calls() == {}
+    judged = results(deployment, run_id(ended.arn))
+    assert judged.keys() == {name for name, row in EXPECTED.items() if row[8] == "PASSED"}
+    assert {tuple(verdicts) for verdicts in judged.values()} == {
+        ("sessions-encrypted", "sessions-modern-tls")
+    }
+    assert deployment.findings() == before
+
+
+def test_an_account_without_databases_is_a_run_without_batches(deployment: Deployment) -> None:
+    for state in STATES:
+        moto_rds.show_instance(state.id, Engine="mysql")
+    try:
+        ended = deployment.run(FULL)
+    finally:
+        for state in STATES:
+            engine = "aurora-postgresql" if state.cluster else "postgres"
+            moto_rds.show_instance(state.id, Engine=engine)
+
+    assert ended.status == "SUCCEEDED"
+    assert deployment.stack.states(ended.arn) == ["Discover", "AnyBatches", *CLOSED]
+
+
+def test_of_two_full_runs_at_once_one_is_skipped(deployment: Deployment) -> None:
+    stack = deployment.stack
+    started = [stack.start(FULL) for _ in range(2)]
+
+    ended = [stack.wait(arn, PATIENCE_SECONDS) for arn in started]
+
+    assert [it.status for it in ended] == ["SUCCEEDED", "SUCCEEDED"]
+    last = sorted(stack.states(it.arn)[-1] for it in ended)
+    assert last == ["Reported", "Skipped"]
+    assert deployment.run(FULL).status == "SUCCEEDED"
+
+
+def test_a_probe_that_fails_on_one_database_costs_that_one_alone(deployment: Deployment) -> None:
+    with silent_database(deployment), impatient_probe(deployment):
+        ended = deployment.run(FULL)
+
+    assert ended.status == "SUCCEEDED"
+    judged = results(deployment, run_id(ended.arn))
+    neighbours = {name: row for name, row in judged.items() if name != SILENT}
+    assert len(neighbours) == len(STATES)
+    assert neighbours["orders-prod"] == dict.fromkeys(judged["orders-prod"], "PASSED")
+    assert judged[SILENT]["force-ssl"] == "PASSED"
+    assert judged[SILENT]["plaintext-refused"] == "UNKNOWN"
+    (child,) = deployment.stack.children(ended.arn)
+    assert "ProbeAlone" in deployment.stack.states(child)
+
+
+def test_what_cannot_be_published_is_lost_and_named_and_nothing_else(
+    deployment: Deployment,
+) -> None:
+    with (
+        silent_database(deployment),
+        impatient_probe(deployment),
+        broken_state(deployment, SILENT),
+    ):
+        ended = deployment.run(FULL)
+
+    assert (ended.status, ended.error) == ("FAILED", "DatabasesLost")
+    assert len(results(deployment, run_id(ended.arn))) == len(STATES)
+    assert f"{SILENT}: 10 checks: its batch was lost" in deployment.inbox.mails()[-1][1]
+
+
+def test_a_batch_that_cannot_be_published_is_lost_and_the_run_is_closed(
+    deployment: Deployment,
+) -> None:
+    with broken_state(deployment, "orders-prod"):
+        ended = deployment.run({"databases": ["orders-prod"]})
+
+    assert (ended.status, ended.error) == ("FAILED", "DatabasesLost")
+    assert "orders-prod: 10 checks: its batch was lost" in deployment.inbox.mails()[-1][1]
+
+
+def test_a_lost_manifest_is_told_and_fails_the_run(deployment: Deployment) -> None:
+    stack = deployment.stack
+    with deployment.emulator.holding("EachBatch"):
+        arn = stack.start({"databases": ["orders-prod"]})
+        deployment.emulator.wait_until_held("EachBatch")
+        deployment.emulator.client("s3").delete_object(
+            Bucket=stack.outputs["RunBucket"], Key=f"runs/{run_id(arn)}/batches.json"
+        )
+    ended = stack.wait(arn, PATIENCE_SECONDS)
+
+    assert (ended.status, ended.error) == ("FAILED", "DatabasesLost")
+    assert "all 1 database: 10 checks: its batch was lost" in deployment.inbox.mails()[-1][1]
+
+
+def test_a_stack_without_a_vpc_audits_the_configuration_and_says_so(
+    configuration_only: Deployment,
+) -> None:
+    before = len(configuration_only.findings())
+
+    ended = configuration_only.run(FULL)
+
+    assert ended.status == "SUCCEEDED"
+    assert "configuration only" in configuration_only.stack.outputs["Scope"]
+    (child,) = configuration_only.stack.children(ended.arn)
+    assert configuration_only.stack.states(child) == ["AnyProbe", "Publish"]
+    judged = results(configuration_only, run_id(ended.arn))
+    assert judged["orders-prod"]["force-ssl"] == "PASSED"
+    assert judged["orders-prod"]["plaintext-refused"] == "UNKNOWN"
+    assert len(configuration_only.findings()) == before
+
+
+def test_every_finding_sent_keeps_every_rule(deployment: Deployment) -> None:
+    added = {"Workflow", "WorkflowState", "VerificationState", "ProcessedAt", "Region", "Sample"}
+    for finding in deployment.findings().values():
+        ours = {key: value for key, value in finding.items() if key not in added}
+        assert broken_rules(ours) == []
+
+
+def test_every_state_of_the_machine_was_entered(deployment: Deployment) -> None:
+    stack = deployment.stack
+    entered = {
+        state
+        for arn in stack.executions()
+        for execution in (arn, *stack.children(arn))
+        for state in stack.states(execution)
+    }
+
+    assert _states(json.loads(DEFINITION.read_text())) - entered == set()
+
+
+def test_no_state_data_came_near_the_limit(deployment: Deployment) -> None:
+    sizes = [
+        len(data.content)
+        for arn in deployment.stack.executions()
+        for data in deployment.stack.state_data(arn)
+    ]
+
+    assert max(sizes) < MOST_STATE_DATA
+
+
+def test_nothing_was_called_that_is_not_granted(deployment: Deployment) -> None:
+    calls = deployment.emulator.recorder.calls()
+
+    assert [call for call in calls if not call.allowed] == []
+    # moto guards nothing: what it served is held against the policies of the role here.
+    served_by_moto = {
+        (call.role, call.action)
+        for call in calls
+        if call.action.startswith(("rds:", "securityhub:"))
+    }
+    for role, action in served_by_moto:
+        assert action in granted(deployment, role), role
+    roles = {deployment.stack.logical_id(role) for role, _ in served_by_moto}
+    assert {"DiscoverRole", "PublishRole"} <= roles
+
+
+def granted(deployment: Deployment, role: str) -> set[str]:
+    """Give the actions that the policies of a role allow."""
+    iam = deployment.emulator.client("iam")
+    policies = [
+        iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+    ]
+    for attached in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
+        policy = iam.get_policy(PolicyArn=attached["PolicyArn"])["Policy"]
+        version = iam.get_policy_version(
+            PolicyArn=attached["PolicyArn"], VersionId=policy["DefaultVersionId"]
+        )
+        policies.append(version["PolicyVersion"]["Document"])
+    return {
+        action
+        for policy in policies
+        for statement in policy["Statement"]
+        for action in _listed(statement["Action"])
+    }
+
+
+def _listed(actions: str | list[str]) -> list[str]:
+    return [actions] if isinstance(actions, str) else actions
+
+
+def _states(machine: dict[str, Any]) -> set[str]:
+    names = set(machine["States"])
+    for state in machine["States"].values():
+        if "ItemProcessor" in state:
+            names |= _states(state["ItemProcessor"])
+    return names
