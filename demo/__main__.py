@@ -2,12 +2,9 @@
 
 import argparse
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 from rich.console import Console
-from rich.rule import Rule
 
 from demo import show
 from demo.postgresql import ServerFailedError
@@ -35,7 +32,7 @@ def main() -> None:
     console = Console(highlight=False)
     try:
         with ExitStack() as stack:
-            with _step(console, "starting PostgreSQL servers, their clients and the account"):
+            with show.step(console, "starting PostgreSQL servers, their clients and the account"):
                 scene = stack.enter_context(Scene())
             _first_act(console, scene)
             if pause:
@@ -46,23 +43,23 @@ def main() -> None:
 
 
 def _first_act(console: Console, scene: Scene) -> None:
-    _heading(console, "Act one: the audit")
+    show.heading(console, "Act one: the audit")
     show.states(console, scene.states)
-    with _step(console, "auditing: RDS API, wire, certificates, sessions"):
+    with show.step(console, "auditing: RDS API, wire, certificates, sessions"):
         answer = scene.audit(publish=True)
-    _heading(console, "Databases and checks")
+    show.heading(console, "Databases and checks")
     show.matrix(console, answer)
-    _heading(console, "Why, for everything that is not PASSED")
+    show.heading(console, "Why, for everything that is not PASSED")
     show.reasons(console, answer)
-    _heading(console, f"What reached Security Hub: {answer['published']['imported']} findings")
+    show.heading(console, f"What reached Security Hub: {answer['published']['imported']} findings")
     show.findings(console, scene.account.findings())
-    _heading(console, "The digest, as it is mailed")
+    show.heading(console, "The digest, as it is mailed")
     show.digest(console, *scene.account.mails()[-1])
 
 
 def _second_act(console: Console, scene: Scene) -> None:
-    _heading(console, f"Act two: TLS is forced on {PLAINTEXT.id}")
-    with _step(console, "setting rds.force_ssl to 1; the clients connect anew"):
+    show.heading(console, f"Act two: TLS is forced on {PLAINTEXT.id}")
+    with show.step(console, "setting rds.force_ssl to 1; the clients connect anew"):
         scene.force_tls(PLAINTEXT)
         turned_away = scene.reconnect(PLAINTEXT)
     for client, words in turned_away:
@@ -70,25 +67,10 @@ def _second_act(console: Console, scene: Scene) -> None:
             console.print(f"  {client.application}: connected, with TLS")
         else:
             console.print(f"  {client.application}: turned away by the server: {words}")
-    with _step(console, "auditing again"):
+    with show.step(console, "auditing again"):
         answer = scene.audit(publish=True)
-    _heading(console, f"Security Hub is told what changed: {answer['published']['imported']}")
+    show.heading(console, f"Security Hub is told what changed: {answer['published']['imported']}")
     show.digest(console, *scene.account.mails()[-1])
-
-
-def _heading(console: Console, text: str) -> None:
-    console.print()
-    console.print(Rule(text, align="left", style="dim"))
-    console.print()
-
-
-@contextmanager
-def _step(console: Console, doing: str) -> Iterator[None]:
-    """Show that something is going on, and how long it took."""
-    begin = time.monotonic()
-    with console.status(f"{doing} …"):
-        yield
-    console.print(f"{doing}: {time.monotonic() - begin:.1f} s", style="dim")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
 """Prints what an audit found: a matrix, the reasons, what Security Hub got, the digest."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from rich.box import SIMPLE
 from rich.console import Console
+from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +19,22 @@ _GLYPHS = {
     "FAILED": ("✗", "bold red"),
     "UNKNOWN": ("?", "cyan"),
 }
+
+
+def heading(console: Console, text: str) -> None:
+    """Print what comes next."""
+    console.print()
+    console.print(Rule(text, align="left", style="dim"))
+    console.print()
+
+
+@contextmanager
+def step(console: Console, doing: str) -> Iterator[None]:
+    """Show that something is going on, and how long it took."""
+    begin = time.monotonic()
+    with console.status(f"{doing} …"):
+        yield
+    console.print(f"{doing}: {time.monotonic() - begin:.1f} s", style="dim")
 
 
 def states(console: Console, shown: Iterable[State]) -> None:

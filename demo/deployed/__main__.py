@@ -4,12 +4,10 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.rule import Rule
 
 from demo import show
 from demo.deployed.emulator import Emulator, EmulatorFailedError
@@ -54,20 +52,20 @@ def main() -> None:
 
 def _run(console: Console, *, keep: bool) -> None:
     with DeployedScene() as scene, Emulator(scene.account) as emulator:
-        with _step(console, "deploying with sam"):
+        with show.step(console, "deploying with sam"):
             stack = deploy(emulator, scene.parameters(emulator))
         with Inbox(emulator, stack.outputs["Topic"]) as inbox:
-            _heading(console, "A full run of the state machine")
+            show.heading(console, "A full run of the state machine")
             ended = _watch(console, stack, stack.start({"kind": "full"}))
             console.print(f"{ended.status}: {ended.output or ended.cause}")
             imported = scene.account.findings()
-            _heading(console, f"What reached Security Hub: {len(imported)} findings")
+            show.heading(console, f"What reached Security Hub: {len(imported)} findings")
             show.findings(console, imported)
             _show_mail(console, inbox)
-        _heading(console, "What each role called")
+        show.heading(console, "What each role called")
         _show_calls(console, emulator, stack)
         if keep:
-            _heading(console, "Look around, from another terminal in this directory")
+            show.heading(console, "Look around, from another terminal in this directory")
             _keep(console, emulator, stack, ended)
 
 
@@ -100,7 +98,7 @@ def _show_mail(console: Console, inbox: Inbox) -> None:
     while not inbox.mails() and time.monotonic() < end:
         time.sleep(_POLL_SECONDS)
     for subject, text in inbox.mails():
-        _heading(console, "The digest, as it is mailed")
+        show.heading(console, "The digest, as it is mailed")
         show.digest(console, subject, text)
 
 
@@ -119,21 +117,6 @@ def _keep(console: Console, emulator: Emulator, stack: Stack, execution: Executi
         console.print(command, soft_wrap=True, markup=False)
     with suppress(EOFError, KeyboardInterrupt):
         console.input("\nPress Enter to end it all. ")
-
-
-def _heading(console: Console, text: str) -> None:
-    console.print()
-    console.print(Rule(text, align="left", style="dim"))
-    console.print()
-
-
-@contextmanager
-def _step(console: Console, doing: str) -> Iterator[None]:
-    """Show that something is going on, and how long it took."""
-    begin = time.monotonic()
-    with console.status(f"{doing} …"):
-        yield
-    console.print(f"{doing}: {time.monotonic() - begin:.1f} s", style="dim")
 
 
 if __name__ == "__main__":
