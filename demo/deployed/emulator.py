@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import signal
 import socket
@@ -20,6 +19,7 @@ import boto3
 from botocore.config import Config
 
 from demo.account import LocalAccount
+from demo.deployed.memory import peak_of_group
 from demo.deployed.recorder import Recorder
 from demo.pki import Authority
 from demo.rds_resources import ACCOUNT, REGION
@@ -36,7 +36,6 @@ _STOP_SECONDS = 10.0
 _POLL_SECONDS = 0.05
 _READ_SECONDS = 120  # of a client: an invocation answers when the function has ended
 _LOG_LINES = 30
-_PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
 _HELD = ".held"
 
 
@@ -159,20 +158,8 @@ class Emulator:
         return self._log
 
     def peak_memory(self) -> int:
-        """Give the largest resident set, in bytes, that a function's process has had so far.
-
-        Read from /proc; 0 where there is none.
-        """
-        if self._process is None:
-            return 0
-        peaks = [
-            int(found[1]) * 1024
-            for status in Path("/proc").glob("[0-9]*/status")
-            if _group_of(status.parent) == self._process.pid
-            and status.parent.name != str(self._process.pid)
-            and (found := _PEAK.search(_content(status)))
-        ]
-        return max(peaks, default=0)
+        """Give the largest resident set, in bytes, that a function's process has had so far."""
+        return 0 if self._process is None else peak_of_group(self._process.pid)
 
     def _start(self) -> None:
         self._roots = self._write_certificate()
@@ -266,18 +253,6 @@ class Emulator:
         self.recorder.stop()
         self.log()
         shutil.rmtree(self._home)
-
-
-def _group_of(process: Path) -> int:
-    # The name of the program may hold blanks and brackets; what follows it does not.
-    fields = _content(process / "stat").rpartition(")")[2].split()
-    return int(fields[2]) if fields else 0
-
-
-def _content(path: Path) -> str:
-    with suppress(OSError):  # it may have ended
-        return path.read_text()
-    return ""
 
 
 def _free_port() -> int:

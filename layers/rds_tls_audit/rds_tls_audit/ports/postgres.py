@@ -1,29 +1,21 @@
 """One session of pg8000 on a verified TLS socket, and the questions asked in it."""
 
-import re
 from collections.abc import Callable, Mapping
-from typing import Any, override
+from typing import Any
 
 from pg8000.exceptions import DatabaseError
-from pg8000.native import Connection
 from scramp import ScramException
 
 from rds_tls_audit.credentials import Credentials
 from rds_tls_audit.evidence import Observed, Seen, Unseen
-from rds_tls_audit.observation import Login, SessionGroup, SessionView
+from rds_tls_audit.observation import Login, SessionView
 from rds_tls_audit.ports import queries
+from rds_tls_audit.ports.cautious_connection import CautiousConnection
+from rds_tls_audit.ports.session_rows import Row, integer, view
 from rds_tls_audit.ports.sockets import BoundedTlsSocket
-from rds_tls_audit.text import counted, printable
-
-type _Row = Mapping[str, object]
+from rds_tls_audit.text import printable
 
 APPLICATION_NAME = "rds_tls_audit"
-
-_NULL = -1
-"""The length of a NULL in a row."""
-_SASL_CONTINUE = 11
-_MAX_SCRAM_ITERATIONS = 1_000_000
-"""PostgreSQL's default is 4,096; a million cost about a second, and hashing heeds no deadline."""
 
 _LOGIN_REASONS = {
     "28P01": "the password is wrong, or the role does not exist",
@@ -49,34 +41,6 @@ class SessionError(Exception):
         self.another_database_may_do = another_database_may_do
 
 
-class _Connection(Connection):  # type: ignore[misc]  # pg8000 has no types
-    """pg8000's connection, which does not believe a server everything."""
-
-    @override
-    def handle_AUTHENTICATION_REQUEST(self, data: bytes, context: object) -> None:
-        if int.from_bytes(data[:4]) == _SASL_CONTINUE:
-            found = re.search(rb"(?:^|,)i=(\d+)", data[4:])
-            if found and int(found[1][:12]) > _MAX_SCRAM_ITERATIONS:
-                raise ValueError(
-                    "the server asks for more SCRAM iterations than an honest one would"
-                )
-        super().handle_AUTHENTICATION_REQUEST(data, context)
-
-    @override
-    def handle_DATA_ROW(self, data: bytes, context: object) -> None:
-        # pg8000 believes the lengths: a negative one leads it back to what it has read already,
-        # so that a small row grows without end.
-        position = 2
-        for _ in range(int.from_bytes(data[:2])):
-            length = int.from_bytes(data[position : position + 4], signed=True)
-            if length < _NULL:
-                raise ValueError("the server sends a row with a negative length")
-            position += 4 + max(length, 0)
-        if position != len(data):
-            raise ValueError("the server sends a row whose lengths do not add up")
-        super().handle_DATA_ROW(data, context)
-
-
 class Session:
     """A session that reads and never writes; each query is a transaction of its own."""
 
@@ -94,7 +58,7 @@ class Session:
         self._database = database
         milliseconds = str(int(tls.bounds.remaining() * 1000) + 1)
         try:
-            self._connection = _Connection(
+            self._connection = CautiousConnection(
                 credentials.role,
                 password=credentials.password,
                 database=database,
@@ -149,7 +113,7 @@ class Session:
             server_version=printable(str(row["server_version"])),
             tls_version=printable(str(row["version"])),
             cipher=printable(str(row["cipher"])),
-            bits=_integer(row, "bits"),
+            bits=integer(row, "bits"),
         )
 
     def _settings(self) -> Mapping[str, str]:
@@ -161,15 +125,15 @@ class Session:
     def _sample(self, own_role: str) -> SessionView:
         version = int(str(self._one(queries.SERVER_VERSION)["number"]))
         allowed = bool(self._one(queries.SEES_OTHERS)["allowed"])
-        return _view(self._rows(queries.sessions(version, own_role)), sees_others=allowed)
+        return view(self._rows(queries.sessions(version, own_role)), sees_others=allowed)
 
-    def _one(self, sql: str) -> _Row:
+    def _one(self, sql: str) -> Row:
         rows = self._rows(sql)
         if len(rows) != 1:
             raise SessionError("the server answers a query with another number of rows")
         return rows[0]
 
-    def _rows(self, sql: str) -> list[_Row]:
+    def _rows(self, sql: str) -> list[Row]:
         rows = self._run(sql)
         try:
             names = [column["name"] for column in self._connection.columns]
@@ -217,56 +181,3 @@ def _observed[T](look: Callable[[], T]) -> Observed[T]:
         return Unseen(reason=str(error))
     except (KeyError, TypeError, ValueError) as error:
         return Unseen(reason=f"the server answers a query oddly ({type(error).__name__})")
-
-
-def _view(rows: list[_Row], *, sees_others: bool) -> SessionView:
-    clients = [row for row in rows if row["kind"] == queries.CLIENT]
-    hidden = [row for row in rows if row["kind"] == queries.HIDDEN]
-    return SessionView(
-        total=_integer(clients[0], "total") if clients else 0,
-        clear=_integer(clients[0], "clear") if clients else 0,
-        groups=tuple(_group(row) for row in clients),
-        groups_cut=_integer(clients[0], "groups") - len(clients) if clients else 0,
-        rds_own=tuple(_group(row) for row in rows if row["kind"] == queries.RDS_OWN),
-        why_partial=_why_partial(
-            _integer(hidden[0], "total") if hidden else 0, sees_others=sees_others
-        ),
-    )
-
-
-def _why_partial(hidden: int, *, sees_others: bool) -> str | None:
-    if not sees_others:
-        return "the role may not see the sessions of others: grant pg_monitor to it"
-    if hidden:
-        return f"the server hides {counted(hidden, 'session')} from the role"
-    return None
-
-
-def _group(row: _Row) -> SessionGroup:
-    encrypted = row["encrypted"]
-    if not isinstance(encrypted, bool):
-        raise TypeError("encrypted is no boolean")
-    return SessionGroup(
-        role=_text(row, "role"),
-        application=_text(row, "application"),
-        network=_text(row, "network"),
-        encrypted=encrypted,
-        tls_version=_text(row, "version"),
-        cipher=_text(row, "cipher"),
-        count=_integer(row, "sessions"),
-    )
-
-
-def _integer(row: _Row, name: str) -> int:
-    # The server says which type a column has: believed, it would go on as anything.
-    value = row[name]
-    if not isinstance(value, int):
-        raise TypeError(f"{name} is no number")
-    return value
-
-
-def _text(row: _Row, name: str) -> str | None:
-    value = row[name]
-    if not isinstance(value, str | None):
-        raise TypeError(f"{name} is no text")
-    return printable(value, 100) if value else None
