@@ -21,7 +21,13 @@ def handler(event: object, _context: object) -> dict[str, Any]:
     settings = read_settings(os.environ, require=stores)
     run = new_run(request.kind, request.run_id)
     ports = discover_ports(settings, lock=request.in_execution)
-    found = discover.run(run, request.databases, settings.probe_function, ports)
+    found = discover.run(
+        run,
+        request.databases,
+        settings.probe_function,
+        ports,
+        ignore_missing=request.ignore_missing,
+    )
     if isinstance(found, discover.Skipped):
         logger.info("skipped", run_id=run.id, held_by=found.held_by)
         return {"run_id": run.id, "kind": run.kind.value, "skipped": True}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from rds_tls_audit.configuration import ParameterGroup, Target
+from rds_tls_audit.configuration import ParameterGroup, Target, force_ssl_default
 from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.observation import Answer, Certificate, Observation, SessionView
 
@@ -19,6 +19,10 @@ class Case:
     certificate_warning_days: int
     """The threshold that the run was asked to apply."""
     group: Observed[ParameterGroup]
+    force_ssl_default: str | None = None
+    """Of this version, to explain with."""
+    shared_with: tuple[str, ...] | None = None
+    """Who else the group decides for; None where that is not known."""
     plaintext: Observed[Answer]
     legacy_tls: Observed[Answer]
     weak_ciphers: Observed[Answer]
@@ -46,6 +50,8 @@ class Case:
             apply_status=target.database.apply_status,
             certificate_warning_days=certificate_warning_days,
             group=target.configuration.group,
+            force_ssl_default=force_ssl_default(target.database),
+            shared_with=target.configuration.shared_with,
             plaintext=observation.plaintext,
             legacy_tls=observation.legacy_tls,
             weak_ciphers=observation.weak_ciphers,

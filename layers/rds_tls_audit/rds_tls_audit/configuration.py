@@ -9,7 +9,16 @@ from rds_tls_audit.evidence import Observed
 
 FORCE_SSL = "rds.force_ssl"
 MIN_PROTOCOL = "ssl_min_protocol_version"
-PARAMETER_NAMES = (FORCE_SSL, MIN_PROTOCOL, "ssl_max_protocol_version", "ssl_ciphers")
+BABELFISH = "rds.babelfish_status"
+BABELFISH_TLS = "babelfishpg_tds.tds_ssl_encrypt"
+PARAMETER_NAMES = (
+    FORCE_SSL,
+    MIN_PROTOCOL,
+    "ssl_max_protocol_version",
+    "ssl_ciphers",
+    BABELFISH,
+    BABELFISH_TLS,
+)
 """All that is asked of a parameter group, in one filtered call."""
 
 
@@ -30,6 +39,11 @@ class GroupKey:
     name: str
     of_cluster: bool
 
+    @property
+    def is_default(self) -> bool:
+        """Whether RDS made it, so that nobody can change it."""
+        return self.name.startswith("default.")
+
     def __str__(self) -> str:
         """As people call it."""
         return f"{'cluster parameter group' if self.of_cluster else 'parameter group'} {self.name}"
@@ -48,6 +62,8 @@ class Configuration:
     """What the RDS API says of one database."""
 
     group: Observed[ParameterGroup]
+    shared_with: tuple[str, ...] | None = None
+    """Other instances and clusters that the group decides for; None where that is not known."""
     authority_valid_till: Observed[datetime]
     """When the CA ends that `CACertificateIdentifier` names."""
 
@@ -60,6 +76,27 @@ class Target:
     configuration: Configuration
     dial: Endpoint | None = None
     """Where to connect in place of the endpoint (a tunnel)."""
+
+
+def babelfish_note(group: ParameterGroup) -> str:
+    """Say what stays unsaid where Babelfish listens too: nothing of ours looks at its port."""
+    status = group.parameters.get(BABELFISH)
+    if status is None or status.value != "on":
+        return ""
+    tls = group.parameters.get(BABELFISH_TLS)
+    value = tls.value if tls and tls.value else "not shown"
+    return f"; nothing is said of Babelfish's own port, where {BABELFISH_TLS} is {value}"
+
+
+def force_ssl_default(database: Database) -> str | None:
+    """The default of `rds.force_ssl` for its version, to explain with and never to judge by.
+
+    RDS for PostgreSQL forces from 15, Aurora from 17 (AWS documentation).
+    """
+    if not database.major_version:
+        return None
+    first = 17 if database.engine == "aurora-postgresql" else 15
+    return "1" if database.major_version >= first else "0"
 
 
 def deciding_group(database: Database) -> GroupKey | None:

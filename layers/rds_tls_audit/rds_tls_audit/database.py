@@ -13,6 +13,11 @@ TAG_DATABASE = "rds-tls-audit:database"
 TAG_WIRE = "rds-tls-audit:wire"
 TAG_SKIP = "rds-tls-audit:skip"
 
+LIMITLESS = "Aurora Limitless is not supported"
+
+WITHOUT_MEMBERS = "without members"
+"""The status of a cluster that stands for itself."""
+
 # Connecting to a template keeps CREATE DATABASE from using it.
 TEMPLATES = ("template0", "template1")
 
@@ -62,11 +67,16 @@ class Cluster:
     """`ServerlessV2ScalingConfiguration.MinCapacity`, in ACUs."""
     master_secret: str | None = None
     """ARN of the master user's secret, where RDS manages it."""
+    limitless: bool = False
+    """Aurora Limitless, by `ClusterScalabilityType`: its shards are not what we know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
-    """A database instance; a member of a cluster names its cluster."""
+    """A database instance; a member of a cluster names its cluster.
+
+    A cluster without members stands for itself: its configuration holds for the members to come.
+    """
 
     id: str
     arn: str
@@ -116,10 +126,14 @@ class Database:
 
     def why_not_connected(self, *, wake_paused: bool = False) -> str | None:
         """Say why this database must not be connected to, or None where it may."""
+        if self.cluster is not None and self.cluster.limitless:
+            return LIMITLESS
         if TAG_SKIP in self.tags:
             return f"not connected to: the tag {TAG_SKIP} is set"
         if self._may_be_paused and not wake_paused:
             return "not connected to: it may be paused; connecting would resume and bill it"
+        if self.status == WITHOUT_MEMBERS:
+            return "not connected to: the cluster has no member"
         if self.status in _NOT_CONNECTABLE or self.status.startswith("inaccessible-"):
             return f"not connected to: its status is {self.status}"
         if self.endpoint is None:

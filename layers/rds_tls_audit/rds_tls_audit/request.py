@@ -31,6 +31,8 @@ class DiscoverRequest:
 
     kind: RunKind
     databases: tuple[str, ...] = ()
+    ignore_missing: bool = False
+    """Names come from events, and may be gone by now: they are left out, not refused."""
     run_id: str | None = None
     in_execution: bool = False
     """Asked by the state machine, whose end releases the lock that a full run takes."""
@@ -43,10 +45,11 @@ def parse_audit(event: object) -> AuditRequest:
         InvalidEventError: says what is wrong.
     """
     fields = _fields(event, {"databases", "publish", "connect_to"})
-    publish = fields.get("publish", False)
-    if not isinstance(publish, bool):
-        raise InvalidEventError(f"publish is {publish!r}: true or false is needed")
-    return AuditRequest(databases=_names(fields), publish=publish, connect_to=_connect_to(fields))
+    return AuditRequest(
+        databases=_names(fields),
+        publish=_flag(fields, "publish"),
+        connect_to=_connect_to(fields),
+    )
 
 
 def parse_discover(event: object) -> DiscoverRequest:
@@ -58,7 +61,7 @@ def parse_discover(event: object) -> DiscoverRequest:
     if isinstance(event, dict) and event.keys() == {"execution", "input"}:
         asked = parse_discover(event["input"])
         return replace(asked, run_id=_run_id(event["execution"]), in_execution=True)
-    fields = _fields(event, {"kind", "databases", "run_id"})
+    fields = _fields(event, {"kind", "databases", "ignore_missing", "run_id"})
     names = _names(fields)
     kind = _kind(fields.get("kind", RunKind.NAMED if names else RunKind.FULL))
     if (kind == RunKind.NAMED) != bool(names):
@@ -66,7 +69,19 @@ def parse_discover(event: object) -> DiscoverRequest:
             f"a {kind} run {'needs' if kind == RunKind.NAMED else 'takes no'} databases"
         )
     run_id = _run_id(fields["run_id"]) if "run_id" in fields else None
-    return DiscoverRequest(kind=kind, databases=names, run_id=run_id)
+    return DiscoverRequest(
+        kind=kind,
+        databases=names,
+        ignore_missing=_flag(fields, "ignore_missing"),
+        run_id=run_id,
+    )
+
+
+def _flag(fields: Mapping[str, object], name: str) -> bool:
+    flag = fields.get(name, False)
+    if not isinstance(flag, bool):
+        raise InvalidEventError(f"{name} is {flag!r}: true or false is needed")
+    return flag
 
 
 def _kind(text: object) -> RunKind:

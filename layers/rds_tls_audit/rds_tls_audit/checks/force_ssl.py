@@ -2,9 +2,11 @@
 
 from rds_tls_audit.case import Case
 from rds_tls_audit.check import Check
-from rds_tls_audit.configuration import FORCE_SSL
+from rds_tls_audit.configuration import FORCE_SSL, GroupKey, Parameter, babelfish_note
 from rds_tls_audit.evidence import Unseen
 from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown
+
+MAX_NAMED = 3
 
 
 def judge(case: Case) -> Verdict:
@@ -15,13 +17,42 @@ def judge(case: Case) -> Verdict:
     parameter = group.parameters.get(FORCE_SSL)
     if parameter is None or parameter.value is None:
         return unknown(f"{group.key} shows no value for {FORCE_SSL}")
-    said = f"{FORCE_SSL} is {parameter.value} in {group.key} (source {parameter.source})"
+    said = (
+        f"{FORCE_SSL} is {parameter.value} in {group.key} "
+        f"({_source(parameter, case.force_ssl_default)}){_sharing(case.shared_with)}"
+        f"{babelfish_note(group)}"
+    )
     fingerprint = (f"group={group.key.name}", f"value={parameter.value}")
     if parameter.value == "1":
         return passed(said, *fingerprint)
     if parameter.value == "0":
-        return failed(f"{said}: clients may connect without TLS", *fingerprint)
+        return failed(
+            f"{said}: clients may connect without TLS; {_how_to_change(group.key)}", *fingerprint
+        )
     return unknown(f"{said}, which is neither 0 nor 1")
+
+
+def _source(parameter: Parameter, default: str | None) -> str:
+    if default is None:
+        return f"source {parameter.source}"
+    return f"source {parameter.source}; the default of this version is {default}"
+
+
+def _sharing(shared_with: tuple[str, ...] | None) -> str:
+    if not shared_with:
+        return ""
+    rest = len(shared_with) - MAX_NAMED
+    more = f" and {rest} more" if rest > 0 else ""
+    return f", shared with {', '.join(shared_with[:MAX_NAMED])}{more}"
+
+
+def _how_to_change(key: GroupKey) -> str:
+    if key.is_default:
+        return (
+            "a default group cannot be changed: create one of the same family, set it there, "
+            "attach it and reboot"
+        )
+    return "set it to 1 there, which takes effect at once for every database of the group"
 
 
 CHECK = Check(

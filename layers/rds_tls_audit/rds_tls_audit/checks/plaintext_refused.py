@@ -2,7 +2,8 @@
 
 from rds_tls_audit.case import Case
 from rds_tls_audit.check import Check
-from rds_tls_audit.evidence import Unseen
+from rds_tls_audit.configuration import babelfish_note
+from rds_tls_audit.evidence import Seen, Unseen
 from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown
 
 
@@ -13,7 +14,8 @@ def judge(case: Case) -> Verdict:
     answer = case.plaintext.value
     if answer.accepted:
         return failed(f"a connection without TLS is accepted: {answer.detail}")
-    return passed(f"a connection without TLS is turned away: {answer.detail}")
+    note = babelfish_note(case.group.value) if isinstance(case.group, Seen) else ""
+    return passed(f"a connection without TLS is turned away: {answer.detail}{note}")
 
 
 CHECK = Check(

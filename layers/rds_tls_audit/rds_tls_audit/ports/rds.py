@@ -58,17 +58,15 @@ class RdsApi:
         instances, error = _until_error(self._instances([engines]))
         if error is not None and not instances:
             raise _unavailable(error)
-        if not any(instance.get("DBClusterIdentifier") for instance in instances):
-            return rds_shapes.listing(instances, [], complete=error is None)
         clusters, cluster_error = _until_error(self._clusters([engines]))
         complete = error is None and cluster_error is None
         return rds_shapes.listing(instances, clusters, complete=complete)
 
-    def list_named(self, names: Sequence[str]) -> Listing:
+    def list_named(self, names: Sequence[str], *, ignore_missing: bool = False) -> Listing:
         """List the databases of these names: instance ids, cluster ids or ARNs.
 
         Raises:
-            UnknownDatabasesError: names every one that is none.
+            UnknownDatabasesError: names every one that is none, but for `ignore_missing`.
             RdsUnavailableError: RDS does not list them.
         """
         wanted = dict.fromkeys(names)
@@ -87,22 +85,21 @@ class RdsApi:
                 for instance in self._instances_by("db-cluster-id", _identifiers(rest))
                 if wanted.keys() & rds_shapes.names_of_cluster(instance)
             ]
+            found |= {name for member in members for name in rds_shapes.names_of_cluster(member)}
+            rest = [name for name in wanted if name not in found]
+            empty = [
+                cluster
+                for cluster in self._clusters_by(_identifiers(rest))
+                if wanted.keys() & rds_shapes.names_of_empty_cluster(cluster)
+            ]
         except API_ERRORS as error:
             raise _unavailable(error) from error
-        found |= {name for member in members for name in rds_shapes.names_of_cluster(member)}
-        if missing := [name for name in wanted if name not in found]:
-            raise UnknownDatabasesError(
-                f"no such database in this account and Region: {', '.join(missing)}"
-            )
+        found |= {name for cluster in empty for name in rds_shapes.names_of_empty_cluster(cluster)}
         listed = list({it["DBInstanceArn"]: it for it in (*instances, *members)}.values())
-        foreign = [
-            f"{instance['DBInstanceIdentifier']} ({instance['Engine']})"
-            for instance in listed
-            if instance["Engine"] not in ENGINES
-        ]
-        if foreign:
-            raise UnknownDatabasesError(f"not a PostgreSQL database: {', '.join(foreign)}")
-        return rds_shapes.listing(listed, self._clusters_of(listed), complete=True)
+        if not ignore_missing:
+            _refuse(names, found, listed)
+        clusters = [*self._clusters_of(listed), *empty]
+        return rds_shapes.listing(listed, clusters, complete=True)
 
     def read_group(self, key: GroupKey) -> Observed[ParameterGroup]:
         """Read the parameters of `PARAMETER_NAMES` that the group lists."""
@@ -161,12 +158,28 @@ class RdsApi:
         for part in batched(values, FILTER_VALUES, strict=False):
             yield from self._instances([{"Name": name, "Values": part}])
 
+    def _clusters_by(self, identifiers: Iterable[str]) -> "Iterator[DBClusterTypeDef]":
+        for part in batched(identifiers, FILTER_VALUES, strict=False):
+            yield from self._clusters([{"Name": "db-cluster-id", "Values": part}])
+
     def _clusters_of(self, instances: "Iterable[DBInstanceTypeDef]") -> "list[DBClusterTypeDef]":
         ids = {it["DBClusterIdentifier"] for it in instances if it.get("DBClusterIdentifier")}
-        clusters: list[DBClusterTypeDef] = []
-        for part in batched(sorted(ids), FILTER_VALUES, strict=False):
-            clusters += _until_error(self._clusters([{"Name": "db-cluster-id", "Values": part}]))[0]
-        return clusters
+        # One that cannot be listed leaves its members' configuration unseen, and nothing else.
+        return _until_error(self._clusters_by(sorted(ids)))[0]
+
+
+def _refuse(names: Sequence[str], found: set[str], listed: "Sequence[DBInstanceTypeDef]") -> None:
+    if missing := [name for name in dict.fromkeys(names) if name not in found]:
+        raise UnknownDatabasesError(
+            f"no such database in this account and Region: {', '.join(missing)}"
+        )
+    foreign = [
+        f"{instance['DBInstanceIdentifier']} ({instance['Engine']})"
+        for instance in listed
+        if instance["Engine"] not in ENGINES
+    ]
+    if foreign:
+        raise UnknownDatabasesError(f"not a PostgreSQL database: {', '.join(foreign)}")
 
 
 def _identifiers(names: Iterable[str]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from rds_tls_audit.database import ENGINES, Cluster, Database, Endpoint
+from rds_tls_audit.database import ENGINES, WITHOUT_MEMBERS, Cluster, Database, Endpoint
 from rds_tls_audit.stages.discover import Listing
 
 if TYPE_CHECKING:
@@ -21,11 +21,15 @@ def listing(
     *,
     complete: bool,
 ) -> Listing:
-    """Keep what is PostgreSQL, each member with its cluster."""
+    """Keep what is PostgreSQL: instances, each member with its cluster, and empty clusters."""
     by_id = {cluster["DBClusterIdentifier"]: cluster for cluster in clusters}
+    listed = [instance for instance in instances if instance["Engine"] in ENGINES]
+    with_members = {instance.get("DBClusterIdentifier") for instance in listed}
+    empty = (by_id[name] for name in by_id.keys() - with_members if _is_empty(by_id[name]))
     return Listing(
-        databases=tuple(
-            _database(instance, by_id) for instance in instances if instance["Engine"] in ENGINES
+        databases=(
+            *(_database(instance, by_id) for instance in listed),
+            *(_empty_cluster(it) for it in sorted(empty, key=lambda it: it["DBClusterArn"])),
         ),
         complete=complete,
     )
@@ -34,6 +38,13 @@ def listing(
 def names_of(instance: "DBInstanceTypeDef") -> set[str]:
     """By what an instance can be named: its id and its ARN."""
     return {instance["DBInstanceIdentifier"], instance["DBInstanceArn"]}
+
+
+def names_of_empty_cluster(cluster: "DBClusterTypeDef") -> set[str]:
+    """By what a cluster without members can be named; nothing where it has some."""
+    return (
+        {cluster["DBClusterIdentifier"], cluster["DBClusterArn"]} if _is_empty(cluster) else set()
+    )
 
 
 def names_of_cluster(instance: "DBInstanceTypeDef") -> set[str]:
@@ -87,19 +98,44 @@ def _database(
     )
 
 
+def _is_empty(cluster: "DBClusterTypeDef") -> bool:
+    return cluster["Engine"] in ENGINES and not cluster.get("DBClusterMembers")
+
+
+def _empty_cluster(cluster: "DBClusterTypeDef") -> Database:
+    return Database(
+        id=cluster["DBClusterIdentifier"],
+        arn=cluster["DBClusterArn"],
+        resource_id=cluster["DbClusterResourceId"],
+        engine=cluster["Engine"],
+        engine_version=cluster.get("EngineVersion", ""),
+        status=WITHOUT_MEMBERS,
+        instance_class="",
+        parameter_group="",
+        apply_status=None,
+        cluster=_listed_cluster(cluster),
+        tags=_tags(cluster.get("TagList", ())),
+    )
+
+
 def _cluster(
     instance: "DBInstanceTypeDef", cluster_id: str, cluster: "DBClusterTypeDef | None"
 ) -> Cluster:
     if cluster is None:
         return Cluster(id=cluster_id, arn=_cluster_arn(instance, cluster_id))
+    return _listed_cluster(cluster)
+
+
+def _listed_cluster(cluster: "DBClusterTypeDef") -> Cluster:
     scaling = cluster.get("ServerlessV2ScalingConfiguration", {})
     return Cluster(
-        id=cluster_id,
+        id=cluster["DBClusterIdentifier"],
         arn=cluster["DBClusterArn"],
         resource_id=cluster["DbClusterResourceId"],
         parameter_group=cluster["DBClusterParameterGroup"],
         min_capacity=scaling.get("MinCapacity"),
         master_secret=cluster.get("MasterUserSecret", {}).get("SecretArn"),
+        limitless=cluster.get("ClusterScalabilityType") == "limitless",
     )
 
 

@@ -1,6 +1,8 @@
 """Discover: list the databases, read the group that decides for each, once per group."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -13,7 +15,7 @@ from rds_tls_audit.configuration import (
     Target,
     deciding_group,
 )
-from rds_tls_audit.database import Database
+from rds_tls_audit.database import LIMITLESS, Database
 from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.result import BatchResult
 from rds_tls_audit.run import Run, RunKind
@@ -28,14 +30,17 @@ class Listing:
     """Whether every call succeeded."""
 
 
+GROUPS_AT_A_TIME = 4
+
+
 class Rds(Protocol):
     """The RDS API, as far as it is needed."""
 
     def list_all(self) -> Listing:
         """List every PostgreSQL database of the account and Region."""
 
-    def list_named(self, names: Sequence[str]) -> Listing:
-        """List these; raises where one does not exist."""
+    def list_named(self, names: Sequence[str], *, ignore_missing: bool = False) -> Listing:
+        """List these; raises where one does not exist, unless that is to be ignored."""
 
     def read_group(self, key: GroupKey) -> Observed[ParameterGroup]:
         """Read a parameter group."""
@@ -106,55 +111,108 @@ class Skipped:
 
 
 def run(
-    this_run: Run, names: Sequence[str], probe_function: str | None, ports: DiscoverPorts
+    this_run: Run,
+    names: Sequence[str],
+    probe_function: str | None,
+    ports: DiscoverPorts,
+    *,
+    ignore_missing: bool = False,
 ) -> Discovered | Skipped:
     """Write the manifest of a run, but for a second full run at once."""
+
+    def discover() -> Discovered:
+        found = _find(this_run, names, ports, ignore_missing=ignore_missing)
+        return _write(this_run, found, probe_function, ports.manifests)
+
     if ports.lock is None or this_run.kind is not RunKind.FULL:
-        return _discover(this_run, names, probe_function, ports)
+        return discover()
     if holder := ports.lock.take(this_run):
         return Skipped(held_by=holder)
     try:
-        return _discover(this_run, names, probe_function, ports)
+        return discover()
     except BaseException:
         ports.lock.release(this_run.id)
         raise
 
 
-def _discover(
-    this_run: Run, names: Sequence[str], probe_function: str | None, ports: DiscoverPorts
-) -> Discovered:
+def _find(
+    this_run: Run, names: Sequence[str], ports: DiscoverPorts, *, ignore_missing: bool
+) -> Discovery:
     if this_run.kind is RunKind.SAMPLE:
-        discovery = _sampled(ports.manifests)
-    else:
-        discovery = find_targets(names, ports.rds)
-    divided = batches(discovery.targets, run_id=this_run.id, probe_function=probe_function)
-    key = ports.manifests.write_manifest(this_run, divided)
+        return _sampled(ports.manifests)
+    return find_targets(names, ports.rds, ignore_missing=ignore_missing)
+
+
+def _write(
+    this_run: Run, found: Discovery, probe_function: str | None, manifests: Manifests
+) -> Discovered:
+    divided = batches(found.targets, run_id=this_run.id, probe_function=probe_function)
     return Discovered(
-        key=key,
-        databases=len(discovery.targets),
+        key=manifests.write_manifest(this_run, divided),
+        databases=len(found.targets),
         batches=len(divided),
-        complete=discovery.complete and this_run.kind is RunKind.FULL,
+        complete=found.complete and this_run.kind is RunKind.FULL,
     )
 
 
-def find_targets(names: Sequence[str], rds: Rds) -> Discovery:
+def find_targets(names: Sequence[str], rds: Rds, *, ignore_missing: bool = False) -> Discovery:
     """Find the named databases, or all, each with its configuration."""
-    listing = rds.list_named(names) if names else rds.list_all()
+    listing = rds.list_named(names, ignore_missing=ignore_missing) if names else rds.list_all()
     keys = [deciding_group(database) for database in listing.databases]
-    groups = {key: rds.read_group(key) for key in dict.fromkeys(keys) if key is not None}
-    not_listed = Unseen(reason="its cluster could not be listed, whose parameter group decides")
+    groups = _read_groups(dict.fromkeys(key for key in keys if key is not None), rds)
+    users = _users(listing.databases, keys)
     authorities = rds.read_authorities() if listing.databases else Unseen(reason="not asked")
     targets = tuple(
         Target(
             database=database,
             configuration=Configuration(
-                group=not_listed if key is None else groups[key],
+                group=_group_of(database, key, groups),
+                # Who shares a group is known only where everybody was listed.
+                shared_with=None if names or key is None else _others(users[key], database),
                 authority_valid_till=_authority_end(database, authorities),
             ),
         )
         for database, key in zip(listing.databases, keys, strict=True)
     )
     return Discovery(targets=targets, complete=listing.complete)
+
+
+def _read_groups(keys: Iterable[GroupKey], rds: Rds) -> Mapping[GroupKey, Observed[ParameterGroup]]:
+    # A few at a time: the quota of RDS is shared with everybody else in the account.
+    wanted = list(keys)
+    with ThreadPoolExecutor(max_workers=GROUPS_AT_A_TIME) as pool:
+        return dict(zip(wanted, pool.map(rds.read_group, wanted), strict=True))
+
+
+def _group_of(
+    database: Database,
+    key: GroupKey | None,
+    groups: Mapping[GroupKey, Observed[ParameterGroup]],
+) -> Observed[ParameterGroup]:
+    if database.cluster is not None and database.cluster.limitless:
+        return Unseen(reason=LIMITLESS)
+    if key is None:
+        return Unseen(reason="its cluster could not be listed, whose parameter group decides")
+    return groups[key]
+
+
+def _users(
+    databases: Iterable[Database], keys: Iterable[GroupKey | None]
+) -> Mapping[GroupKey, tuple[str, ...]]:
+    """Name who uses each group: instances, and clusters once for all their members."""
+    users: dict[GroupKey, dict[str, None]] = defaultdict(dict)
+    for database, key in zip(databases, keys, strict=True):
+        if key is not None:
+            users[key][_name(database)] = None
+    return {key: tuple(names) for key, names in users.items()}
+
+
+def _others(users: Sequence[str], database: Database) -> tuple[str, ...]:
+    return tuple(name for name in users if name != _name(database))
+
+
+def _name(database: Database) -> str:
+    return database.id if database.cluster is None else database.cluster.id
 
 
 def _sampled(manifests: Manifests) -> Discovery:
