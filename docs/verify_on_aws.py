@@ -28,6 +28,7 @@ FORBIDDEN = {
     "ProbeRole": ["rds:DescribeDBInstances", "s3:GetObject", "securityhub:BatchImportFindings"],
     "PublishRole": ["rds:DescribeDBInstances", "rds-db:connect", "sns:Publish"],
     "ReportRole": ["rds:DescribeDBInstances", "rds-db:connect"],
+    "RecheckRole": ["rds:DescribeDBInstances", "s3:PutObject", "states:StopExecution"],
     "StateMachineRole": ["rds:DescribeDBInstances", "s3:PutObject", "states:DeleteStateMachine"],
 }
 
@@ -173,7 +174,7 @@ def _outside_target() -> Mapping[str, Any]:
             "apply_status": None,
             "endpoint": OUTSIDE,
         },
-        "configuration": {"group": unknown, "authority_valid_till": unknown},
+        "configuration": {"group": unknown, "authority": unknown},
     }
 
 

@@ -35,7 +35,11 @@ class Deployment:
 def deployment() -> Iterator[Deployment]:
     with DeployedScene() as scene, Emulator(scene.account, wait_scale=0) as emulator:
         # Patient: ten batches of 25 at once are more than two cores answer in ten seconds.
-        parameters = scene.parameters(emulator) | {"ProbeDeadlineSeconds": "60"}
+        parameters = scene.parameters(emulator) | {
+            "ProbeDeadlineSeconds": "60",
+            "RecheckDelaySeconds": "3",
+            "RecheckWindowSeconds": "2",
+        }
         stack = deploy(emulator, parameters)
         with Inbox(emulator, stack.outputs["Topic"]) as inbox:
             yield Deployment(scene=scene, emulator=emulator, stack=stack, inbox=inbox)
@@ -44,7 +48,9 @@ def deployment() -> Iterator[Deployment]:
 @pytest.fixture(scope="session")
 def configuration_only(deployment: Deployment) -> Iterator[Deployment]:
     """A second stack of the same account, which was given no VPC."""
-    stack = deploy(deployment.emulator, {}, name="configuration-only")
+    # It hears of every change in the account as well: later than any test takes.
+    parameters = {"RecheckDelaySeconds": "900"}
+    stack = deploy(deployment.emulator, parameters, name="configuration-only")
     with Inbox(deployment.emulator, stack.outputs["Topic"]) as inbox:
         yield Deployment(
             scene=deployment.scene, emulator=deployment.emulator, stack=stack, inbox=inbox

@@ -174,6 +174,37 @@ def test_a_machine_invokes_only_what_its_role_may(emulator: Emulator) -> None:
     ]
 
 
+def test_a_function_gets_all_its_messages_at_once_if_its_role_may_receive_them(
+    emulator: Emulator,
+) -> None:
+    sqs, functions, iam = (emulator.client(name) for name in ("sqs", "lambda", "iam"))
+    url = sqs.create_queue(QueueName="many")["QueueUrl"]
+    queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:many"
+    mapping = functions.create_event_source_mapping(
+        FunctionName="echo",
+        EventSourceArn=queue,
+        BatchSize=1000,
+        MaximumBatchingWindowInSeconds=1,
+    )["UUID"]
+    try:
+        for number in range(25):
+            sqs.send_message(QueueUrl=url, MessageBody=str(number))
+        time.sleep(3)
+        counts = ["ApproximateNumberOfMessages"]
+        left = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=counts)["Attributes"]
+        assert left == {"ApproximateNumberOfMessages": "25"}
+        statement = {"Effect": "Allow", "Action": "sqs:*", "Resource": queue}
+        iam.put_role_policy(RoleName="lambda", PolicyName="queue", PolicyDocument=policy(statement))
+        end = time.monotonic() + 20
+        result = ""
+        while not result.startswith("OK") and time.monotonic() < end:
+            result = functions.get_event_source_mapping(UUID=mapping)["LastProcessingResult"]
+            time.sleep(0.1)
+        assert result == "OK - 25 records"
+    finally:
+        functions.delete_event_source_mapping(UUID=mapping)
+
+
 def test_an_execution_is_held_at_a_state_until_it_is_let_go(emulator: Emulator) -> None:
     with ThreadPoolExecutor() as pool:
         with emulator.holding("First"):

@@ -192,13 +192,14 @@ def test_an_account_without_databases_is_a_run_without_batches(deployment: Deplo
 
 def test_of_two_full_runs_at_once_one_is_skipped(deployment: Deployment) -> None:
     stack = deployment.stack
-    started = [stack.start(FULL) for _ in range(2)]
-
-    ended = [stack.wait(arn, PATIENCE_SECONDS) for arn in started]
+    with deployment.emulator.holding("EachBatch"):
+        first = stack.start(FULL)
+        deployment.emulator.wait_until_held("EachBatch")
+        second = stack.wait(stack.start(FULL), PATIENCE_SECONDS)
+    ended = [stack.wait(first, PATIENCE_SECONDS), second]
 
     assert [it.status for it in ended] == ["SUCCEEDED", "SUCCEEDED"]
-    last = sorted(stack.states(it.arn)[-1] for it in ended)
-    assert last == ["Reported", "Skipped"]
+    assert [stack.states(it.arn)[-1] for it in ended] == ["Reported", "Skipped"]
     assert deployment.run(FULL).status == "SUCCEEDED"
 
 

@@ -46,6 +46,12 @@ RIGHTS = {
         *("dynamodb:DeleteItem", "sns:Publish", "kms:Decrypt", "kms:GenerateDataKey"),
         *("s3:GetObject", "s3:ListBucket", "s3:PutObject"),
     },
+    "RecheckRole": LOGS
+    | TRACES
+    | {
+        *("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
+        *("states:StartExecution", "s3:GetObject", "s3:ListBucket"),
+    },
     "StateMachineRole": TRACES
     | {
         *("lambda:InvokeFunction", "s3:GetObject", "states:StartExecution"),
@@ -169,6 +175,86 @@ def test_an_alarm_rings_for_a_failed_execution_and_may_publish() -> None:
     assert cloudwatch["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
 
 
+RULES = ["InstanceEvents", "ClusterEvents", "ParameterGroupEvents", "ClusterConfigurationCalls"]
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_takes_what_it_names_of_rds_and_sends_it_to_the_queue(name: str) -> None:
+    rule = RESOURCES[name]["Properties"]
+    pattern = rule["EventPattern"]
+
+    assert rule["Targets"] == [{"Id": "queue", "Arn": {"GetAtt": "RecheckQueue.Arn"}}]
+    assert pattern["source"] == ["aws.rds"]
+    narrowed_by = {"EventID", "eventName"} & pattern["detail"].keys()
+    assert narrowed_by
+    assert all(pattern["detail"][field] for field in narrowed_by)
+
+
+def test_the_deletion_of_a_database_is_no_change_to_look_at() -> None:
+    ids = [
+        event_id
+        for name in RULES
+        for event_id in RESOURCES[name]["Properties"]["EventPattern"]["detail"].get("EventID", [])
+    ]
+
+    assert len(ids) == len(set(ids))
+    assert {"RDS-EVENT-0003", "RDS-EVENT-0171"} & set(ids) == set()
+
+
+def test_the_queue_takes_messages_of_these_rules_alone() -> None:
+    rules = {name for name, it in RESOURCES.items() if it["Type"] == "AWS::Events::Rule"}
+    policy = RESOURCES["RecheckQueuePolicy"]["Properties"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+
+    assert rules == set(RULES)
+    assert policy["Queues"] == [{"Ref": "RecheckQueue"}]
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert statement["Action"] == "sqs:SendMessage"
+    assert statement["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": [{"GetAtt": f"{name}.Arn"} for name in RULES]}
+    }
+
+
+def test_a_burst_is_gathered_and_what_nobody_can_read_is_put_aside() -> None:
+    queue = RESOURCES["RecheckQueue"]["Properties"]
+    function = FUNCTIONS["RecheckFunction"]
+    source = function["Events"]["Changes"]["Properties"]
+
+    assert queue["DelaySeconds"] == {"Ref": "RecheckDelaySeconds"}
+    assert queue["RedrivePolicy"] == {
+        "deadLetterTargetArn": {"GetAtt": "RecheckDeadLetters.Arn"},
+        "maxReceiveCount": 5,
+    }
+    assert source["BatchSize"] == 1000
+    assert source["ScalingConfig"] == {"MaximumConcurrency": 2}
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    window = template()["Parameters"]["RecheckWindowSeconds"]
+    assert source["MaximumBatchingWindowInSeconds"] == {"Ref": "RecheckWindowSeconds"}
+    # Lambda refuses batches of more than ten without a window.
+    assert window["MinValue"] >= 1
+    assert queue["VisibilityTimeout"] == 6 * function["Timeout"] + window["MaxValue"]
+
+
+def test_an_alarm_rings_for_a_change_that_was_put_aside() -> None:
+    alarm = RESOURCES["LostRechecks"]["Properties"]
+
+    assert alarm["Namespace"] == "AWS/SQS"
+    assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    (dimension,) = alarm["Dimensions"]
+    assert dimension["Value"] == {"GetAtt": "RecheckDeadLetters.QueueName"}
+    assert alarm["AlarmActions"] == [{"Ref": "Topic"}]
+
+
+def test_recheck_starts_the_one_state_machine_and_reads_manifests_alone() -> None:
+    by_action = {tuple(listed(it["Action"])): it["Resource"] for it in statements("RecheckRole")}
+
+    assert by_action["states:StartExecution",] == {"Ref": "AuditStateMachine"}
+    assert by_action["s3:GetObject",] == [
+        {"Sub": "${RunBucket.Arn}/latest/*"},
+        {"Sub": "${RunBucket.Arn}/runs/*/batches.json"},
+    ]
+
+
 def test_what_is_kept_is_closed_and_encrypted() -> None:
     bucket = RESOURCES["RunBucket"]["Properties"]
     assert all(bucket["PublicAccessBlockConfiguration"].values())
@@ -178,6 +264,8 @@ def test_what_is_kept_is_closed_and_encrypted() -> None:
     table = RESOURCES["StateTable"]["Properties"]
     assert table["SSESpecification"] == {"SSEEnabled": True}
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    for queue in ("RecheckQueue", "RecheckDeadLetters"):
+        assert RESOURCES[queue]["Properties"]["SqsManagedSseEnabled"] is True
 
 
 def test_the_table_is_parted_between_runs_and_databases() -> None:

@@ -8,7 +8,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from demo.deployed.inside import conditions, holding, lambda_errors, machine_rights, states
+from demo.deployed.inside import (
+    conditions,
+    events,
+    holding,
+    lambda_errors,
+    machine_rights,
+    queue_batches,
+    states,
+)
 from demo.deployed.inside.decisions import Decisions
 
 _CALLS = "DEMO_CALLS_FILE"
@@ -30,6 +38,8 @@ def main() -> None:
     lambda_errors.mend()
     states.mend()
     machine_rights.mend(decisions)
+    events.mend()
+    queue_batches.mend(decisions)
     holding.mend(gates, states.KINDS)
     app.main()
 

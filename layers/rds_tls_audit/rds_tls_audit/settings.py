@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rds_tls_audit.check import all_checks
+from rds_tls_audit.scope import Scope
 
 
 class ClientDetail(StrEnum):
@@ -38,10 +39,13 @@ class Settings:
     publish_passed: bool
     client_detail: ClientDetail
     owner_tag: str
+    scope: Scope
     probe_function: str | None
     run_bucket: str
     state_table: str
     topic_arn: str
+    state_machine: str
+    """What `recheck` starts runs of; nothing else needs it."""
 
 
 STORES = ("RUN_BUCKET", "STATE_TABLE", "TOPIC_ARN")
@@ -74,10 +78,17 @@ def read_settings(environment: Mapping[str, str], *, require: Sequence[str] = ()
         publish_passed=reader.switch("PUBLISH_PASSED", default=False),
         client_detail=reader.detail("CLIENT_DETAIL"),
         owner_tag=reader.text("OWNER_TAG", "Owner"),
+        scope=Scope(
+            include_names=reader.words("INCLUDE_NAMES"),
+            exclude_names=reader.words("EXCLUDE_NAMES"),
+            include_tags=reader.words("INCLUDE_TAGS"),
+            exclude_tags=reader.words("EXCLUDE_TAGS"),
+        ),
         probe_function=reader.text("PROBE_FUNCTION", "") or None,
         run_bucket=reader.text("RUN_BUCKET", ""),
         state_table=reader.text("STATE_TABLE", ""),
         topic_arn=reader.text("TOPIC_ARN", ""),
+        state_machine=reader.text("STATE_MACHINE", ""),
     )
     waiting = (settings.samples - 1) * settings.sample_interval_seconds
     if waiting >= settings.probe_deadline_seconds:
@@ -131,6 +142,10 @@ class _Reader:
         if text:
             self.problems.append(f"{name} is {text!r}: true (on) or false (off) is needed")
         return default
+
+    def words(self, name: str) -> tuple[str, ...]:
+        parts = (part.strip() for part in self._environment.get(name, "").split(","))
+        return tuple(part for part in parts if part)
 
     def checks(self, name: str) -> frozenset[str]:
         text = self._environment.get(name, "")

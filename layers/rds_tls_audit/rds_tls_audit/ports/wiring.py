@@ -4,6 +4,7 @@ import rds_ca
 from rds_tls_audit.configuration import Target
 from rds_tls_audit.ports.bounds import Bounds
 from rds_tls_audit.ports.credentials import CredentialSource
+from rds_tls_audit.ports.executions import StateMachine
 from rds_tls_audit.ports.lock import RunLock
 from rds_tls_audit.ports.rds import RdsApi
 from rds_tls_audit.ports.runs import RunBucket
@@ -17,12 +18,13 @@ from rds_tls_audit.stages.audit import AuditPorts, PublishingPorts
 from rds_tls_audit.stages.discover import DiscoverPorts
 from rds_tls_audit.stages.look import ProbePorts
 from rds_tls_audit.stages.publish import PublishPorts
+from rds_tls_audit.stages.recheck import RecheckPorts
 from rds_tls_audit.stages.report import ReportPorts
 
 
 def probe_ports(settings: Settings) -> ProbePorts:
     """Make what the probe needs; the CA bundle is read here, once."""
-    contexts = TlsContexts.trusting(settings.ca_bundle or str(rds_ca.where()))
+    contexts = TlsContexts.trusting(_bundle(settings))
 
     def server(target: Target) -> Server:
         endpoint = target.database.endpoint
@@ -41,7 +43,7 @@ def probe_ports(settings: Settings) -> ProbePorts:
 def discover_ports(settings: Settings, *, lock: bool) -> DiscoverPorts:
     """Make what discover needs: RDS, the run bucket and, in an execution, the lock."""
     return DiscoverPorts(
-        rds=RdsApi(),
+        rds=RdsApi(_bundle(settings)),
         manifests=RunBucket(settings.run_bucket),
         lock=RunLock(settings.state_table) if lock else None,
     )
@@ -65,6 +67,14 @@ def report_ports(settings: Settings) -> ReportPorts:
     )
 
 
+def recheck_ports(settings: Settings) -> RecheckPorts:
+    """Make what recheck needs: the run bucket and the state machine."""
+    return RecheckPorts(
+        manifests=RunBucket(settings.run_bucket),
+        executions=StateMachine(settings.state_machine),
+    )
+
+
 def audit_ports(settings: Settings, *, publish: bool) -> AuditPorts:
     """Make what audit needs; the stores only where it publishes."""
     publishing = PublishingPorts(
@@ -73,7 +83,11 @@ def audit_ports(settings: Settings, *, publish: bool) -> AuditPorts:
         report=report_ports(settings),
     )
     return AuditPorts(
-        rds=RdsApi(),
+        rds=RdsApi(_bundle(settings)),
         probe=probe_ports(settings),
         publishing=publishing if publish else None,
     )
+
+
+def _bundle(settings: Settings) -> str:
+    return settings.ca_bundle or str(rds_ca.where())

@@ -1,0 +1,104 @@
+"""Recheck: fold a burst of changes into one run of the databases that they concern."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rds_tls_audit.batches import Batch
+from rds_tls_audit.configuration import GroupKey, deciding_group
+from rds_tls_audit.database import Database
+from rds_tls_audit.run import RunKind
+
+MAX_NAMED = 100
+"""A burst that concerns more instances and clusters than these is a full run's work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a burst of messages says has changed."""
+
+    names: frozenset[str] = frozenset()
+    """Ids of instances, and of clusters for all their members."""
+    groups: frozenset[GroupKey] = frozenset()
+    messages: tuple[str, ...] = ()
+    """Ids of the messages that said so."""
+
+
+class Manifests(Protocol):
+    """Where manifests are kept."""
+
+    def last_full(self) -> str | None:
+        """Id of the last full run; None before the first."""
+
+    def read_manifest(self, run_id: str) -> Sequence[Batch] | None:
+        """Read the manifest of a run; None where it is gone."""
+
+
+class Executions(Protocol):
+    """Where runs are started."""
+
+    def start(self, name: str, asked: Mapping[str, object]) -> None:
+        """Start one, unless one of this name was started before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecheckPorts:
+    """What recheck reaches: the run bucket and the state machine."""
+
+    manifests: Manifests
+    executions: Executions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """The execution that answers a burst."""
+
+    execution: str
+    asked: Mapping[str, object]
+
+
+def run(changes: Changes, ports: RecheckPorts) -> Started | None:
+    """Start the one run that the changes ask for; None where they ask for none."""
+    users = _users(changes.groups, ports.manifests) if changes.groups else frozenset()
+    asked = decide(changes.names | users)
+    if asked is None:
+        return None
+    name = execution_name(changes.messages)
+    ports.executions.start(name, asked)
+    return Started(execution=name, asked=asked)
+
+
+def decide(names: frozenset[str]) -> Mapping[str, object] | None:
+    """What to ask the pipeline for; None where there is nothing to look at."""
+    if not names:
+        return None
+    if len(names) > MAX_NAMED:
+        return {"kind": RunKind.FULL.value}
+    # By now some may be deleted, or never were PostgreSQL: discover leaves those out.
+    return {"databases": sorted(names), "ignore_missing": True}
+
+
+def execution_name(messages: Iterable[str]) -> str:
+    """The same for the same messages, in any order: a batch that comes again starts nothing new.
+
+    At most 80 characters of those that Step Functions takes; a message id is no secret, only long.
+    """
+    text = "\n".join(sorted(set(messages)))
+    return f"recheck-{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _users(groups: frozenset[GroupKey], manifests: Manifests) -> frozenset[str]:
+    """Whom the groups decide for, by the last full run; what is newer waits for the next."""
+    last = manifests.last_full()
+    batches = manifests.read_manifest(last) if last else None
+    return frozenset(
+        _name(target.database)
+        for batch in batches or ()
+        for target in batch.targets
+        if deciding_group(target.database) in groups
+    )
+
+
+def _name(database: Database) -> str:
+    return database.id if database.cluster is None else database.cluster.id
