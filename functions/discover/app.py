@@ -21,23 +21,7 @@ def handler(event: object, _context: object) -> dict[str, Any]:
     settings = read_settings(os.environ, require=stores)
     run = new_run(request.kind, request.run_id)
     ports = discover_ports(settings, lock=request.in_execution)
-    found = discover.run(
-        run,
-        request.databases,
-        settings.probe_function,
-        ports,
-        ignore_missing=request.ignore_missing,
-    )
-    if isinstance(found, discover.Skipped):
-        logger.info("skipped", run_id=run.id, held_by=found.held_by)
-        return {"run_id": run.id, "kind": run.kind.value, "skipped": True}
-    logger.info("discovered", run_id=run.id, databases=found.databases, complete=found.complete)
-    return {
-        "run_id": run.id,
-        "kind": run.kind.value,
-        "bucket": settings.run_bucket,
-        "key": found.key,
-        "databases": found.databases,
-        "batches": found.batches,
-        "complete": found.complete,
-    }
+    found = discover.run(run, request, settings, ports)
+    answer = discover.answer(run, found, request, settings.run_bucket)
+    logger.info("discovered", **answer)
+    return answer

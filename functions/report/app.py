@@ -19,8 +19,6 @@ def handler(event: object, _context: object) -> object:
     order = decode(event, ReportOrder, "the event")
     settings = read_settings(os.environ, require=STORES)
     run = new_run(order.kind, order.run_id)
-    ended = report.run(
-        run, report_ports(settings), databases=order.databases, complete=order.complete
-    )
+    ended = report.run(run, order, report_ports(settings))
     logger.info("reported", run_id=run.id, changes=ended.changes, lost=ended.lost)
     return encode(ended)

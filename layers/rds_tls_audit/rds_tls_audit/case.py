@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from rds_tls_audit.configuration import ParameterGroup, Target, force_ssl_default
+from rds_tls_audit.authority import Authority
+from rds_tls_audit.configuration import ParameterGroup, Sharing, Target, force_ssl_default
 from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.observation import Answer, Certificate, Observation, SessionView
 
@@ -21,7 +22,7 @@ class Case:
     group: Observed[ParameterGroup]
     force_ssl_default: str | None = None
     """Of this version, to explain with."""
-    shared_with: tuple[str, ...] | None = None
+    sharing: Sharing | None = None
     """Who else the group decides for; None where that is not known."""
     plaintext: Observed[Answer]
     legacy_tls: Observed[Answer]
@@ -29,7 +30,8 @@ class Case:
     certificate: Observed[Certificate]
     certificate_valid_till: Observed[datetime]
     """As RDS says; the served certificate's own dates count first."""
-    authority_valid_till: Observed[datetime]
+    authority: Observed[Authority]
+    """As RDS says: the CA that signs its certificates."""
     settings: Observed[Mapping[str, str]]
     sessions: Observed[SessionView]
 
@@ -51,7 +53,7 @@ class Case:
             certificate_warning_days=certificate_warning_days,
             group=target.configuration.group,
             force_ssl_default=force_ssl_default(target.database),
-            shared_with=target.configuration.shared_with,
+            sharing=target.configuration.sharing,
             plaintext=observation.plaintext,
             legacy_tls=observation.legacy_tls,
             weak_ciphers=observation.weak_ciphers,
@@ -61,7 +63,7 @@ class Case:
                 if valid_till is None
                 else Seen(value=valid_till)
             ),
-            authority_valid_till=target.configuration.authority_valid_till,
+            authority=target.configuration.authority,
             settings=observation.settings,
             sessions=observation.sessions,
         )

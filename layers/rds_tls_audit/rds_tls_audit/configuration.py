@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
+from rds_tls_audit.authority import Authority
 from rds_tls_audit.database import Database, Endpoint
 from rds_tls_audit.evidence import Observed
 
@@ -58,14 +58,22 @@ class ParameterGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """Other instances and clusters that use a group: a few names, since every target has them."""
+
+    names: tuple[str, ...] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
     """What the RDS API says of one database."""
 
     group: Observed[ParameterGroup]
-    shared_with: tuple[str, ...] | None = None
-    """Other instances and clusters that the group decides for; None where that is not known."""
-    authority_valid_till: Observed[datetime]
-    """When the CA ends that `CACertificateIdentifier` names."""
+    sharing: Sharing | None = None
+    """Who else the group decides for; None where that is not known."""
+    authority: Observed[Authority]
+    """The CA that `CACertificateIdentifier` names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +108,13 @@ def force_ssl_default(database: Database) -> str | None:
 
 
 def deciding_group(database: Database) -> GroupKey | None:
-    """The group whose `rds.force_ssl` decides; None where a cluster was not listed.
+    """The group whose `rds.force_ssl` decides; None of a cluster not listed, or of Limitless.
 
     For every cluster member that is the cluster's group; the instance's says nothing about it
     (AWS documentation, "Working with parameter groups for DB clusters").
     """
     if database.cluster is None:
         return GroupKey(name=database.parameter_group, of_cluster=False)
-    if database.cluster.parameter_group is None:
+    if database.cluster.parameter_group is None or database.cluster.limitless:
         return None
     return GroupKey(name=database.cluster.parameter_group, of_cluster=True)

@@ -12,6 +12,7 @@ TAG_SECRET = "rds-tls-audit:secret"  # noqa: S105 - the name of a tag, not a sec
 TAG_DATABASE = "rds-tls-audit:database"
 TAG_WIRE = "rds-tls-audit:wire"
 TAG_SKIP = "rds-tls-audit:skip"
+TAG_ACCEPT = "rds-tls-audit:accept"
 
 LIMITLESS = "Aurora Limitless is not supported"
 

@@ -12,8 +12,8 @@ from rds_tls_audit.text import counted, cut, within
 from rds_tls_audit.transition import ChangeKind
 
 MAX_SUBJECT = 99
-SECTION_BYTES = 12_000
-"""Of each section and list: with five copies in one message all stays far below SNS's 256 KiB."""
+SECTION_BYTES = 8_000
+"""Of each section of the text and each list of the three documents: below SNS's 256 KiB in all."""
 
 _SECTIONS = {
     ChangeKind.NEW: "New",
@@ -48,6 +48,12 @@ class Summary:
     gaps: Sequence[Gap]
     rejected: int
     """Findings that Security Hub did not take."""
+    left_out: int
+    """Databases out of scope."""
+    accepted: Sequence[str]
+    """Accepted risks, a line each."""
+    problems: Sequence[str]
+    """Tags that are not understood, a line each."""
     complete: bool
     """Whether every listing call of a full run succeeded."""
 
@@ -83,6 +89,8 @@ def _text(summary: Summary, told: str) -> Iterable[str]:
     run = summary.run
     yield f"RDS TLS audit of {summary.place}, {run.observed_at:%Y-%m-%d %H:%M} UTC"
     yield f"{counted(summary.databases, 'database')} looked at, {told} ({run.kind} run {run.id})."
+    if summary.left_out:
+        yield f"{counted(summary.left_out, 'database')} out of scope, not looked at."
     if summary.rejected:
         yield f"Security Hub did not take {counted(summary.rejected, 'finding')}: see the log."
     if run.kind is RunKind.FULL and not summary.complete:
@@ -90,6 +98,8 @@ def _text(summary: Summary, told: str) -> Iterable[str]:
     for kind, title in _SECTIONS.items():
         yield from _section(title, [_line(it) for it in summary.changes if it.kind is kind])
     yield from _section("Could not be assessed", [_gap(gap) for gap in summary.gaps])
+    yield from _section("Accepted risks", [f"- {line}" for line in summary.accepted])
+    yield from _section("Tags that are not understood", [f"- {line}" for line in summary.problems])
 
 
 def _section(title: str, lines: Sequence[str]) -> Iterable[str]:
@@ -115,16 +125,23 @@ def _gap(gap: Gap) -> str:
 def _document(summary: Summary) -> object:
     changes, changes_left_out = _listed(summary.changes)
     gaps, gaps_left_out = _listed(summary.gaps)
+    accepted, accepted_left_out = within(summary.accepted, SECTION_BYTES)
+    problems, problems_left_out = within(summary.problems, SECTION_BYTES)
     return {
         "schema_version": SCHEMA_VERSION,
         "run_id": summary.run.id,
         "kind": summary.run.kind,
         "observed_at": summary.run.observed_at.isoformat(),
         "databases": summary.databases,
+        "left_out": summary.left_out,
         "changes": changes,
         "changes_left_out": changes_left_out,
         "not_assessed": gaps,
         "not_assessed_left_out": gaps_left_out,
+        "accepted": accepted,
+        "accepted_left_out": accepted_left_out,
+        "problems": problems,
+        "problems_left_out": problems_left_out,
         "rejected": summary.rejected,
         "complete": summary.complete,
     }

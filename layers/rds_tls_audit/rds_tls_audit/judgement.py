@@ -19,6 +19,8 @@ class Judgement:
     verdict: Verdict
     settled: bool
     """Whether a fault of the past cannot come back."""
+    accepted: str | None = None
+    """Until when, and with what reference, where the database's tag accepts it."""
 
 
 def checks_of(kind: RunKind) -> tuple[Check, ...]:

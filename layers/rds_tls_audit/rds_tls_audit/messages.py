@@ -91,3 +91,5 @@ class ReportOrder:
     kind: RunKind
     databases: int
     complete: bool
+    left_out: int = 0
+    """How many databases are out of scope."""

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from rds_tls_audit.acceptance import acceptance_problem
 from rds_tls_audit.change import Change
 from rds_tls_audit.evidence import Seen
 from rds_tls_audit.judgement import Judgement
 from rds_tls_audit.messages import Witnessed
+from rds_tls_audit.run import Run
 from rds_tls_audit.verdict import Severity, Status
 
 
@@ -31,6 +33,8 @@ class NamedVerdict:
     because: str
     missing: str | None = None
     """Why evidence is missing; only of UNKNOWN."""
+    accepted: bool = False
+    """A failure or warning that the database's tag accepts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +47,12 @@ class DatabaseResult:
     engine_version: str
     cluster: str | None
     logged_in: bool
+    problem: str | None = None
+    """What is wrong with a tag of the database."""
     verdicts: tuple[NamedVerdict, ...]
 
     @classmethod
-    def of(cls, witnessed: Witnessed, judgements: Sequence[Judgement]) -> Self:
+    def of(cls, run: Run, witnessed: Witnessed, judgements: Sequence[Judgement]) -> Self:
         """Name the database and the checks."""
         database = witnessed.target.database
         return cls(
@@ -56,6 +62,7 @@ class DatabaseResult:
             engine_version=database.engine_version,
             cluster=database.cluster.id if database.cluster else None,
             logged_in=isinstance(witnessed.observation.login, Seen),
+            problem=acceptance_problem(database, run.observed_at),
             verdicts=tuple(
                 NamedVerdict(
                     check=judgement.check.id,
@@ -63,6 +70,7 @@ class DatabaseResult:
                     severity=judgement.check.severity,
                     because=judgement.verdict.because,
                     missing=judgement.verdict.missing,
+                    accepted=judgement.accepted is not None,
                 )
                 for judgement in judgements
             ),

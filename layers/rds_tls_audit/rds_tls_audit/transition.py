@@ -52,6 +52,8 @@ class FindingState:
     misses: int = 0
     missed_at: datetime | None = None
     archived: bool = False
+    accepted_at: datetime | None = None
+    """When the risk was first seen to be accepted, while it is."""
     told_in: str | None = None
     """Id of the run that last told a change."""
     told_as: ChangeKind | None = None
@@ -73,7 +75,7 @@ def decide(
     run: Run,
     settings: Settings,
     *,
-    withheld: bool,
+    withheld: str | None,
 ) -> Decision:
     """Decide on one finding.
 
@@ -85,7 +87,8 @@ def decide(
         judgement: of this run.
         run: its kind decides what may change.
         settings: memory, and whether PASSED is sent that never failed.
-        withheld: disabled, or another control's to tell: never sent, archived by a full run.
+        withheld: why it is not sent and archived by a full run: disabled, another control's to
+            tell, accepted.
     """
     decision = _decide(previous, judgement, run, settings, withheld=withheld)
     if decision.change and decision.state:
@@ -107,14 +110,16 @@ def _decide(
     run: Run,
     settings: Settings,
     *,
-    withheld: bool,
+    withheld: str | None,
 ) -> Decision:
     nothing = Decision(state=None, send=False)
     status = judgement.verdict.status
     if previous is not None and previous.observed_at > run.observed_at:
         return nothing  # a late batch never overwrites a newer one
-    if withheld:
-        return _archive(previous, run) if previous else nothing
+    if withheld is not None:
+        return _withhold(previous, judgement, run, withheld)
+    if previous is not None:
+        previous = replace(previous, accepted_at=None)
     if run.kind is RunKind.SAMPLE and status is not Status.FAILED:
         return nothing
     if previous is None:
@@ -131,8 +136,13 @@ def _decide(
 
 
 def _open(judgement: Judgement, run: Run) -> Decision:
+    change = None if judgement.verdict.status is Status.PASSED else ChangeKind.NEW
+    return Decision(state=_opened(judgement, run), send=True, change=change)
+
+
+def _opened(judgement: Judgement, run: Run) -> FindingState:
     status = judgement.verdict.status
-    state = FindingState(
+    return FindingState(
         status=status,
         fingerprint=judgement.verdict.fingerprint,
         because=judgement.verdict.because,
@@ -141,8 +151,6 @@ def _open(judgement: Judgement, run: Run) -> Decision:
         observed_at=run.observed_at,
         offended_at=run.observed_at if status is Status.FAILED else None,
     )
-    change = None if status is Status.PASSED else ChangeKind.NEW
-    return Decision(state=state, send=True, change=change)
 
 
 def _follow(previous: FindingState, verdict: Verdict, run: Run) -> Decision:
@@ -229,12 +237,29 @@ def _forgotten_soon(previous: FindingState, run: Run) -> bool:
     return run.observed_at - previous.updated_at >= HEARTBEAT
 
 
-def _archive(previous: FindingState, run: Run) -> Decision:
-    if previous.archived or run.kind is not RunKind.FULL:
+def _withhold(
+    previous: FindingState | None, judgement: Judgement, run: Run, reason: str
+) -> Decision:
+    if run.kind is not RunKind.FULL:
         return Decision(state=None, send=False)
+    accepted_at = run.observed_at if judgement.accepted else None
+    if previous is None:
+        if accepted_at is None:
+            return Decision(state=None, send=False)
+        # Nothing is sent, but without an end date it has to be known since when it is accepted.
+        opened = _opened(judgement, run)
+        return Decision(state=replace(opened, archived=True, accepted_at=accepted_at), send=False)
     state = replace(
         previous,
         observed_at=run.observed_at,
+        accepted_at=(previous.accepted_at or accepted_at) if judgement.accepted else None,
+    )
+    if previous.archived:
+        known = state.accepted_at == previous.accepted_at
+        return Decision(state=None if known else state, send=False)
+    state = replace(
+        state,
+        because=judgement.verdict.because if judgement.accepted else reason,
         updated_at=_next_update(previous, run),
         archived=True,
     )

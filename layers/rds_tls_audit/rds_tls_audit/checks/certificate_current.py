@@ -82,11 +82,12 @@ def _served(case: Case, certificate: Certificate) -> Iterable[_End]:
 
 
 def _told_by_rds(case: Case) -> list[_End]:
-    sources = (
-        ("the server certificate", case.certificate_valid_till),
-        (_AUTHORITY, case.authority_valid_till),
-    )
-    return [_end(case, what, end.value) for what, end in sources if isinstance(end, Seen)]
+    told = []
+    if isinstance(case.certificate_valid_till, Seen):
+        told.append(_end(case, "the server certificate", case.certificate_valid_till.value))
+    if isinstance(case.authority, Seen):
+        told.append(_end(case, _AUTHORITY, case.authority.value.valid_till))
+    return told
 
 
 def _end(case: Case, what: str, at: datetime) -> _End:

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from rds_tls_audit.authority import Authority
 from rds_tls_audit.case import Case
 from rds_tls_audit.check import Check
-from rds_tls_audit.evidence import Unseen
+from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.observation import Certificate, Trust
 from rds_tls_audit.text import cut
 from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown
@@ -13,7 +14,7 @@ from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown
 def judge(case: Case) -> Verdict:
     """Judge the outcome of verification; what only strict verifiers mind is a note."""
     if isinstance(case.certificate, Unseen):
-        return unknown(case.certificate.reason)
+        return unknown(case.certificate.reason, known=_known_of_authority(case.authority))
     certificate = case.certificate.value
     if certificate.trust is not Trust.VERIFIED:
         return failed(
@@ -25,6 +26,13 @@ def judge(case: Case) -> Verdict:
     return passed(
         f"the served certificate verifies for {certificate.host}, issuer {certificate.issuer}{note}"
     )
+
+
+def _known_of_authority(authority: Observed[Authority]) -> str | None:
+    # A name is no proof: said, and no verdict.
+    if isinstance(authority, Seen) and authority.value.trusted is False:
+        return "by its name, the CA that signs its certificates is not among the trusted roots"
+    return None
 
 
 def _fault(certificate: Certificate, at: datetime) -> str:

@@ -2,11 +2,9 @@
 
 from rds_tls_audit.case import Case
 from rds_tls_audit.check import Check
-from rds_tls_audit.configuration import FORCE_SSL, GroupKey, Parameter, babelfish_note
+from rds_tls_audit.configuration import FORCE_SSL, GroupKey, Parameter, Sharing, babelfish_note
 from rds_tls_audit.evidence import Unseen
 from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown
-
-MAX_NAMED = 3
 
 
 def judge(case: Case) -> Verdict:
@@ -19,7 +17,7 @@ def judge(case: Case) -> Verdict:
         return unknown(f"{group.key} shows no value for {FORCE_SSL}")
     said = (
         f"{FORCE_SSL} is {parameter.value} in {group.key} "
-        f"({_source(parameter, case.force_ssl_default)}){_sharing(case.shared_with)}"
+        f"({_source(parameter, case.force_ssl_default)}){_sharing(case.sharing)}"
         f"{babelfish_note(group)}"
     )
     fingerprint = (f"group={group.key.name}", f"value={parameter.value}")
@@ -38,12 +36,11 @@ def _source(parameter: Parameter, default: str | None) -> str:
     return f"source {parameter.source}; the default of this version is {default}"
 
 
-def _sharing(shared_with: tuple[str, ...] | None) -> str:
-    if not shared_with:
+def _sharing(sharing: Sharing | None) -> str:
+    if sharing is None or not sharing.names:
         return ""
-    rest = len(shared_with) - MAX_NAMED
-    more = f" and {rest} more" if rest > 0 else ""
-    return f", shared with {', '.join(shared_with[:MAX_NAMED])}{more}"
+    more = f" and {sharing.more} more" if sharing.more else ""
+    return f", shared with {', '.join(sharing.names)}{more}"
 
 
 def _how_to_change(key: GroupKey) -> str:

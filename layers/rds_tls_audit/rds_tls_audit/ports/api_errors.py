@@ -12,7 +12,7 @@ API_ERRORS = (ClientError, BotoCoreError, ResponseParserError)
 def code(error: ApiError) -> str:
     """AWS's own code, `AccessDenied`, else the kind of failure, `ConnectTimeoutError`."""
     if isinstance(error, ClientError):
-        return error.response["Error"]["Code"]
+        return error.response.get("Error", {}).get("Code", "an answer without a code")
     return type(error).__name__
 
 

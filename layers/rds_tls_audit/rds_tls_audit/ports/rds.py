@@ -1,18 +1,20 @@
 """The RDS API: databases, the parameter groups that decide, the CAs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
+from botocore.parsers import ResponseParserError
 
+from rds_tls_audit.authority import Authority, root_name
 from rds_tls_audit.configuration import PARAMETER_NAMES, GroupKey, Parameter, ParameterGroup
 from rds_tls_audit.database import ENGINES
 from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.ports import rds_shapes
 from rds_tls_audit.ports.api_errors import API_ERRORS, ApiError, told
+from rds_tls_audit.ports.roots import root_names
 from rds_tls_audit.stages.discover import Listing
 
 if TYPE_CHECKING:
@@ -28,8 +30,9 @@ FILTER_VALUES = 100
 """How many values one filter takes."""
 
 _PAGE: "PaginatorConfigTypeDef" = {"PageSize": 100}
-# RDS takes 12 requests/s per account and Region, shared by all callers.
-_PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 8})
+# RDS takes 12 requests/s per account and Region, shared by all callers. Adaptive: after the first
+# refusal it slows down by itself; the budget of the standard mode runs out within 100 refusals.
+_PATIENT = Config(retries={"mode": "adaptive", "total_max_attempts": 8})
 
 
 class UnknownDatabasesError(LookupError):
@@ -43,9 +46,10 @@ class RdsUnavailableError(RuntimeError):
 class RdsApi:
     """Reads; never writes."""
 
-    def __init__(self) -> None:
-        """Ask in the Region of the environment."""
+    def __init__(self, bundle: str | None = None) -> None:
+        """Ask in the Region of the environment; `bundle` is the PEM file of the trusted roots."""
         self._client: RDSClient = boto3.client("rds", config=_PATIENT)
+        self._bundle = bundle
 
     def list_all(self) -> Listing:
         """List every PostgreSQL database of the account and Region.
@@ -109,26 +113,33 @@ class RdsApi:
                 parameter["ParameterName"]: Parameter(
                     value=parameter.get("ParameterValue"), source=parameter.get("Source", "unknown")
                 )
-                for page in self._parameter_pages(key)
-                for parameter in page["Parameters"]
+                for parameter in _listed(self._parameter_pages(key), "Parameters")
                 if parameter["ParameterName"] in PARAMETER_NAMES
             }
         except API_ERRORS as error:
             return Unseen(reason=f"{key} could not be read: {told(error)}")
         return Seen(value=ParameterGroup(key=key, parameters=parameters))
 
-    def read_authorities(self) -> Observed[Mapping[str, datetime]]:
-        """Read when each CA ends, by its identifier."""
+    def read_authorities(self) -> Observed[Mapping[str, Authority]]:
+        """Read the CAs by their identifiers."""
         pages = self._client.get_paginator("describe_certificates").paginate(PaginationConfig=_PAGE)
         try:
-            ends = {
-                certificate["CertificateIdentifier"]: certificate["ValidTill"]
-                for page in pages
-                for certificate in page["Certificates"]
+            authorities = {
+                certificate["CertificateIdentifier"]: Authority(
+                    valid_till=certificate["ValidTill"],
+                    trusted=self._is_trusted(certificate["CertificateIdentifier"]),
+                )
+                for certificate in _listed(pages, "Certificates")
             }
         except API_ERRORS as error:
             return Unseen(reason=f"the CAs could not be read: {told(error)}")
-        return Seen(value=ends)
+        return Seen(value=authorities)
+
+    def _is_trusted(self, identifier: str) -> bool | None:
+        name = root_name(identifier, self._client.meta.region_name)
+        if name is None or self._bundle is None:
+            return None
+        return name in root_names(self._bundle)
 
     def _parameter_pages(self, key: GroupKey) -> Iterable[Mapping[str, Any]]:
         names: list[FilterTypeDef] = [{"Name": "parameter-name", "Values": list(PARAMETER_NAMES)}]
@@ -144,15 +155,13 @@ class RdsApi:
         pages = self._client.get_paginator("describe_db_instances").paginate(
             Filters=filters, PaginationConfig=_PAGE
         )
-        for page in pages:
-            yield from page["DBInstances"]
+        yield from _listed(pages, "DBInstances")
 
     def _clusters(self, filters: "list[FilterTypeDef]") -> "Iterator[DBClusterTypeDef]":
         pages = self._client.get_paginator("describe_db_clusters").paginate(
             Filters=filters, PaginationConfig=_PAGE
         )
-        for page in pages:
-            yield from page["DBClusters"]
+        yield from _listed(pages, "DBClusters")
 
     def _instances_by(self, name: str, values: Iterable[str]) -> "Iterator[DBInstanceTypeDef]":
         for part in batched(values, FILTER_VALUES, strict=False):
@@ -184,6 +193,15 @@ def _refuse(names: Sequence[str], found: set[str], listed: "Sequence[DBInstanceT
 
 def _identifiers(names: Iterable[str]) -> Iterator[str]:
     return (name.rpartition(":")[2] for name in names)
+
+
+def _listed(pages: Iterable[Mapping[str, Any]], key: str) -> Iterator[Any]:
+    try:
+        for page in pages:
+            yield from page[key]
+    except KeyError as error:
+        # Well-formed, but not RDS's: a page of something in between.
+        raise ResponseParserError(f"an answer without {error}") from error
 
 
 def _until_error[T](items: Iterator[T]) -> tuple[list[T], ApiError | None]:

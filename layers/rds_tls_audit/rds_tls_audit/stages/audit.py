@@ -5,19 +5,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from rds_tls_audit.acceptance import accepted
 from rds_tls_audit.arn import Arn
 from rds_tls_audit.batches import batches
 from rds_tls_audit.codec import encode
 from rds_tls_audit.configuration import Target
 from rds_tls_audit.finding import timestamp
 from rds_tls_audit.judgement import judge
-from rds_tls_audit.messages import Evidence, Witnessed
+from rds_tls_audit.messages import Evidence, ReportOrder, Witnessed
 from rds_tls_audit.request import MAX_DATABASES, AuditRequest, InvalidEventError
 from rds_tls_audit.result import BatchResult, DatabaseResult
 from rds_tls_audit.run import Run
+from rds_tls_audit.scope import Scope
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import probe, publish, report
-from rds_tls_audit.stages.discover import Manifests, Rds, find_targets
+from rds_tls_audit.stages.discover import Discovery, Manifests, Rds, find_targets
 from rds_tls_audit.stages.look import ProbePorts
 from rds_tls_audit.stages.publish import PublishPorts
 from rds_tls_audit.stages.report import ReportPorts
@@ -51,15 +53,14 @@ def run(
     Raises:
         InvalidEventError: too many databases, or `connect_to` for one that is not audited.
     """
-    discovery = find_targets(request.databases, ports.rds)
+    scope = Scope() if request.databases else settings.scope
+    discovery = find_targets(request.databases, ports.rds, scope)
     targets = _dialled(discovery.targets, request)
     witnessed = probe.look_at_all(this_run, targets, settings, ports.probe)
     if ports.publishing is None:
-        results = [DatabaseResult.of(seen, judge(seen, this_run, settings)) for seen in witnessed]
+        results = [_judged(this_run, seen, settings) for seen in witnessed]
         return _response(results, this_run, published=None)
-    batch_results = _publish(
-        this_run, witnessed, settings, ports.publishing, complete=discovery.complete
-    )
+    batch_results = _publish(this_run, discovery, witnessed, settings, ports.publishing)
     by_arn = {result.arn: result for batch in batch_results for result in batch.databases}
     return _response(
         [by_arn[target.database.arn] for target in targets],
@@ -86,13 +87,21 @@ def _dialled(targets: Sequence[Target], request: AuditRequest) -> tuple[Target, 
     )
 
 
+def _judged(this_run: Run, seen: Witnessed, settings: Settings) -> DatabaseResult:
+    # Without a state nobody knows since when a risk is accepted: since now.
+    judgements = [
+        accepted(it, seen.target.database, observed_at=this_run.observed_at, since=None)
+        for it in judge(seen, this_run, settings)
+    ]
+    return DatabaseResult.of(this_run, seen, judgements)
+
+
 def _publish(
     this_run: Run,
+    discovery: Discovery,
     witnessed: Sequence[Witnessed],
     settings: Settings,
     ports: PublishingPorts,
-    *,
-    complete: bool,
 ) -> list[BatchResult]:
     by_arn = {seen.target.database.arn: seen for seen in witnessed}
     divided = batches(
@@ -113,7 +122,14 @@ def _publish(
         )
         for batch in divided
     ]
-    report.run(this_run, ports.report, databases=len(witnessed), complete=complete)
+    order = ReportOrder(
+        run_id=this_run.id,
+        kind=this_run.kind,
+        databases=len(witnessed),
+        complete=discovery.complete,
+        left_out=discovery.left_out,
+    )
+    report.run(this_run, order, ports.report)
     return results
 
 

@@ -4,21 +4,25 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
+from rds_tls_audit.authority import Authority
 from rds_tls_audit.batches import Batch, batches
 from rds_tls_audit.configuration import (
     Configuration,
     GroupKey,
     ParameterGroup,
+    Sharing,
     Target,
     deciding_group,
 )
 from rds_tls_audit.database import LIMITLESS, Database
 from rds_tls_audit.evidence import Observed, Seen, Unseen
+from rds_tls_audit.request import DiscoverRequest
 from rds_tls_audit.result import BatchResult
 from rds_tls_audit.run import Run, RunKind
+from rds_tls_audit.scope import Scope
+from rds_tls_audit.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,8 @@ class Listing:
 
 
 GROUPS_AT_A_TIME = 4
+MAX_NAMED = 3
+"""Of those who share a group."""
 
 
 class Rds(Protocol):
@@ -45,8 +51,8 @@ class Rds(Protocol):
     def read_group(self, key: GroupKey) -> Observed[ParameterGroup]:
         """Read a parameter group."""
 
-    def read_authorities(self) -> Observed[Mapping[str, datetime]]:
-        """Read when each CA ends, by its identifier."""
+    def read_authorities(self) -> Observed[Mapping[str, Authority]]:
+        """Read the CAs by their identifiers."""
 
 
 class Manifests(Protocol):
@@ -81,6 +87,8 @@ class Discovery:
 
     targets: tuple[Target, ...]
     complete: bool
+    left_out: int = 0
+    """How many databases are out of scope."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +109,7 @@ class Discovered:
     databases: int
     batches: int
     complete: bool
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,18 +120,13 @@ class Skipped:
 
 
 def run(
-    this_run: Run,
-    names: Sequence[str],
-    probe_function: str | None,
-    ports: DiscoverPorts,
-    *,
-    ignore_missing: bool = False,
+    this_run: Run, request: DiscoverRequest, settings: Settings, ports: DiscoverPorts
 ) -> Discovered | Skipped:
     """Write the manifest of a run, but for a second full run at once."""
 
     def discover() -> Discovered:
-        found = _find(this_run, names, ports, ignore_missing=ignore_missing)
-        return _write(this_run, found, probe_function, ports.manifests)
+        found = _find(this_run, request, settings, ports)
+        return _write(this_run, found, settings, ports.manifests)
 
     if ports.lock is None or this_run.kind is not RunKind.FULL:
         return discover()
@@ -135,46 +139,70 @@ def run(
         raise
 
 
+def answer(
+    this_run: Run, found: Discovered | Skipped, request: DiscoverRequest, bucket: str
+) -> dict[str, Any]:
+    """Answer as the contract says; the state machine is told a little more."""
+    run = {"run_id": this_run.id, "kind": this_run.kind.value}
+    if isinstance(found, Skipped):
+        return run | {"skipped": True, "held_by": found.held_by}
+    told = run | {
+        "bucket": bucket,
+        "key": found.key,
+        "databases": found.databases,
+        "batches": found.batches,
+        "complete": found.complete,
+    }
+    return told | {"left_out": found.left_out} if request.in_execution else told
+
+
 def _find(
-    this_run: Run, names: Sequence[str], ports: DiscoverPorts, *, ignore_missing: bool
+    this_run: Run, request: DiscoverRequest, settings: Settings, ports: DiscoverPorts
 ) -> Discovery:
     if this_run.kind is RunKind.SAMPLE:
         return _sampled(ports.manifests)
-    return find_targets(names, ports.rds, ignore_missing=ignore_missing)
+    # Who names a database wants to know about it; an event names it by chance.
+    scope = Scope() if request.databases and not request.ignore_missing else settings.scope
+    return find_targets(request.databases, ports.rds, scope, ignore_missing=request.ignore_missing)
 
 
-def _write(
-    this_run: Run, found: Discovery, probe_function: str | None, manifests: Manifests
-) -> Discovered:
-    divided = batches(found.targets, run_id=this_run.id, probe_function=probe_function)
+def _write(this_run: Run, found: Discovery, settings: Settings, manifests: Manifests) -> Discovered:
+    divided = batches(found.targets, run_id=this_run.id, probe_function=settings.probe_function)
     return Discovered(
         key=manifests.write_manifest(this_run, divided),
         databases=len(found.targets),
         batches=len(divided),
         complete=found.complete and this_run.kind is RunKind.FULL,
+        left_out=found.left_out,
     )
 
 
-def find_targets(names: Sequence[str], rds: Rds, *, ignore_missing: bool = False) -> Discovery:
-    """Find the named databases, or all, each with its configuration."""
+def find_targets(
+    names: Sequence[str], rds: Rds, scope: Scope, *, ignore_missing: bool = False
+) -> Discovery:
+    """Find the named databases, or all, that are in scope, each with its configuration."""
     listing = rds.list_named(names, ignore_missing=ignore_missing) if names else rds.list_all()
-    keys = [deciding_group(database) for database in listing.databases]
+    covered = [database for database in listing.databases if scope.covers(database)]
+    keys = [deciding_group(database) for database in covered]
     groups = _read_groups(dict.fromkeys(key for key in keys if key is not None), rds)
-    users = _users(listing.databases, keys)
-    authorities = rds.read_authorities() if listing.databases else Unseen(reason="not asked")
-    targets = tuple(
-        Target(
-            database=database,
-            configuration=Configuration(
-                group=_group_of(database, key, groups),
-                # Who shares a group is known only where everybody was listed.
-                shared_with=None if names or key is None else _others(users[key], database),
-                authority_valid_till=_authority_end(database, authorities),
-            ),
-        )
-        for database, key in zip(listing.databases, keys, strict=True)
+    # Those out of scope share a group all the same; in a named run nobody knows who does.
+    users = {} if names else _users(listing.databases)
+    authorities = rds.read_authorities() if covered else Unseen(reason="not asked")
+    return Discovery(
+        targets=tuple(
+            Target(
+                database=database,
+                configuration=Configuration(
+                    group=_group_of(database, key, groups),
+                    sharing=_others(users.get(key), database),
+                    authority=_authority(database, authorities),
+                ),
+            )
+            for database, key in zip(covered, keys, strict=True)
+        ),
+        complete=listing.complete,
+        left_out=len(listing.databases) - len(covered),
     )
-    return Discovery(targets=targets, complete=listing.complete)
 
 
 def _read_groups(keys: Iterable[GroupKey], rds: Rds) -> Mapping[GroupKey, Observed[ParameterGroup]]:
@@ -196,19 +224,20 @@ def _group_of(
     return groups[key]
 
 
-def _users(
-    databases: Iterable[Database], keys: Iterable[GroupKey | None]
-) -> Mapping[GroupKey, tuple[str, ...]]:
+def _users(databases: Iterable[Database]) -> Mapping[GroupKey | None, tuple[str, ...]]:
     """Name who uses each group: instances, and clusters once for all their members."""
-    users: dict[GroupKey, dict[str, None]] = defaultdict(dict)
-    for database, key in zip(databases, keys, strict=True):
-        if key is not None:
-            users[key][_name(database)] = None
-    return {key: tuple(names) for key, names in users.items()}
+    users: dict[GroupKey | None, dict[str, None]] = defaultdict(dict)
+    for database in databases:
+        users[deciding_group(database)][_name(database)] = None
+    return {key: tuple(names) for key, names in users.items() if key is not None}
 
 
-def _others(users: Sequence[str], database: Database) -> tuple[str, ...]:
-    return tuple(name for name in users if name != _name(database))
+def _others(users: Sequence[str] | None, database: Database) -> Sharing | None:
+    if users is None:
+        return None
+    # One more than is named: the database itself may be among them.
+    names = [name for name in users[: MAX_NAMED + 1] if name != _name(database)][:MAX_NAMED]
+    return Sharing(names=tuple(names), more=len(users) - 1 - len(names))
 
 
 def _name(database: Database) -> str:
@@ -234,12 +263,12 @@ def _sampled(manifests: Manifests) -> Discovery:
     )
 
 
-def _authority_end(
-    database: Database, authorities: Observed[Mapping[str, datetime]]
-) -> Observed[datetime]:
+def _authority(
+    database: Database, authorities: Observed[Mapping[str, Authority]]
+) -> Observed[Authority]:
     if isinstance(authorities, Unseen):
         return authorities
-    end = authorities.value.get(database.ca_id or "")
-    if end is None:
+    authority = authorities.value.get(database.ca_id or "")
+    if authority is None:
         return Unseen(reason=f"RDS does not list the CA {database.ca_id or 'of the instance'}")
-    return Seen(value=end)
+    return Seen(value=authority)

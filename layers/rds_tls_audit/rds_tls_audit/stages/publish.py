@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
+from rds_tls_audit.acceptance import accepted
 from rds_tls_audit.change import Change
 from rds_tls_audit.check import Check
 from rds_tls_audit.database import Database
@@ -85,8 +87,9 @@ class _Told:
 def run(evidence: Evidence, settings: Settings, ports: PublishPorts) -> BatchResult:
     """Judge, compare with what was told before, send what changed, remember what was taken."""
     this_run = evidence.run
-    judged = [(seen, judge(seen, this_run, settings)) for seen in evidence.witnessed]
-    decided = _decide(this_run, judged, settings, ports.states)
+    known = ports.states.read(_resource_ids(evidence))
+    judged = [(seen, _judge(this_run, seen, known, settings)) for seen in evidence.witnessed]
+    decided = _decide(this_run, judged, settings, known)
     imported = ports.hub.import_findings(
         [
             finding(told.database, told.check, told.state, owner=_owner(told.database, settings))
@@ -101,7 +104,9 @@ def run(evidence: Evidence, settings: Settings, ports: PublishPorts) -> BatchRes
     result = BatchResult(
         batch=evidence.batch,
         part=evidence.part,
-        databases=tuple(DatabaseResult.of(seen, judgements) for seen, judgements in judged),
+        databases=tuple(
+            DatabaseResult.of(this_run, seen, judgements) for seen, judgements in judged
+        ),
         changes=tuple(
             Change(
                 kind=told.change,
@@ -121,11 +126,40 @@ def run(evidence: Evidence, settings: Settings, ports: PublishPorts) -> BatchRes
     return result
 
 
+def _resource_ids(evidence: Evidence) -> list[str]:
+    databases = [seen.target.database for seen in evidence.witnessed]
+    clusters = [it.cluster.resource_id for it in databases if it.cluster is not None]
+    return sorted({*(it.resource_id for it in databases), *filter(None, clusters)})
+
+
+def _judge(
+    this_run: Run,
+    seen: Witnessed,
+    known: Mapping[StateKey, FindingState | None],
+    settings: Settings,
+) -> tuple[Judgement, ...]:
+    database = seen.target.database
+
+    def since(check: Check) -> datetime | None:
+        state = known.get((subject_of(check, database).resource_id or "", check.id))
+        return state.accepted_at if state else None
+
+    return tuple(
+        accepted(
+            judgement,
+            database,
+            observed_at=this_run.observed_at,
+            since=since(judgement.check),
+        )
+        for judgement in judge(seen, this_run, settings)
+    )
+
+
 def _decide(
     this_run: Run,
     judged: Sequence[tuple[Witnessed, Sequence[Judgement]]],
     settings: Settings,
-    states: States,
+    known: Mapping[StateKey, FindingState | None],
 ) -> list[_Told]:
     # The members of a cluster share the finding of a check that is per cluster.
     subjects: dict[StateKey, tuple[Database, Subject, Judgement]] = {}
@@ -136,7 +170,6 @@ def _decide(
             if subject.resource_id is not None:
                 key = (subject.resource_id, judgement.check.id)
                 subjects.setdefault(key, (database, subject, judgement))
-    known = states.read(sorted({resource_id for resource_id, _ in subjects}))
     decided = []
     for key, (database, subject, judgement) in subjects.items():
         previous = known.get(key)
@@ -147,7 +180,7 @@ def _decide(
             judgement,
             this_run,
             settings,
-            withheld=_withheld(judgement.check, subject, settings),
+            withheld=_why_withheld(judgement, subject, settings),
         )
         decided.append(
             _Told(
@@ -163,9 +196,13 @@ def _decide(
     return decided
 
 
-def _withheld(check: Check, subject: Subject, settings: Settings) -> bool:
-    deferred = settings.defer_to_rds38 and check.told_by_rds38 and not subject.is_cluster
-    return deferred or check.id in settings.disabled_checks
+def _why_withheld(judgement: Judgement, subject: Subject, settings: Settings) -> str | None:
+    check = judgement.check
+    if check.id in settings.disabled_checks:
+        return "the check is disabled (DISABLED_CHECKS)"
+    if settings.defer_to_rds38 and check.told_by_rds38 and not subject.is_cluster:
+        return "left to Security Hub's control RDS.38 (DEFER_TO_RDS38)"
+    return judgement.accepted
 
 
 def _owner(database: Database, settings: Settings) -> str | None:

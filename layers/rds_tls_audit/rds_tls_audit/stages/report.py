@@ -9,7 +9,8 @@ from rds_tls_audit.batches import Batch
 from rds_tls_audit.database import Database
 from rds_tls_audit.digest import Digest, Gap, Summary, digest
 from rds_tls_audit.judgement import checks_of
-from rds_tls_audit.result import BatchResult
+from rds_tls_audit.messages import ReportOrder
+from rds_tls_audit.result import BatchResult, DatabaseResult
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.stages.discover import Lock
 from rds_tls_audit.text import counted
@@ -60,31 +61,25 @@ class Reported:
     digest_sent: bool
 
 
-def run(this_run: Run, ports: ReportPorts, *, databases: int, complete: bool) -> Reported:
+def run(this_run: Run, order: ReportOrder, ports: ReportPorts) -> Reported:
     """Compare the results with the manifest; send a digest where anything changed or is lost.
 
     The lock is given back however it ends: the next full run then tells what this one could not.
-
-    Args:
-        this_run: the run to close.
-        ports: what it reaches.
-        databases: how many `discover` found.
-        complete: whether it found them all.
     """
     try:
-        return _close(this_run, ports, databases=databases, complete=complete)
+        return _close(this_run, order, ports)
     finally:
         ports.lock.release(this_run.id)
 
 
-def _close(this_run: Run, ports: ReportPorts, *, databases: int, complete: bool) -> Reported:
+def _close(this_run: Run, order: ReportOrder, ports: ReportPorts) -> Reported:
     manifest = ports.runs.read_manifest(this_run.id)
     wanted = [target.database for batch in manifest or () for target in batch.targets]
     results = list(ports.runs.read_results(this_run.id))
     judged = {database.arn for result in results for database in result.databases}
     lost = [database.id for database in wanted if database.arn not in judged]
-    if manifest is None and databases:
-        lost = [f"all {counted(databases, 'database')}"]
+    if manifest is None and order.databases:
+        lost = [f"all {counted(order.databases, 'database')}"]
     # Members of a cluster that were probed alone each tell the change of their cluster.
     changes = list(dict.fromkeys(change for result in results for change in result.changes))
     rejected = sum(len(result.rejected) for result in results)
@@ -97,17 +92,24 @@ def _close(this_run: Run, ports: ReportPorts, *, databases: int, complete: bool)
                 Summary(
                     run=this_run,
                     place=_place(wanted),
-                    databases=databases,
+                    databases=order.databases,
                     changes=changes,
                     gaps=_gaps(this_run, results, lost),
                     rejected=rejected,
-                    complete=complete,
+                    left_out=order.left_out,
+                    accepted=_accepted(results),
+                    problems=[
+                        f"{database.id}: {database.problem}"
+                        for database in _databases(results)
+                        if database.problem
+                    ],
+                    complete=order.complete,
                 )
             )
         )
     return Reported(
-        databases=databases,
-        lost=databases if manifest is None else len(lost),
+        databases=order.databases,
+        lost=order.databases if manifest is None else len(lost),
         lost_databases=tuple(lost[:MAX_NAMED]),
         changes=len(changes),
         digest_sent=worth_telling,
@@ -119,6 +121,20 @@ def _place(databases: Sequence[Database]) -> str:
         return "an account whose databases are not known"
     place = databases[0].place
     return f"account {place.account}, {place.region}"
+
+
+def _databases(results: Iterable[BatchResult]) -> list[DatabaseResult]:
+    databases = (database for result in results for database in result.databases)
+    return sorted(databases, key=lambda database: database.arn)
+
+
+def _accepted(results: Iterable[BatchResult]) -> list[str]:
+    return [
+        f"{database.id}: {verdict.check} {verdict.status}: {verdict.because}"
+        for database in _databases(results)
+        for verdict in database.verdicts
+        if verdict.accepted
+    ]
 
 
 def _gaps(this_run: Run, results: Iterable[BatchResult], lost: Iterable[str]) -> tuple[Gap, ...]:
