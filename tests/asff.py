@@ -1,19 +1,14 @@
-"""What Security Hub enforces of a finding and botocore does not, and a hub that enforces it."""
+"""What Security Hub enforces of a finding: its rules, and the shape that botocore knows."""
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
-import botocore.session
-from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
-
-from rds_tls_audit.finding import Finding
-from rds_tls_audit.result import Rejection
-from rds_tls_audit.stages.publish import Imported
+from tests.asff_shape import misshapen
 
 _RFC_3339 = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})", re.ASCII
@@ -76,14 +71,10 @@ def _time(field: str, finding: Mapping[str, Any]) -> bool:
     if not _RFC_3339.fullmatch(text):
         return False
     try:
-        _moment(text)
+        datetime.fromisoformat(text)
     except ValueError:
         return False
     return True
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
 
 
 def _types(types: Sequence[str]) -> bool:
@@ -233,58 +224,7 @@ RULES = (
 def broken_rules(finding: Mapping[str, Any]) -> list[str]:
     """Name every rule that a finding breaks, and every place where it has another shape."""
     broken = [rule.name for rule in RULES if not _holds(rule, finding)]
-    return [*broken, *_misshapen(_finding_shape(), finding, "finding")]
-
-
-class StrictHub:
-    """Security Hub as it really is: strict, and silent about what is not newer."""
-
-    def __init__(self) -> None:
-        self.findings: dict[str, Finding] = {}
-        self.calls: list[list[Finding]] = []
-        self.violations: list[str] = []
-        """What the service would take, and nobody should send."""
-        self._told_to_reject: dict[str, str] = {}
-
-    def reject(self, finding_id: str, code: str) -> None:
-        """Fail this finding from now on."""
-        self._told_to_reject[finding_id] = code
-
-    def take_again(self) -> None:
-        """Fail no finding any more that is in order."""
-        self._told_to_reject.clear()
-
-    def import_findings(self, findings: Sequence[Finding]) -> Imported:
-        """Keep what is in order and newer than what is kept."""
-        self.calls.append(list(findings))
-        ids = [finding["Id"] for finding in findings]
-        self.violations += sorted(f"{it} sent twice at once" for it in ids if ids.count(it) > 1)
-        rejected = [rejection for it in findings if (rejection := self._rejection(it))]
-        refused = {rejection.id for rejection in rejected}
-        for finding in findings:
-            if finding["Id"] not in refused:
-                self._keep(finding)
-        return Imported(ids=frozenset(ids) - refused, rejected=tuple(rejected))
-
-    def _rejection(self, finding: Finding) -> Rejection | None:
-        if code := self._told_to_reject.get(finding["Id"]):
-            return Rejection(id=finding["Id"], code=code, message="told to")
-        if broken := broken_rules(finding):
-            return Rejection(id=finding["Id"], code="InvalidInput", message="; ".join(broken))
-        return None
-
-    def _keep(self, finding: Finding) -> None:
-        kept = self.findings.get(finding["Id"])
-        if kept is None:
-            self.findings[finding["Id"]] = finding
-            return
-        self.violations += [
-            f"{finding['Id']} changes its {field}"
-            for field in ("CreatedAt", "FirstObservedAt")
-            if kept[field] != finding[field]
-        ]
-        if _moment(finding["UpdatedAt"]) > _moment(kept["UpdatedAt"]):
-            self.findings[finding["Id"]] = finding
+    return [*broken, *misshapen(finding)]
 
 
 def _holds(rule: Rule, finding: Mapping[str, Any]) -> bool:
@@ -292,83 +232,3 @@ def _holds(rule: Rule, finding: Mapping[str, Any]) -> bool:
         return rule.holds(finding)
     except (LookupError, TypeError, AttributeError):
         return False
-
-
-@cache
-def _finding_shape() -> Shape:
-    model = botocore.session.get_session().get_service_model("securityhub")
-    call = model.operation_model("BatchImportFindings").input_shape
-    if call is None:
-        message = "botocore knows no input of BatchImportFindings"
-        raise LookupError(message)
-    findings = call.members["Findings"]
-    return _as(ListShape, findings).member
-
-
-def _as[S: Shape](kind: type[S], shape: Shape) -> S:
-    if not isinstance(shape, kind):
-        message = f"{shape.name} is no {kind.__name__}"
-        raise TypeError(message)
-    return shape
-
-
-_PYTHON_TYPES: Mapping[str, type | tuple[type, ...]] = {
-    "structure": Mapping,
-    "map": Mapping,
-    "list": (list, tuple),
-    "string": str,
-    "boolean": bool,
-    "integer": int,
-    "long": int,
-    "double": (int, float),
-    "timestamp": str,
-}
-
-
-def _misshapen(shape: Shape, value: object, where: str) -> Iterator[str]:
-    expected = _PYTHON_TYPES[shape.type_name]
-    number_as_bool = isinstance(value, bool) and shape.type_name != "boolean"
-    if number_as_bool or not isinstance(value, expected):
-        yield f"{where} is no {shape.type_name}"
-        return
-    if isinstance(value, (str, list, tuple, Mapping)):
-        yield from _wrong_length(shape, len(value), where)
-    if isinstance(shape, StructureShape) and isinstance(value, Mapping):
-        yield from _misshapen_members(shape, value, where)
-    elif isinstance(shape, MapShape) and isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _misshapen(shape.key, key, f"a key of {where}")
-            yield from _misshapen(shape.value, item, f"{where}[{key}]")
-    elif isinstance(shape, ListShape) and isinstance(value, (list, tuple)):
-        for number, item in enumerate(value):
-            yield from _misshapen(shape.member, item, f"{where}[{number}]")
-    elif isinstance(shape, StringShape) and isinstance(value, str):
-        yield from _wrong_text(shape, value, where)
-
-
-def _misshapen_members(
-    shape: StructureShape, value: Mapping[str, object], where: str
-) -> Iterator[str]:
-    for name in shape.required_members:
-        if name not in value:
-            yield f"{where}.{name} is missing"
-    for name, item in value.items():
-        if name in shape.members:
-            yield from _misshapen(shape.members[name], item, f"{where}.{name}")
-        else:
-            yield f"{where}.{name} is not known"
-
-
-def _wrong_length(shape: Shape, length: int, where: str) -> Iterator[str]:
-    least, most = shape.metadata.get("min", 0), shape.metadata.get("max", length)
-    if not least <= length <= most:
-        yield f"{where} has a length of {length}"
-
-
-def _wrong_text(shape: StringShape, text: str, where: str) -> Iterator[str]:
-    # The model knows three partitions, the service five: a rule of ours holds for those.
-    if shape.enum and text not in shape.enum and shape.name != "Partition":
-        yield f"{where} is none of {', '.join(shape.enum)}"
-    pattern = shape.metadata.get("pattern")
-    if pattern and not re.fullmatch(pattern, text, re.DOTALL):
-        yield f"{where} does not match {pattern}"

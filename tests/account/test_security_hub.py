@@ -13,19 +13,9 @@ from rds_tls_audit.check import all_checks
 from rds_tls_audit.finding import Finding, finding
 from rds_tls_audit.ports.securityhub import SecurityHub
 from rds_tls_audit.stages.publish import Imported
-from rds_tls_audit.transition import FindingState
-from rds_tls_audit.verdict import Status
-from tests.unit.examples import NOW, database
+from tests.unit.examples import TOLD, database
 
 CHECK = all_checks()[0]
-STATE = FindingState(
-    status=Status.FAILED,
-    fingerprint=(),
-    because="so it is",
-    created_at=NOW,
-    updated_at=NOW,
-    observed_at=NOW,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +87,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
 
 
 def findings(number: int) -> list[Finding]:
-    return [finding(database(f"shop-{it}"), CHECK, STATE, owner=None) for it in range(number)]
+    return [finding(database(f"shop-{it}"), CHECK, TOLD, owner=None) for it in range(number)]
 
 
 def ids(of: list[Finding]) -> set[str]:

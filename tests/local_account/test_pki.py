@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from demo.pki import Authority, IssuedCertificate
+from tests.unit.examples import HOST
 
-HOST = "orders-prod.c9akciq32rgw.eu-central-1.rds.amazonaws.com"
 NOW = datetime.now(UTC)
 
 EXPIRED = 10
@@ -16,11 +16,6 @@ NOT_YET_VALID = 9
 OTHER_HOST = 62
 UNKNOWN_AUTHORITY = 20
 NO_AUTHORITY_KEY_ID = 85
-
-
-@pytest.fixture(scope="module")
-def authority() -> Authority:
-    return Authority.create("Local RDS Root CA")
 
 
 def verify_code(

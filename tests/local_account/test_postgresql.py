@@ -25,11 +25,6 @@ DEADLINE_SECONDS = 20
 
 
 @pytest.fixture(scope="module")
-def authority() -> Authority:
-    return Authority.create("Local RDS Root CA")
-
-
-@pytest.fixture(scope="module")
 def server(authority: Authority) -> Iterator[PostgresServer]:
     with PostgresServer(
         hba=TLS_ONLY,

@@ -1,11 +1,15 @@
-"""An authority for all servers here, and the bundle that trusts it."""
+"""An authority for all servers here, the bundle that trusts it, and who looks with it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from demo.pki import Authority, IssuedCertificate
-from tests.servers.looking import HOST
+from demo.postgresql import PostgresServer
+from tests.servers.clients import HBA, SETUP, Connect, opening
+from tests.servers.looking import IMPATIENT_SECONDS, ROLE, Eye
+from tests.unit.examples import HOST
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +28,31 @@ def bundle(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Pa
 def certificate(authority: Authority) -> IssuedCertificate:
     """A server certificate that verifies."""
     return authority.issue([HOST])
+
+
+@pytest.fixture(scope="session")
+def eye(bundle: Path) -> Eye:
+    return Eye(bundle=bundle, role=ROLE)
+
+
+@pytest.fixture(scope="session")
+def impatient_eye(bundle: Path) -> Eye:
+    environment = {"PROBE_DEADLINE_SECONDS": str(IMPATIENT_SECONDS)}
+    return Eye(bundle=bundle, role=ROLE, environment=environment)
+
+
+@pytest.fixture(scope="module")
+def server(certificate: IssuedCertificate) -> Iterator[PostgresServer]:
+    """A server with roles and databases of many kinds."""
+    settings = {"log_connections": "on"}
+    with PostgresServer(
+        hba=HBA, certificate=certificate, settings=settings, setup_sql=SETUP
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def connect(server: PostgresServer) -> Iterator[Connect]:
+    """Opens sessions; nobody is there before, nor afterwards."""
+    with opening(server) as open_session:
+        yield open_session

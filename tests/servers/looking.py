@@ -2,43 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
-from rds_tls_audit.configuration import Configuration, Target
+from rds_tls_audit.configuration import Target
 from rds_tls_audit.credentials import Credentials
 from rds_tls_audit.database import Database, Endpoint
 from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.observation import Observation
 from rds_tls_audit.ports.credentials import CredentialSource
 from rds_tls_audit.ports.wiring import probe_ports
-from rds_tls_audit.run import Run, RunKind
+from rds_tls_audit.run import RunKind
 from rds_tls_audit.settings import Settings, read_settings
 from rds_tls_audit.stages.look import ProbePorts, look_at
+from tests.unit import examples
 
-HOST = "orders-prod.c9akciq32rgw.eu-central-1.rds.amazonaws.com"
 LOOPBACK = "127.0.0.1"
 ROLE = "rds_tls_audit"
+IMPATIENT_SECONDS = 2
 PHRASE = "correct-horse-battery-staple"
-NOW = datetime.now(UTC)
 
-DATABASE = Database(
-    id="orders-prod",
-    arn="arn:aws:rds:eu-central-1:123456789012:db:orders-prod",
-    resource_id="db-ABCDEFGHIJKL",
-    engine="postgres",
-    engine_version="17.4",
-    status="available",
-    instance_class="db.t4g.micro",
-    parameter_group="orders",
-    apply_status="in-sync",
-    endpoint=Endpoint(address=HOST, port=5432),
-)
-CONFIGURATION = Configuration(
-    group=Unseen(reason="not asked"), authority_valid_till=Unseen(reason="not asked")
-)
-SAMPLE = Run(id="run-1", kind=RunKind.SAMPLE, observed_at=NOW)
-FULL = Run(id="run-2", kind=RunKind.FULL, observed_at=NOW)
+DATABASE = examples.database(engine_version="17.4")
+FULL, SAMPLE = examples.run(), examples.run(RunKind.SAMPLE)
 
 
 class GivenLogin(CredentialSource):
@@ -56,8 +40,7 @@ class GivenLogin(CredentialSource):
 
 def target(port: int, database: Database = DATABASE) -> Target:
     """A database whose endpoint is a name of RDS, dialled on loopback."""
-    dial = Endpoint(address=LOOPBACK, port=port)
-    return Target(database=database, configuration=CONFIGURATION, dial=dial)
+    return replace(examples.target(database), dial=Endpoint(address=LOOPBACK, port=port))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

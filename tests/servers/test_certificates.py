@@ -22,20 +22,11 @@ from rds_tls_audit.observation import Certificate, Observation, Trust
 from rds_tls_audit.ports.wiring import probe_ports
 from rds_tls_audit.settings import read_settings
 from rds_tls_audit.stages.look import look_at
-from tests.servers.looking import (
-    DATABASE,
-    HOST,
-    NOW,
-    PHRASE,
-    ROLE,
-    Eye,
-    GivenLogin,
-    reason,
-    target,
-    value,
-)
+from tests.servers.looking import DATABASE, PHRASE, ROLE, Eye, GivenLogin, reason, target, value
+from tests.unit.examples import HOST
 
 PATIENCE_SECONDS = 60
+NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
 LAST_WEEK, YESTERDAY, TOMORROW, NEXT_WEEK = NOW - 7 * DAY, NOW - DAY, NOW + DAY, NOW + 7 * DAY
 
@@ -135,11 +126,6 @@ class Looked:
 
     server: PostgresServer
     observation: Observation
-
-
-@pytest.fixture(scope="module")
-def eye(bundle: Path) -> Eye:
-    return Eye(bundle=bundle, role=ROLE)
 
 
 @pytest.fixture(scope="module")

@@ -9,17 +9,29 @@ from demo.pki import IssuedCertificate
 from demo.postgresql import PostgresServer
 from rds_tls_audit.observation import Trust
 from rds_tls_audit.stages.probe import look_at_all
-from tests.servers.looking import DATABASE, FULL, PHRASE, ROLE, Eye, reason, target, value
+from tests.servers.looking import (
+    DATABASE,
+    FULL,
+    IMPATIENT_SECONDS,
+    PHRASE,
+    ROLE,
+    Eye,
+    reason,
+    target,
+    value,
+)
 from tests.servers.proxy import DeadHost
 
-DEADLINE = 2
 DEAD, REACHABLE = 20, 12
 
 
 def test_twenty_dead_hosts_among_others_take_one_deadline(
     certificate: IssuedCertificate, bundle: Path
 ) -> None:
-    environment = {"PROBE_DEADLINE_SECONDS": str(DEADLINE), "PROBE_CONCURRENCY": "32"}
+    environment = {
+        "PROBE_DEADLINE_SECONDS": str(IMPATIENT_SECONDS),
+        "PROBE_CONCURRENCY": "32",
+    }
     eye = Eye(bundle=bundle, role=ROLE, environment=environment)
     role = f"CREATE ROLE {ROLE} LOGIN PASSWORD '{PHRASE}'"
     lines = ["hostssl all all 127.0.0.1/32 scram-sha-256"]
@@ -40,7 +52,7 @@ def test_twenty_dead_hosts_among_others_take_one_deadline(
         begin = time.monotonic()
         seen = look_at_all(FULL, targets, settings, probe_ports)
         seconds = time.monotonic() - begin
-    assert seconds < DEADLINE + 1
+    assert seconds < IMPATIENT_SECONDS + 1
     assert [each.target for each in seen] == targets
     for each in seen[:DEAD]:
         assert reason(each.observation.plaintext) == "no answer within the deadline"

@@ -7,17 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pg8000.native
 import pytest
 
 from demo.pki import IssuedCertificate
 from demo.postgresql import PostgresServer
 from rds_tls_audit.configuration import Target
-from rds_tls_audit.database import TAG_SKIP, TAG_WIRE, Cluster, Database, Endpoint
+from rds_tls_audit.database import TAG_SKIP, TAG_WIRE, Database, Endpoint
 from rds_tls_audit.observation import Answer, Observation, Trust
 from rds_tls_audit.ports.server import Server
 from rds_tls_audit.stages.look import look_at
 from rds_tls_audit.stages.probe import look_at_all
+from tests.servers.clients import through_the_socket
 from tests.servers.looking import (
     DATABASE,
     FULL,
@@ -31,6 +31,7 @@ from tests.servers.looking import (
     value,
 )
 from tests.servers.proxy import CountingProxy, DeadHost
+from tests.unit.examples import cluster
 
 PATIENCE_SECONDS = 20
 TLS_ONLY = ["hostssl all all 127.0.0.1/32 scram-sha-256"]
@@ -155,17 +156,9 @@ def test_a_server_without_tls_that_refuses_plaintext_is_unknown(servers: Servers
 
 def open_sessions(server: PostgresServer, *roles: str) -> contextlib.ExitStack:
     """Open a session each, the superuser's through the unix socket."""
-    ((directory,),) = server.sql("SHOW unix_socket_directories")
     with contextlib.ExitStack() as stack:
         for role in roles:
-            connection = pg8000.native.Connection(
-                role,
-                database="postgres",
-                unix_sock=f"{directory}/.s.PGSQL.{server.port}",
-                timeout=PATIENCE_SECONDS,
-                ssl_context=False,
-            )
-            stack.callback(connection.close)
+            stack.callback(through_the_socket(server, role).close)
         return stack.pop_all()
 
 
@@ -250,8 +243,7 @@ def test_the_wire_probe_leaves_one_line_of_its_role_in_the_log(servers: Servers,
     assert 'user "rds_tls_audit_probe"' in fatal[0]
 
 
-CLUSTER = Cluster(id="c", arn="arn:c", resource_id="cluster-C", min_capacity=0)
-PAUSED = replace(DATABASE, instance_class="db.serverless", cluster=CLUSTER)
+PAUSED = replace(DATABASE, instance_class="db.serverless", cluster=cluster(min_capacity=0))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,8 @@ from demo.postgresql import PostgresServer
 from rds_tls_audit.evidence import Seen
 from rds_tls_audit.observation import Answer, Observation, Trust
 from rds_tls_audit.stages.probe import look_at_all
-from tests.servers.looking import FULL, HOST, PHRASE, ROLE, Eye, reason, target, value
+from tests.servers.looking import FULL, PHRASE, ROLE, Eye, reason, target, value
+from tests.unit.examples import HOST
 
 PATIENCE_SECONDS = 60
 MIN, MAX, CIPHERS = "ssl_min_protocol_version", "ssl_max_protocol_version", "ssl_ciphers"
@@ -90,9 +90,8 @@ ODD = {
 
 
 @pytest.fixture(scope="module")
-def observations(authority: Authority, bundle: Path) -> Iterator[dict[str, Observation]]:
+def observations(authority: Authority, eye: Eye) -> Iterator[dict[str, Observation]]:
     """What is seen of a server of each kind."""
-    eye = Eye(bundle=bundle, role=ROLE)
     cases = CASES | ODD
 
     def look(case: Case) -> Observation:

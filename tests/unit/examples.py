@@ -1,9 +1,11 @@
-"""Small databases, evidence and settings to start a test from."""
+"""Small databases, evidence and settings to start a test from; keywords change what matters."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TypedDict, Unpack
 
+from rds_tls_audit.authority import Authority
 from rds_tls_audit.configuration import (
     FORCE_SSL,
     MIN_PROTOCOL,
@@ -14,7 +16,8 @@ from rds_tls_audit.configuration import (
     Target,
 )
 from rds_tls_audit.database import Cluster, Database, Endpoint
-from rds_tls_audit.evidence import Seen
+from rds_tls_audit.evidence import Seen, Unseen
+from rds_tls_audit.judgement import judge
 from rds_tls_audit.messages import Evidence, Witnessed
 from rds_tls_audit.observation import (
     Answer,
@@ -25,59 +28,155 @@ from rds_tls_audit.observation import (
     SessionView,
     Trust,
 )
+from rds_tls_audit.result import DatabaseResult
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.settings import Settings, read_settings
+from rds_tls_audit.transition import ChangeKind, FindingState
+from rds_tls_audit.verdict import Status
 
 NOW = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
+DOMAIN = f"c9akciq32rgw.{REGION}.rds.amazonaws.com"
+HOST = f"orders-prod.{DOMAIN}"
+MODERN_SUITE = "ECDHE-RSA-AES256-GCM-SHA384"
+ABSENT = "(absent)"
+"""A parameter that a group does not list at all."""
 
 
-def database(
-    name: str = "orders-prod",
-    *,
-    cluster: Cluster | None = None,
-    vpc_id: str | None = "vpc-1",
-    tags: Mapping[str, str] | None = None,
-) -> Database:
-    """An instance, or with a cluster a member of it."""
-    return Database(
+class DatabaseChanges(TypedDict, total=False):
+    """Fields of a database."""
+
+    arn: str
+    engine_version: str
+    status: str
+    instance_class: str
+    parameter_group: str
+    apply_status: str | None
+    endpoint: Endpoint | None
+    cluster: Cluster | None
+    vpc_id: str | None
+    publicly_accessible: bool
+    iam_authentication: bool
+    db_name: str | None
+    master_role: str | None
+    master_secret: str | None
+    ca_id: str | None
+    certificate_valid_till: datetime | None
+    tags: Mapping[str, str]
+
+
+class ClusterChanges(TypedDict, total=False):
+    """Fields of a cluster."""
+
+    resource_id: str | None
+    parameter_group: str | None
+    min_capacity: float | None
+    master_secret: str | None
+
+
+class CertificateChanges(TypedDict, total=False):
+    """Fields of a certificate."""
+
+    trust: Trust
+    detail: str
+    names: tuple[str, ...]
+    not_before: datetime
+    not_after: datetime
+    authority_not_after: datetime | None
+    strict_note: str | None
+
+
+class SessionGroupChanges(TypedDict, total=False):
+    """Fields of a group of sessions."""
+
+    role: str | None
+    application: str | None
+    network: str | None
+    tls_version: str | None
+    cipher: str | None
+    count: int
+
+
+class SessionViewChanges(TypedDict, total=False):
+    """Fields of a view, but for its groups."""
+
+    total: int
+    clear: int
+    rds_own: tuple[SessionGroup, ...]
+    why_partial: str | None
+    groups_cut: int
+    modern_left_out: int
+    samples: int
+
+
+def seen[T](value: T) -> Seen[T]:
+    """Call it evidence."""
+    return Seen(value=value)
+
+
+def unseen(reason: str) -> Unseen:
+    """Say why there is no evidence."""
+    return Unseen(reason=reason)
+
+
+def days(number: float) -> datetime:
+    """So many days after `NOW`; before it where negative."""
+    return NOW + timedelta(days=number)
+
+
+def database(name: str = "orders-prod", **changes: Unpack[DatabaseChanges]) -> Database:
+    """An instance that can be connected to, or with a cluster a member of it."""
+    plain = Database(
         id=name,
         arn=f"arn:aws:rds:{REGION}:{ACCOUNT}:db:{name}",
         resource_id=f"db-{name.upper()}",
-        engine="postgres" if cluster is None else "aurora-postgresql",
+        engine="aurora-postgresql" if changes.get("cluster") else "postgres",
         engine_version="16.4",
         status="available",
         instance_class="db.t4g.medium",
         parameter_group="pg16",
         apply_status="in-sync",
-        endpoint=Endpoint(address=f"{name}.c9akciq32rgw.{REGION}.rds.amazonaws.com", port=5432),
-        cluster=cluster,
-        vpc_id=vpc_id,
+        endpoint=Endpoint(address=f"{name}.{DOMAIN}", port=5432),
+        vpc_id="vpc-1",
         ca_id="rds-ca-rsa2048-g1",
-        certificate_valid_till=NOW + timedelta(days=300),
-        tags=tags or {},
+        certificate_valid_till=days(300),
     )
+    return replace(plain, **changes)
 
 
-def cluster(name: str = "ledger") -> Cluster:
-    """An Aurora cluster."""
-    return Cluster(
+def cluster(name: str = "ledger", **changes: Unpack[ClusterChanges]) -> Cluster:
+    """An Aurora cluster that RDS has listed."""
+    listed = Cluster(
         id=name,
         arn=f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:{name}",
         resource_id=f"cluster-{name.upper()}",
         parameter_group="aurora16",
         min_capacity=0.5,
     )
+    return replace(listed, **changes)
 
 
-def group(name: str = "pg16", *, force_ssl: str = "1", of_cluster: bool = False) -> ParameterGroup:
-    """A parameter group that keeps TLS below 1.2 away."""
+def unlisted_cluster(name: str = "ledger") -> Cluster:
+    """A cluster of which only its members tell."""
+    return cluster(name, resource_id=None, parameter_group=None, min_capacity=None)
+
+
+def parameter_group(
+    force_ssl: str | None = "1",
+    min_protocol: str | None = "TLSv1.2",
+    *,
+    name: str = "pg16",
+    of_cluster: bool = False,
+) -> ParameterGroup:
+    """A group that enforces modern TLS; None is a parameter without a value."""
+    values = {FORCE_SSL: force_ssl, MIN_PROTOCOL: min_protocol}
     return ParameterGroup(
         key=GroupKey(name=name, of_cluster=of_cluster),
         parameters={
-            FORCE_SSL: Parameter(value=force_ssl, source="user"),
-            MIN_PROTOCOL: Parameter(value="TLSv1.2", source="system"),
+            parameter: Parameter(value=value, source="engine-default" if value is None else "user")
+            for parameter, value in values.items()
+            if value != ABSENT
         },
     )
 
@@ -89,42 +188,76 @@ def target(of: Database, *, force_ssl: str = "1") -> Target:
     return Target(
         database=of,
         configuration=Configuration(
-            group=Seen(value=group(name, force_ssl=force_ssl, of_cluster=in_cluster)),
-            authority_valid_till=Seen(value=NOW + timedelta(days=9000)),
+            group=seen(parameter_group(force_ssl, name=name, of_cluster=in_cluster)),
+            authority=seen(Authority(valid_till=days(9000))),
         ),
     )
 
 
-CLIENT = SessionGroup(
-    role="orders_app",
-    application="web",
-    network="10.0.1.7",
-    encrypted=True,
-    tls_version="TLSv1.3",
-    cipher="TLS_AES_256_GCM_SHA384",
-    count=4,
-)
-CLIENT_IN_CLEAR = replace(CLIENT, encrypted=False, tls_version=None, cipher=None)
+def answer(*, accepted: bool, detail: str = "SCRAM asked") -> Answer:
+    """What a server did with an offer."""
+    return Answer(accepted=accepted, detail=detail)
+
+
+def certificate(**changes: Unpack[CertificateChanges]) -> Certificate:
+    """A certificate that verifies and lasts."""
+    good = Certificate(
+        trust=Trust.VERIFIED,
+        detail="",
+        host=HOST,
+        subject=f"Common Name: {HOST}",
+        issuer=f"Common Name: Amazon RDS {REGION} Subordinate CA RSA2048 G1.A.1",
+        names=(HOST,),
+        not_before=days(-65),
+        not_after=days(300),
+        authority_not_after=days(9000),
+    )
+    return replace(good, **changes)
+
+
+def tls_session(**changes: Unpack[SessionGroupChanges]) -> SessionGroup:
+    """A client's session with modern TLS."""
+    modern = SessionGroup(
+        role="orders_app",
+        application="web",
+        network="10.0.1.7",
+        encrypted=True,
+        tls_version="TLSv1.3",
+        cipher="TLS_AES_256_GCM_SHA384",
+        count=1,
+    )
+    return replace(modern, **changes)
+
+
+def clear_session(**changes: Unpack[SessionGroupChanges]) -> SessionGroup:
+    """A client's session in clear."""
+    clear = replace(tls_session(), encrypted=False, tls_version=None, cipher=None)
+    return replace(clear, **changes)
+
+
+def gss_session(**changes: Unpack[SessionGroupChanges]) -> SessionGroup:
+    """A client's session that GSS encrypts: no TLS."""
+    gss = replace(tls_session(), tls_version=None, cipher=None)
+    return replace(gss, **changes)
+
+
+def session_view(*groups: SessionGroup, **changes: Unpack[SessionViewChanges]) -> SessionView:
+    """A complete view of these groups, counted."""
+    view = SessionView(
+        total=sum(group.count for group in groups),
+        clear=sum(group.count for group in groups if not group.encrypted),
+        groups=groups,
+    )
+    return replace(view, **changes)
+
 
 GOOD = Observation(
-    plaintext=Seen(value=Answer(accepted=False, detail="SQLSTATE 28000 in clear")),
-    legacy_tls=Seen(value=Answer(accepted=False, detail="protocol version refused (alert 70)")),
-    weak_ciphers=Seen(value=Answer(accepted=False, detail="no suite in common (alert 40)")),
-    certificate=Seen(
-        value=Certificate(
-            trust=Trust.VERIFIED,
-            detail="",
-            host="orders-prod.c9akciq32rgw.eu-central-1.rds.amazonaws.com",
-            subject="Common Name: orders-prod",
-            issuer="Common Name: Amazon RDS",
-            names=("orders-prod.c9akciq32rgw.eu-central-1.rds.amazonaws.com",),
-            not_before=NOW - timedelta(days=65),
-            not_after=NOW + timedelta(days=300),
-            authority_not_after=NOW + timedelta(days=9000),
-        )
-    ),
-    login=Seen(
-        value=Login(
+    plaintext=seen(answer(accepted=False, detail="SQLSTATE 28000 in clear")),
+    legacy_tls=seen(answer(accepted=False, detail="protocol version refused (alert 70)")),
+    weak_ciphers=seen(answer(accepted=False, detail="no suite in common (alert 40)")),
+    certificate=seen(certificate()),
+    login=seen(
+        Login(
             role="rds_tls_audit",
             database="postgres",
             server_version="16.4",
@@ -133,15 +266,30 @@ GOOD = Observation(
             bits=256,
         )
     ),
-    settings=Seen(value={"ssl": "on", MIN_PROTOCOL: "TLSv1.2"}),
-    sessions=Seen(value=SessionView(total=4, clear=0, groups=(CLIENT,))),
+    settings=seen({"ssl": "on", MIN_PROTOCOL: "TLSv1.2"}),
+    sessions=seen(session_view(tls_session(count=4))),
 )
 OPEN = replace(
     GOOD,
-    plaintext=Seen(value=Answer(accepted=True, detail="SCRAM asked in clear")),
-    sessions=Seen(value=SessionView(total=4, clear=4, groups=(CLIENT_IN_CLEAR,))),
+    plaintext=seen(answer(accepted=True, detail="SCRAM asked in clear")),
+    sessions=seen(session_view(clear_session(count=4))),
 )
 """A server that takes plaintext, with clients that use it."""
+
+TOLD = FindingState(
+    status=Status.FAILED,
+    fingerprint=("group=größe", "value=0"),
+    because="parameter group pg16 does not force TLS",
+    created_at=NOW,
+    updated_at=NOW + timedelta(milliseconds=1),
+    observed_at=NOW + timedelta(microseconds=1),
+    offended_at=NOW,
+    misses=1,
+    missed_at=NOW,
+    told_in="full-0",
+    told_as=ChangeKind.NEW,
+)
+"""What Security Hub took of a finding, with every field."""
 
 
 def good(of: Database) -> Witnessed:
@@ -167,3 +315,8 @@ def evidence(of: Run, witnessed: Iterable[Witnessed], *, batch: int = 0) -> Evid
 def settings(**environment: str) -> Settings:
     """The defaults, and what is set here."""
     return read_settings(environment)
+
+
+def database_result(of: Witnessed) -> DatabaseResult:
+    """What a full run makes of it."""
+    return DatabaseResult.of(run(), of, judge(of, run(), settings()))

@@ -1,12 +1,24 @@
-"""Stores in memory; tests/account holds each to the contract of the real one."""
+"""What the stages reach, in memory; tests/account holds stores to the contract of real ones."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from rds_tls_audit.authority import Authority
+from rds_tls_audit.batches import Batch
+from rds_tls_audit.configuration import GroupKey, ParameterGroup
+from rds_tls_audit.database import Database
+from rds_tls_audit.digest import Digest
+from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.ports.lock import HELD_FOR
+from rds_tls_audit.result import BatchResult
 from rds_tls_audit.run import Run
+from rds_tls_audit.stages.discover import Listing
 from rds_tls_audit.stages.publish import StateKey
 from rds_tls_audit.transition import FindingState
+from tests.unit.examples import NOW, parameter_group
+
+AUTHORITY = Authority(valid_till=NOW.replace(year=2061))
 
 
 class LostError(RuntimeError):
@@ -52,3 +64,100 @@ class States:
         kept = self.items.get(key)
         if (kept and kept.observed_at) == (previous and previous.observed_at):
             self.items[key] = state
+
+
+@dataclass
+class Runs:
+    """The run bucket in memory."""
+
+    manifests: dict[str, Sequence[Batch]] = field(default_factory=dict)
+    results: dict[str, list[BatchResult]] = field(default_factory=dict)
+    last: str | None = None
+
+    def write_manifest(self, run: Run, batches: Sequence[Batch]) -> str:
+        self.manifests[run.id] = batches
+        return f"runs/{run.id}/batches.json"
+
+    def read_manifest(self, run_id: str) -> Sequence[Batch] | None:
+        return self.manifests.get(run_id)
+
+    def write_result(self, run: Run, result: BatchResult) -> None:
+        place = (result.batch, result.part)
+        others = [it for it in self.read_results(run.id) if (it.batch, it.part) != place]
+        self.results[run.id] = [*others, result]
+
+    def read_results(self, run_id: str) -> Iterator[BatchResult]:
+        return iter(self.results.get(run_id, ()))
+
+    def remember_full(self, run: Run) -> None:
+        self.last = run.id
+
+    def last_full(self) -> str | None:
+        return self.last
+
+
+class RdsAwayError(RuntimeError):
+    """Nothing could be listed."""
+
+
+@dataclass
+class Rds:
+    """RDS in memory; keeps what it was asked."""
+
+    databases: Sequence[Database] = ()
+    complete: bool = True
+    away: bool = False
+    authorities: Observed[Mapping[str, Authority]] = field(
+        default_factory=lambda: Seen(value={"rds-ca-rsa2048-g1": AUTHORITY})
+    )
+    denied: frozenset[str] = frozenset()
+    asked: list[str] = field(default_factory=list)
+
+    def list_all(self) -> Listing:
+        self.asked.append("all")
+        if self.away:
+            raise RdsAwayError
+        return Listing(databases=tuple(self.databases), complete=self.complete)
+
+    def list_named(self, names: Sequence[str], *, ignore_missing: bool = False) -> Listing:
+        del ignore_missing  # nothing is missing here
+        self.asked.append(f"named {' '.join(names)}")
+        named = tuple(database for database in self.databases if database.id in names)
+        return Listing(databases=named, complete=self.complete)
+
+    def read_group(self, key: GroupKey) -> Observed[ParameterGroup]:
+        self.asked.append(str(key))
+        if key.name in self.denied:
+            return Unseen(reason=f"{key} could not be read: AccessDenied")
+        return Seen(value=parameter_group(name=key.name, of_cluster=key.of_cluster))
+
+    def read_authorities(self) -> Observed[Mapping[str, Authority]]:
+        self.asked.append("authorities")
+        return self.authorities
+
+
+@dataclass
+class Topic:
+    """A topic in memory."""
+
+    digests: list[Digest] = field(default_factory=list)
+
+    def publish(self, digest: Digest) -> None:
+        self.digests.append(digest)
+
+    @property
+    def document(self) -> dict[str, object]:
+        """What programs read in the only digest."""
+        (digest,) = self.digests
+        read: dict[str, object] = json.loads(digest.document)
+        return read
+
+
+@dataclass
+class Executions:
+    """A state machine that starts and runs nothing; keeps what it was asked, by name."""
+
+    started: dict[str, Mapping[str, object]] = field(default_factory=dict)
+
+    def start(self, name: str, asked: Mapping[str, object]) -> None:
+        self.started.setdefault(name, asked)

@@ -68,7 +68,7 @@ def parse(path: Path) -> ast.Module:
 
 def test_the_core_and_the_handlers_are_found() -> None:
     assert len(CORE) > 30
-    assert {"audit", "discover", "probe", "publish", "report"} <= {
+    assert {"audit", "discover", "probe", "publish", "recheck", "report"} <= {
         path.parent.name for path in HANDLERS
     }
 

@@ -1,4 +1,4 @@
-"""The strict rule table catches what it says, and the strict hub behaves as Security Hub does."""
+"""The strict rule table catches what it says."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -7,50 +7,10 @@ from typing import Any
 import pytest
 
 from rds_tls_audit.finding import Finding
-from tests.asff import RULES, StrictHub, broken_rules
+from tests.asff import RULES, broken_rules
+from tests.valid_finding import NAME, TYPE, VALID
 
 type Spoil = Callable[[Finding], object]
-
-NAME = "orders-prod"
-TYPE = "Software and Configuration Checks/AWS Security Best Practices/Data Encryption in Transit"
-VALID: Finding = {
-    "SchemaVersion": "2018-10-08",
-    "Id": "eu-central-1/123456789012/rds-tls-audit/force-ssl/db-A",
-    "ProductArn": ("arn:aws:securityhub:eu-central-1:123456789012:product/123456789012/default"),
-    "GeneratorId": "rds-tls-audit/force-ssl",
-    "AwsAccountId": "123456789012",
-    "CreatedAt": "2026-03-01T06:00:00.000Z",
-    "FirstObservedAt": "2026-03-01T06:00:00.000Z",
-    "UpdatedAt": "2026-03-01T06:00:00.123456789+01:00",
-    "LastObservedAt": "2026-03-01T06:00:00Z",
-    "Title": f"RDS TLS: plaintext connections should be refused: {NAME}",
-    "Description": "A connection without TLS is accepted.",
-    "Types": [TYPE],
-    "Severity": {"Label": "HIGH"},
-    "FindingProviderFields": {
-        "Severity": {"Label": "HIGH", "Original": "FAILED"},
-        "Types": [TYPE],
-        "Confidence": 100,
-    },
-    "Compliance": {
-        "Status": "FAILED",
-        "StatusReasons": [{"ReasonCode": "SEEN"}],
-        "RelatedRequirements": ["NIST.800-53.r5 SC-8"],
-    },
-    "Remediation": {"Recommendation": {"Text": "Force TLS.", "Url": "https://example.com/"}},
-    "ProductFields": {"rds-tls-audit/check": "force-ssl"},
-    "Resources": [
-        {
-            "Type": "AwsRdsDbInstance",
-            "Id": f"arn:aws:rds:eu-central-1:123456789012:db:{NAME}",
-            "Partition": "aws",
-            "Region": "eu-central-1",
-            "Tags": {"Owner": "orders"},
-            "Details": {"AwsRdsDbInstance": {"DBInstanceIdentifier": NAME}, "Other": {"a": "b"}},
-        }
-    ],
-    "RecordState": "ACTIVE",
-}
 
 
 def put(value: object, *path: str | int) -> Spoil:
@@ -223,10 +183,6 @@ def spoiled(spoil: Spoil) -> Finding:
     return finding
 
 
-def later(**changes: object) -> Finding:
-    return {**deepcopy(VALID), "UpdatedAt": "2026-03-02T06:00:00Z", **changes}
-
-
 def test_a_finding_in_order_breaks_no_rule() -> None:
     assert broken_rules(VALID) == []
 
@@ -264,79 +220,3 @@ def test_another_shape_than_botocores_is_told(complaint: str, spoil: Spoil) -> N
 
 def test_nothing_at_all_breaks_rules_and_raises_nothing() -> None:
     assert "finding.Title is missing" in broken_rules({})
-
-
-def test_the_hub_keeps_a_finding_in_order() -> None:
-    hub = StrictHub()
-
-    imported = hub.import_findings([VALID])
-
-    assert imported.ids == {VALID["Id"]}
-    assert not imported.rejected
-    assert hub.findings == {VALID["Id"]: VALID}
-
-
-def test_the_hub_rejects_a_finding_that_breaks_a_rule_and_keeps_the_others() -> None:
-    hub = StrictHub()
-    wrong = {**VALID, "Id": "other", "Description": ""}
-
-    imported = hub.import_findings([wrong, VALID])
-
-    assert imported.ids == {VALID["Id"]}
-    (rejection,) = imported.rejected
-    assert (rejection.id, rejection.code) == ("other", "InvalidInput")
-    assert "Description has 1 to 1024 characters" in rejection.message
-    assert hub.findings.keys() == {VALID["Id"]}
-
-
-@pytest.mark.parametrize(
-    "updated_at", ["2026-03-01T05:00:00.123456Z", "2026-02-28T00:00:00Z"], ids=["equal", "older"]
-)
-def test_the_hub_ignores_silently_what_is_not_newer(updated_at: str) -> None:
-    hub = StrictHub()
-    hub.import_findings([VALID])
-
-    imported = hub.import_findings([later(UpdatedAt=updated_at, Description="Another.")])
-
-    assert imported.ids == {VALID["Id"]}
-    assert hub.findings[VALID["Id"]] == VALID
-
-
-def test_the_hub_takes_what_is_newer() -> None:
-    hub = StrictHub()
-    hub.import_findings([VALID])
-
-    hub.import_findings([later(Description="Another.")])
-
-    assert hub.findings[VALID["Id"]]["Description"] == "Another."
-    assert hub.violations == []
-
-
-@pytest.mark.parametrize("field", ["CreatedAt", "FirstObservedAt"])
-def test_the_hub_notices_a_birth_date_that_changes(field: str) -> None:
-    hub = StrictHub()
-    hub.import_findings([VALID])
-
-    hub.import_findings([later(**{field: "2026-03-02T06:00:00Z"})])
-
-    assert hub.violations == [f"{VALID['Id']} changes its {field}"]
-
-
-def test_the_hub_notices_an_id_that_is_sent_twice_at_once() -> None:
-    hub = StrictHub()
-
-    hub.import_findings([VALID, later()])
-
-    assert len(hub.violations) == 2
-
-
-def test_the_hub_fails_what_it_is_told_to_until_it_is_told_otherwise() -> None:
-    hub = StrictHub()
-    hub.reject(VALID["Id"], "InternalError")
-
-    (rejection,) = hub.import_findings([VALID]).rejected
-    assert rejection.code == "InternalError"
-    assert not hub.findings
-
-    hub.take_again()
-    assert hub.import_findings([VALID]).ids == {VALID["Id"]}

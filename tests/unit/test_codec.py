@@ -3,7 +3,6 @@
 import json
 from copy import deepcopy
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,44 +10,44 @@ import pytest
 from rds_tls_audit.batches import Batch
 from rds_tls_audit.change import Change
 from rds_tls_audit.codec import MalformedError, decode, encode, json_size
-from rds_tls_audit.configuration import Configuration, Parameter, ParameterGroup, Target
+from rds_tls_audit.configuration import Configuration, Target
 from rds_tls_audit.database import Endpoint
 from rds_tls_audit.evidence import Seen, Unseen
-from rds_tls_audit.judgement import judge
 from rds_tls_audit.messages import Evidence, ProbeOrder, ReportOrder, Unprobed, Witnessed
-from rds_tls_audit.observation import Observation, SessionView
-from rds_tls_audit.result import BatchResult, DatabaseResult, Rejection
+from rds_tls_audit.observation import Observation
+from rds_tls_audit.result import BatchResult, Rejection
 from rds_tls_audit.run import RunKind
-from rds_tls_audit.transition import ChangeKind, FindingState
+from rds_tls_audit.transition import ChangeKind
 from rds_tls_audit.verdict import Status
 from tests.unit.examples import (
-    CLIENT,
-    CLIENT_IN_CLEAR,
+    ABSENT,
     GOOD,
-    NOW,
+    TOLD,
     bad,
+    clear_session,
     cluster,
     database,
+    database_result,
     evidence,
     good,
-    group,
+    parameter_group,
     run,
-    settings,
+    session_view,
     target,
+    tls_session,
 )
 
-FULL_DATABASE = replace(
-    database(
-        "größe", cluster=cluster(), tags={"Owner": "東京 \U0001f512", "rds-tls-audit:skip": ""}
-    ),
+FULL_DATABASE = database(
+    "größe",
+    cluster=cluster(),
+    tags={"Owner": "東京 \U0001f512", "rds-tls-audit:skip": ""},
     publicly_accessible=True,
     iam_authentication=True,
     db_name="orders",
     master_role="postgres",
     master_secret="arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-1-AbCdEf",  # noqa: S106 - the name of a secret
 )
-BARE_DATABASE = replace(
-    database(),
+BARE_DATABASE = database(
     apply_status=None,
     endpoint=None,
     cluster=None,
@@ -56,14 +55,12 @@ BARE_DATABASE = replace(
     ca_id=None,
     certificate_valid_till=None,
 )
-VALUELESS = ParameterGroup(
-    key=group().key, parameters={"rds.force_ssl": Parameter(value=None, source="engine-default")}
-)
-RICH_VIEW = SessionView(
-    total=9,
-    clear=4,
-    groups=(CLIENT, CLIENT_IN_CLEAR, replace(CLIENT, role=None, application=None, network=None)),
-    rds_own=(replace(CLIENT, role="rdsadmin"),),
+VALUELESS = parameter_group(None, ABSENT)
+RICH_VIEW = session_view(
+    tls_session(count=4),
+    clear_session(count=4),
+    tls_session(role=None, application=None, network=None),
+    rds_own=(tls_session(role="rdsadmin"),),
     why_partial="grant pg_monitor",
     groups_cut=3,
     samples=2,
@@ -81,7 +78,7 @@ RICH_EVIDENCE = evidence(
             target=Target(
                 database=BARE_DATABASE,
                 configuration=Configuration(
-                    group=Seen(value=VALUELESS), authority_valid_till=Unseen(reason="denied")
+                    group=Seen(value=VALUELESS), authority=Unseen(reason="denied")
                 ),
             ),
             observation=Observation.unseen("timed out"),
@@ -97,10 +94,7 @@ BATCH = Batch(
 )
 RESULT = BatchResult(
     batch=2,
-    databases=tuple(
-        DatabaseResult.of(witnessed, judge(witnessed, run(), settings()))
-        for witnessed in RICH_EVIDENCE.witnessed
-    ),
+    databases=tuple(database_result(witnessed) for witnessed in RICH_EVIDENCE.witnessed),
     changes=(
         Change(
             kind=ChangeKind.NOT_ASSESSED,
@@ -114,25 +108,16 @@ RESULT = BatchResult(
     imported=1,
     rejected=(Rejection(id="a", code="InvalidInput", message="b"),),
 )
-STATE = FindingState(
-    status=Status.FAILED,
-    fingerprint=("group=pg16", "value=0"),
-    because="forced by nobody",
-    created_at=NOW,
-    updated_at=NOW + timedelta(milliseconds=1),
-    observed_at=NOW + timedelta(microseconds=1),
-    offended_at=NOW,
-    misses=1,
-    missed_at=NOW,
-)
 ORDER = ProbeOrder(run_id="full-0", batch=1, targets=BATCH.targets, kind=RunKind.SAMPLE)
 DOCUMENTS = {
     "evidence": RICH_EVIDENCE,
     "batch": BATCH,
     "batch-for-nobody": replace(BATCH, probe_function=None, targets=()),
     "result": RESULT,
-    "state": STATE,
-    "state-without": replace(STATE, fingerprint=(), offended_at=None, missed_at=None),
+    "state": TOLD,
+    "state-without": replace(
+        TOLD, fingerprint=(), offended_at=None, missed_at=None, told_in=None, told_as=None
+    ),
     "probe-order": ORDER,
     "report-order": ReportOrder(run_id="full-0", kind=RunKind.FULL, databases=4, complete=True),
     "evidence-of-one-of-the-batch": replace(RICH_EVIDENCE, part=3),

@@ -22,7 +22,7 @@ from tests.unit.examples import REGION, cluster, database
 PHRASE = "hunter2 is no phrase"
 ROLE = "rds_tls_audit"
 CREDENTIALS = Credentials(role=ROLE, password=PHRASE, source="secret audit")
-ORDERS = replace(database(), iam_authentication=True)
+ORDERS = database(iam_authentication=True)
 
 
 @pytest.fixture(autouse=True)
@@ -191,7 +191,7 @@ def test_the_masters_secret_is_refused_however_it_is_named(
     tag = {"name": "orders-master", "ARN": arn, "part of the ARN": arn.rpartition("-")[0]}[named]
     of = {
         "instance": replace(tagged(tag), master_secret=arn),
-        "cluster": replace(tagged(tag), cluster=replace(cluster(), master_secret=arn)),
+        "cluster": replace(tagged(tag), cluster=cluster(master_secret=arn)),
     }[owner]
 
     assert_refused(find(of))

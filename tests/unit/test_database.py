@@ -1,14 +1,8 @@
 import pytest
 
 from rds_tls_audit.configuration import GroupKey, deciding_group
-from rds_tls_audit.database import (
-    TAG_DATABASE,
-    TAG_SKIP,
-    TAG_WIRE,
-    Database,
-    Endpoint,
-)
-from tests.unit.blank import ACCOUNT, REGION, cluster, database
+from rds_tls_audit.database import TAG_DATABASE, TAG_SKIP, TAG_WIRE, Database, Endpoint
+from tests.unit.examples import ACCOUNT, REGION, cluster, database, unlisted_cluster
 
 SERVERLESS = "db.serverless"
 
@@ -84,7 +78,7 @@ def test_its_tag_turns_the_wire_off(tags: dict[str, str], *, expected: bool) -> 
             id="may-be-paused",
         ),
         pytest.param(
-            database(instance_class=SERVERLESS, cluster=cluster(resource_id=None)),
+            database(instance_class=SERVERLESS, cluster=unlisted_cluster()),
             "may be paused",
             id="its-cluster-was-not-listed",
         ),
@@ -135,17 +129,13 @@ def test_a_skipped_database_is_not_woken_either() -> None:
 @pytest.mark.parametrize(
     ("of", "expected"),
     [
-        pytest.param(
-            database(), GroupKey(name="orders-pg16", of_cluster=False), id="plain-instance"
-        ),
+        pytest.param(database(), GroupKey(name="pg16", of_cluster=False), id="plain-instance"),
         pytest.param(
             database(cluster=cluster()),
-            GroupKey(name="orders-aurora16", of_cluster=True),
+            GroupKey(name="aurora16", of_cluster=True),
             id="cluster-member",
         ),
-        pytest.param(
-            database(cluster=cluster(parameter_group=None)), None, id="its-cluster-was-not-listed"
-        ),
+        pytest.param(database(cluster=unlisted_cluster()), None, id="its-cluster-was-not-listed"),
     ],
 )
 def test_the_cluster_s_group_decides_for_its_members(

@@ -23,6 +23,9 @@ NEW = Change(
     owner="orders team",
 )
 RICH = Summary(
+    left_out=0,
+    accepted=[],
+    problems=[],
     run=run(),
     place="account 123456789012, eu-central-1",
     databases=42,
@@ -208,6 +211,7 @@ def test_programs_read_a_document_with_its_version() -> None:
         "kind": "full",
         "observed_at": "2026-03-01T06:00:00+00:00",
         "databases": 42,
+        "left_out": 0,
         "changes": [
             {
                 "kind": "new",
@@ -223,9 +227,28 @@ def test_programs_read_a_document_with_its_version() -> None:
             {"database": "archive", "reason": "no answer within the deadline", "checks": 9}
         ],
         "not_assessed_left_out": 0,
+        "accepted": [],
+        "accepted_left_out": 0,
+        "problems": [],
+        "problems_left_out": 0,
         "rejected": 1,
         "complete": False,
     }
+
+
+def test_what_is_left_out_accepted_or_not_understood_is_said() -> None:
+    more = replace(
+        RICH,
+        left_out=3,
+        accepted=["crm: force-ssl FAILED: accepted until 2027-01-31 (RISK-7): 0"],
+        problems=["billing: the tag is ignored: not understood: forever"],
+    )
+
+    text = digest(more).text
+
+    assert "3 databases out of scope, not looked at." in text
+    assert "Accepted risks:\n- crm: force-ssl FAILED: accepted until 2027-01-31" in text
+    assert "Tags that are not understood:\n- billing: the tag is ignored" in text
 
 
 @pytest.mark.parametrize("kind", RunKind)

@@ -3,7 +3,7 @@ import pytest
 from rds_tls_audit.enforcement import enforcement
 from rds_tls_audit.evidence import Observed, Seen
 from rds_tls_audit.protocol.startup import Challenge, Refusal, Reply
-from tests.unit.blank import seen, unseen
+from tests.unit.examples import seen, unseen
 
 CHALLENGED: Seen[Reply] = seen(Challenge(method="SCRAM asked"))
 TRUSTED: Seen[Reply] = seen(Challenge(method="no password asked (trust)"))

@@ -2,44 +2,25 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given
+from hypothesis import settings as examples
 
 from rds_tls_audit.case import Case
 from rds_tls_audit.check import Check, all_checks
-from rds_tls_audit.configuration import MIN_PROTOCOL, ParameterGroup
-from rds_tls_audit.evidence import Observed, Seen, Unseen
+from rds_tls_audit.configuration import Configuration, ParameterGroup, Target
+from rds_tls_audit.evidence import Seen, Unseen
 from rds_tls_audit.judgement import judge
 from rds_tls_audit.messages import Witnessed
-from rds_tls_audit.observation import Certificate, SessionView, Trust
-from rds_tls_audit.run import Run, RunKind
-from rds_tls_audit.settings import read_settings
 from rds_tls_audit.verdict import Status, Verdict
-from tests.unit.blank import (
-    ABSENT,
-    MODERN_SUITE,
-    NOW,
-    answer,
-    blank_case,
-    certificate,
-    clear_session,
-    database,
-    days,
-    gss_session,
-    observation,
-    parameter_group,
-    session_view,
-    target,
-    tls_session,
-)
+from tests.unit.blank import blank_case
+from tests.unit.examples import GOOD, database, run, session_view, settings
+from tests.unit.generated_cases import TAKEN_AWAY, cases
 
 CHECKS = [pytest.param(check, id=check.id) for check in all_checks()]
-TAKEN_AWAY = Unseen(reason="taken away")
 FIELDS = (
     "group",
     "plaintext",
@@ -47,111 +28,14 @@ FIELDS = (
     "weak_ciphers",
     "certificate",
     "certificate_valid_till",
-    "authority_valid_till",
+    "authority",
     "settings",
     "sessions",
 )
 OPPOSITE = {Status.PASSED: Status.FAILED, Status.FAILED: Status.PASSED}
-SECOND = timedelta(seconds=1)
 
-exhaustively = settings(derandomize=True, deadline=None, max_examples=150)
-widely = settings(derandomize=True, deadline=None, max_examples=100)
-
-
-def observed[T](values: st.SearchStrategy[T]) -> st.SearchStrategy[Observed[T]]:
-    # Mostly seen: every subset is taken away anyway.
-    kept = st.sampled_from((True, True, True, False))
-    return st.tuples(kept, values).map(lambda pair: Seen(value=pair[1]) if pair[0] else TAKEN_AWAY)
-
-
-FORCE_SSL_VALUES = ("0", "1", "0", "1", ABSENT, None, "", "on", "2")
-MIN_PROTOCOLS = (ABSENT, None, "", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3", "TLSv1.4")
-DATES = (
-    days(-400),
-    NOW - SECOND,
-    NOW,
-    NOW + SECOND,
-    days(15),
-    days(30),
-    days(30) + SECOND,
-    days(300),
-    days(9_000),
-)
-PALETTE = (
-    clear_session(),
-    clear_session(role=None, application=None, network=None, count=7),
-    tls_session(),
-    tls_session(tls_version="TLSv1.2", cipher=MODERN_SUITE, role="batch", count=40),
-    tls_session(tls_version="TLSv1.1", cipher="ECDHE-RSA-AES256-SHA", role="legacy"),
-    tls_session(tls_version="TLSv1.2", cipher="ECDHE-RSA-DES-CBC3-SHA", role="weak"),
-    tls_session(tls_version="TLSv1.2", cipher="AES256-GCM-SHA384", role="dated"),
-    tls_session(tls_version="TLSv1.2", cipher="ECDHE-RSA-AES256-SHA", role="dated"),
-    tls_session(tls_version="TLSv1.2", cipher=None),
-    tls_session(tls_version="TLSv9", cipher="TLS_NEW"),
-    gss_session(),
-)
-
-groups = st.builds(
-    parameter_group,
-    st.sampled_from(FORCE_SSL_VALUES),
-    st.sampled_from(MIN_PROTOCOLS),
-    of_cluster=st.booleans(),
-)
-answers = st.booleans().map(lambda accepted: answer(accepted=accepted))
-dates = st.sampled_from(DATES)
-
-
-@st.composite
-def certificates(draw: st.DrawFn) -> Certificate:
-    return certificate(
-        trust=draw(st.sampled_from(Trust)),
-        not_before=draw(st.sampled_from((days(-500), days(1)))),
-        not_after=draw(dates),
-        authority_not_after=draw(st.none() | dates),
-        names=draw(st.sampled_from(((), ("db.example.com",)))),
-        strict_note=draw(st.sampled_from((None, "it has no AKI"))),
-    )
-
-
-@st.composite
-def live_settings(draw: st.DrawFn) -> dict[str, str]:
-    value = draw(st.sampled_from([value for value in MIN_PROTOCOLS if value is not None]))
-    return {"ssl": "on"} | ({} if value == ABSENT else {MIN_PROTOCOL: value})
-
-
-@st.composite
-def views(draw: st.DrawFn) -> SessionView:
-    listed = draw(st.lists(st.sampled_from(PALETTE), max_size=4, unique=True))
-    left_out, cut = draw(st.sampled_from(((0, 0), (0, 0), (5, 0), (0, 3))))
-    view = session_view(*listed)
-    return replace(
-        view,
-        total=view.total + left_out + cut,
-        modern_left_out=left_out,
-        groups_cut=cut,
-        why_partial=draw(st.sampled_from((None, None, "2 sessions are hidden from our role"))),
-        rds_own=draw(st.sampled_from(((), (clear_session(role="rdsadmin"),)))),
-    )
-
-
-@st.composite
-def cases(draw: st.DrawFn) -> Case:
-    return blank_case(
-        major_version=draw(st.sampled_from((0, *range(10, 19)))),
-        apply_status=draw(
-            st.sampled_from((None, "in-sync", "pending-reboot", "applying", "failed-to-apply"))
-        ),
-        certificate_warning_days=draw(st.sampled_from((0, 30))),
-        group=draw(observed(groups)),
-        plaintext=draw(observed(answers)),
-        legacy_tls=draw(observed(answers)),
-        weak_ciphers=draw(observed(answers)),
-        certificate=draw(observed(certificates())),
-        certificate_valid_till=draw(observed(dates)),
-        authority_valid_till=draw(observed(dates)),
-        settings=draw(observed(live_settings())),
-        sessions=draw(observed(views())),
-    )
+exhaustively = examples(derandomize=True, deadline=None, max_examples=150)
+widely = examples(derandomize=True, deadline=None, max_examples=100)
 
 
 def without(case: Case, *fields: str) -> Case:
@@ -251,7 +135,7 @@ CAN_WARN = {"force-ssl-in-effect", "sessions-modern-tls", "minimum-protocol", "c
 def test_the_generated_cases_reach_every_status_of_the_table() -> None:
     reached: set[tuple[str, Status]] = set()
 
-    @settings(derandomize=True, deadline=None, max_examples=250)
+    @examples(derandomize=True, deadline=None, max_examples=500)
     @given(cases())
     def collect(case: Case) -> None:
         reached.update(statuses(case).items())
@@ -312,22 +196,21 @@ def test_a_fingerprint_names_no_count_address_or_application(case: Case) -> None
 @widely
 @given(cases())
 def test_judging_gives_one_judgement_for_each_check_in_order(case: Case) -> None:
-    witnessed = witnessed_as(case)
-    full_run = Run(id="run-1", kind=RunKind.FULL, observed_at=case.observed_at)
-
-    judgements = judge(witnessed, full_run, read_settings({}))
+    judgements = judge(witnessed_as(case), run(), settings())
 
     assert [judgement.check for judgement in judgements] == list(all_checks())
 
 
 def witnessed_as(case: Case) -> Witnessed:
     return Witnessed(
-        target=target(
-            database(engine_version=f"{case.major_version}.4", apply_status=case.apply_status),
-            group=case.group,
-            authority_valid_till=case.authority_valid_till,
+        target=Target(
+            database=database(
+                engine_version=f"{case.major_version}.4", apply_status=case.apply_status
+            ),
+            configuration=Configuration(group=case.group, authority=case.authority),
         ),
-        observation=observation(
+        observation=replace(
+            GOOD,
             plaintext=case.plaintext,
             legacy_tls=case.legacy_tls,
             weak_ciphers=case.weak_ciphers,

@@ -16,17 +16,21 @@ from tests.unit.examples import NOW, cluster, database
 CHECKS = {check.id: check for check in all_checks()}
 PLAIN = database()
 MEMBER = database("ledger-1", cluster=cluster())
-LONG = database("d" * 63, tags={f"tag {number} {'k' * 100}": "v" * 5000 for number in range(60)})
+LONG = database(
+    "d" * 63,
+    parameter_group="g" * 255,
+    tags={f"tag {number} {'k' * 100}": "v" * 5000 for number in range(60)},
+)
 DATABASES = {
     "plain": PLAIN,
     "cluster-member": MEMBER,
-    "public": replace(PLAIN, publicly_accessible=True),
-    "long": replace(LONG, parameter_group="g" * 255),
+    "public": database(publicly_accessible=True),
+    "long": LONG,
     "unicode": database("orders-prod", tags={"Owner": "Grüße, 東京 \U0001f512", "größe": "naïve"}),
     "tagged-by-aws": database(tags={"aws:cloudformation:stack-name": "orders"}),
-    "without-endpoint": replace(PLAIN, endpoint=None, ca_id=None, apply_status=None),
-    "GovCloud": replace(PLAIN, arn="arn:aws-us-gov:rds:us-gov-west-1:123456789012:db:orders-prod"),
-    "China": replace(PLAIN, arn="arn:aws-cn:rds:cn-north-1:123456789012:db:orders-prod"),
+    "without-endpoint": database(endpoint=None, ca_id=None, apply_status=None),
+    "GovCloud": database(arn="arn:aws-us-gov:rds:us-gov-west-1:123456789012:db:orders-prod"),
+    "China": database(arn="arn:aws-cn:rds:cn-north-1:123456789012:db:orders-prod"),
 }
 BECAUSE = {
     "plain": "1 of 4 client sessions in clear",
@@ -77,15 +81,15 @@ def test_a_tag_without_a_value_breaks_no_rule(value: str) -> None:
     assert broken_rules(of(database(tags={"rds-tls-audit:skip": value}))) == []
 
 
-@pytest.mark.parametrize("field", ["engine_version", "instance_class", "parameter_group"])
-def test_what_rds_does_not_give_is_left_out(field: str) -> None:
-    bare = database()
-    bare = {
-        "engine_version": replace(bare, engine_version=""),
-        "instance_class": replace(bare, instance_class=""),
-        "parameter_group": replace(bare, parameter_group=""),
-    }[field]
-
+@pytest.mark.parametrize(
+    "bare",
+    [
+        pytest.param(database(engine_version=""), id="engine_version"),
+        pytest.param(database(instance_class=""), id="instance_class"),
+        pytest.param(database(parameter_group=""), id="parameter_group"),
+    ],
+)
+def test_what_rds_does_not_give_is_left_out(bare: Database) -> None:
     assert broken_rules(of(bare)) == []
 
 

@@ -2,10 +2,10 @@ import pytest
 
 from rds_tls_audit.redaction import redact
 from rds_tls_audit.settings import ClientDetail
-from tests.unit.blank import clear_session, seen, session_view, tls_session, unseen
+from tests.unit.examples import clear_session, seen, session_view, tls_session, unseen
 
 VIEW = session_view(
-    clear_session(role="reports", application="psql", network="10.0.1.7", count=3),
+    clear_session(count=3),
     rds_own=(tls_session(role="rdsadmin", application="PostgreSQL JDBC", network="10.0.0.9"),),
     why_partial="the server hides 2 sessions from the role",
     groups_cut=4,
@@ -17,13 +17,13 @@ VIEW = session_view(
     [
         pytest.param(
             ClientDetail.FULL,
-            ("reports", "psql", "10.0.1.7"),
+            ("orders_app", "web", "10.0.1.7"),
             ("rdsadmin", "PostgreSQL JDBC", "10.0.0.9"),
             id="full-keeps-all",
         ),
         pytest.param(
             ClientDetail.ROLES,
-            ("reports", "psql", None),
+            ("orders_app", "web", None),
             ("rdsadmin", "PostgreSQL JDBC", None),
             id="roles-takes-addresses",
         ),

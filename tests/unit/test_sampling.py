@@ -4,7 +4,7 @@ import pytest
 
 from rds_tls_audit.observation import SessionView
 from rds_tls_audit.sampling import merged
-from tests.unit.blank import clear_session, session_view, tls_session
+from tests.unit.examples import clear_session, session_view, tls_session
 
 WEB = tls_session(role="web", count=5)
 MORE_WEB = replace(WEB, count=8)

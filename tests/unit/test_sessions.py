@@ -2,7 +2,7 @@ import pytest
 
 from rds_tls_audit.observation import SessionGroup
 from rds_tls_audit.sessions import label, named
-from tests.unit.blank import tls_session
+from tests.unit.examples import tls_session
 
 
 def client(role: str, count: int = 1, network: str | None = None) -> SessionGroup:

@@ -42,6 +42,7 @@ def test_what_is_set_is_read() -> None:
             "CLIENT_DETAIL": "full",
             "OWNER_TAG": "Team",
             "PROBE_FUNCTION": "probe-a",
+            "STATE_MACHINE": "machine-a",
         },
         require=STORES,
     )
@@ -50,6 +51,7 @@ def test_what_is_set_is_read() -> None:
     assert read.disabled_checks == {"force-ssl", "plaintext-refused"}
     assert read.client_detail is ClientDetail.FULL
     assert (read.owner_tag, read.probe_function) == ("Team", "probe-a")
+    assert read.state_machine == "machine-a"
     assert (read.run_bucket, read.state_table, read.topic_arn) == tuple(STORED.values())
 
 

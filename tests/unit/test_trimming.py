@@ -17,17 +17,26 @@ from rds_tls_audit.messages import Evidence, Witnessed
 from rds_tls_audit.observation import Observation, SessionGroup, SessionView
 from rds_tls_audit.trimming import MAX_BYTES, EvidenceTooLargeError, trimmed
 from rds_tls_audit.verdict import Status
-from tests.unit.examples import CLIENT, GOOD, database, evidence, run, settings, target
+from tests.unit.examples import (
+    GOOD,
+    clear_session,
+    database,
+    evidence,
+    gss_session,
+    run,
+    session_view,
+    settings,
+    target,
+    tls_session,
+)
 
 TEXT = "東" * 21
 """63 bytes, as long as a name in PostgreSQL gets, and twice that in JSON."""
 STATE_BYTES = 200_000
-MODERN = CLIENT
-CLEAR = replace(CLIENT, encrypted=False, tls_version=None, cipher=None)
-GSS = replace(CLIENT, tls_version=None, cipher=None)
-OLD = replace(CLIENT, tls_version="TLSv1", cipher="ECDHE-RSA-AES256-SHA")
-DATED = replace(CLIENT, tls_version="TLSv1.2", cipher="AES256-GCM-SHA384")
-STRANGE = replace(CLIENT, tls_version="TLSv1.4")
+MODERN, CLEAR, GSS = tls_session(), clear_session(), gss_session()
+OLD = tls_session(tls_version="TLSv1", cipher="ECDHE-RSA-AES256-SHA")
+DATED = tls_session(tls_version="TLSv1.2", cipher="AES256-GCM-SHA384")
+STRANGE = tls_session(tls_version="TLSv1.4")
 
 
 def clients(number: int, like: SessionGroup, *, text: str = "app") -> list[SessionGroup]:
@@ -54,13 +63,8 @@ def longest(number: int, like: SessionGroup) -> list[SessionGroup]:
 
 def witnessed(number: int, groups: Iterable[SessionGroup], *, groups_cut: int = 0) -> Witnessed:
     """What was seen of a database whose clients these are, clear ones first, as SQL sorts them."""
-    ordered = tuple(sorted(groups, key=lambda group: group.encrypted))
-    view = SessionView(
-        total=sum(group.count for group in ordered),
-        clear=sum(group.count for group in ordered if not group.encrypted),
-        groups=ordered,
-        groups_cut=groups_cut,
-    )
+    ordered = sorted(groups, key=lambda group: group.encrypted)
+    view = session_view(*ordered, groups_cut=groups_cut)
     return Witnessed(
         target=target(database(f"shop-{number}")),
         observation=replace(GOOD, sessions=Seen(value=view)),

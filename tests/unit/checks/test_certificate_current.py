@@ -2,11 +2,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from rds_tls_audit.authority import Authority
 from rds_tls_audit.case import Case
 from rds_tls_audit.checks.certificate_current import judge
 from rds_tls_audit.observation import Trust
 from rds_tls_audit.verdict import Status
-from tests.unit.blank import NOW, blank_case, certificate, days, seen, unseen
+from tests.unit.blank import blank_case
+from tests.unit.examples import NOW, certificate, days, seen, unseen
 
 SECOND = timedelta(seconds=1)
 PAST, NEAR, AMPLE = days(-1), days(10), days(300)
@@ -27,7 +29,7 @@ def told(leaf: datetime | None = None, authority: datetime | None = None) -> Cas
     return blank_case(
         certificate=unseen("no answer within the deadline"),
         certificate_valid_till=no_date if leaf is None else seen(leaf),
-        authority_valid_till=no_date if authority is None else seen(authority),
+        authority=no_date if authority is None else seen(Authority(valid_till=authority)),
     )
 
 
@@ -94,7 +96,7 @@ def test_a_bad_date_that_is_served_counts_whatever_rds_says(leaf: datetime, stat
     case = blank_case(
         certificate=seen(certificate(not_after=leaf)),
         certificate_valid_till=seen(AMPLE),
-        authority_valid_till=seen(AMPLE),
+        authority=seen(Authority(valid_till=AMPLE)),
     )
 
     assert judge(case).status is status
@@ -117,7 +119,7 @@ def test_rds_can_only_cast_doubt_on_a_good_certificate_that_is_served(
     case = blank_case(
         certificate=seen(certificate()),
         certificate_valid_till=seen(leaf),
-        authority_valid_till=seen(authority),
+        authority=seen(Authority(valid_till=authority)),
     )
 
     assert judge(case).status is status
@@ -135,7 +137,7 @@ def test_rds_s_ca_counts_where_no_root_was_seen_above_the_leaf(
     authority: datetime, status: Status
 ) -> None:
     unverified = certificate(trust=Trust.OTHER_NAME, authority_not_after=None)
-    case = blank_case(certificate=seen(unverified), authority_valid_till=seen(authority))
+    case = blank_case(certificate=seen(unverified), authority=seen(Authority(valid_till=authority)))
 
     assert judge(case).status is status
 
@@ -165,13 +167,13 @@ def test_the_threshold_is_the_one_of_the_run(
     [
         pytest.param(
             served(days(10), days(3_000)),
-            ("the served certificate ends on 2026-03-12 (in 10 days)", "its CA ends on"),
+            ("the served certificate ends on 2026-03-11 (in 10 days)", "its CA ends on"),
             id="near",
         ),
         pytest.param(
-            served(days(1), days(3_000)), ("ends on 2026-03-03 (in 1 day)",), id="tomorrow"
+            served(days(1), days(3_000)), ("ends on 2026-03-02 (in 1 day)",), id="tomorrow"
         ),
-        pytest.param(served(PAST), ("the served certificate ended on 2026-03-01",), id="past"),
+        pytest.param(served(PAST), ("the served certificate ended on 2026-02-28",), id="past"),
         pytest.param(
             served(AMPLE, None, Trust.EXPIRED),
             ("a CA above it has ended", "the served certificate ends on"),
@@ -180,7 +182,7 @@ def test_the_threshold_is_the_one_of_the_run(
         pytest.param(
             told(PAST, AMPLE),
             (
-                "RDS says: the server certificate ended on 2026-03-01",
+                "RDS says: the server certificate ended on 2026-02-28",
                 "no answer within the deadline",
             ),
             id="told",
@@ -191,8 +193,8 @@ def test_the_threshold_is_the_one_of_the_run(
             id="not-confirmed",
         ),
         pytest.param(
-            blank_case(certificate=seen(certificate()), authority_valid_till=seen(PAST)),
-            ("RDS says: its CA ended on 2026-03-01",),
+            blank_case(certificate=seen(certificate()), authority=seen(Authority(valid_till=PAST))),
+            ("RDS says: its CA ended on 2026-02-28",),
             id="doubtful",
         ),
         pytest.param(told(), ("no answer within the deadline",), id="nothing"),

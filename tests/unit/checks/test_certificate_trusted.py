@@ -1,12 +1,19 @@
 import pytest
 
+from rds_tls_audit.authority import Authority
 from rds_tls_audit.case import Case
 from rds_tls_audit.checks.certificate_trusted import judge
+from rds_tls_audit.evidence import Seen
 from rds_tls_audit.observation import Trust
 from rds_tls_audit.verdict import Status
-from tests.unit.blank import HOST, NOW, blank_case, certificate, days, seen, unseen
+from tests.unit.blank import blank_case
+from tests.unit.examples import HOST, NOW, certificate, days, seen, unseen
 
 AMPLE = seen(days(900))
+
+
+def authority(*, trusted: bool | None) -> Seen[Authority]:
+    return seen(Authority(valid_till=days(900), trusted=trusted))
 
 
 def served(trust: Trust, detail: str = "") -> Case:
@@ -24,7 +31,13 @@ def served(trust: Trust, detail: str = "") -> Case:
             id="no-handshake",
         ),
         pytest.param(
-            blank_case(certificate_valid_till=AMPLE, authority_valid_till=AMPLE),
+            blank_case(authority=authority(trusted=False)),
+            Status.UNKNOWN,
+            ("by its name, the CA", "not among the trusted roots", "not looked at"),
+            id="a-ca-that-is-not-trusted-and-not-seen",
+        ),
+        pytest.param(
+            blank_case(certificate_valid_till=AMPLE, authority=authority(trusted=True)),
             Status.UNKNOWN,
             ("not looked at",),
             id="rds's-word-is-no-handshake",
@@ -69,13 +82,13 @@ def served(trust: Trust, detail: str = "") -> Case:
                 )
             ),
             Status.FAILED,
-            (HOST, "2026-03-01", "certificate has expired"),
+            (HOST, "2026-02-28", "certificate has expired"),
             id="expired",
         ),
         pytest.param(
             blank_case(certificate=seen(certificate(trust=Trust.EXPIRED, not_after=NOW))),
             Status.FAILED,
-            ("2026-03-02",),
+            ("2026-03-01",),
             id="expires-now",
         ),
         pytest.param(
@@ -89,7 +102,7 @@ def served(trust: Trust, detail: str = "") -> Case:
                 certificate=seen(certificate(trust=Trust.NOT_YET_VALID, not_before=days(1)))
             ),
             Status.FAILED,
-            (HOST, "2026-03-03"),
+            (HOST, "2026-03-02"),
             id="not-yet-valid",
         ),
         pytest.param(

@@ -3,7 +3,8 @@ import pytest
 from rds_tls_audit.case import Case
 from rds_tls_audit.checks.force_ssl import judge
 from rds_tls_audit.verdict import Status
-from tests.unit.blank import blank_case, parameter_group, seen, unseen
+from tests.unit.blank import blank_case
+from tests.unit.examples import ABSENT, parameter_group, seen, unseen
 
 
 @pytest.mark.parametrize(
@@ -15,7 +16,7 @@ from tests.unit.blank import blank_case, parameter_group, seen, unseen
         pytest.param(
             blank_case(group=unseen("AccessDenied")), Status.UNKNOWN, id="denied-is-no-verdict"
         ),
-        pytest.param(blank_case(group=seen(parameter_group())), Status.UNKNOWN, id="absent"),
+        pytest.param(blank_case(group=seen(parameter_group(ABSENT))), Status.UNKNOWN, id="absent"),
         pytest.param(blank_case(group=seen(parameter_group(None))), Status.UNKNOWN, id="no-value"),
         pytest.param(blank_case(group=seen(parameter_group(""))), Status.UNKNOWN, id="empty"),
         pytest.param(blank_case(group=seen(parameter_group("2"))), Status.UNKNOWN, id="two"),
@@ -45,8 +46,8 @@ def test_the_value_that_the_api_returns_decides(case: Case, status: Status) -> N
     ("case", "parts"),
     [
         pytest.param(
-            blank_case(group=seen(parameter_group("0", name="orders-pg16"))),
-            ("rds.force_ssl is 0", "parameter group orders-pg16", "source user"),
+            blank_case(group=seen(parameter_group("0"))),
+            ("rds.force_ssl is 0", "parameter group pg16", "source user"),
             id="instance-group",
         ),
         pytest.param(
@@ -61,7 +62,7 @@ def test_the_value_that_the_api_returns_decides(case: Case, status: Status) -> N
         ),
         pytest.param(
             blank_case(group=seen(parameter_group(None))),
-            ("orders-pg16 shows no value for rds.force_ssl",),
+            ("pg16 shows no value for rds.force_ssl",),
             id="no-value",
         ),
         pytest.param(
@@ -81,7 +82,7 @@ def test_another_group_is_another_finding_text() -> None:
     prints = {
         judge(blank_case(group=seen(parameter_group(value, name=name)))).fingerprint
         for value in ("0", "1")
-        for name in ("orders-pg16", "orders-pg17")
+        for name in ("pg16", "pg17")
     }
 
     assert len(prints) == 4

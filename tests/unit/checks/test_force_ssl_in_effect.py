@@ -3,7 +3,8 @@ import pytest
 from rds_tls_audit.case import Case
 from rds_tls_audit.checks.force_ssl_in_effect import judge
 from rds_tls_audit.verdict import Status
-from tests.unit.blank import answer, blank_case, parameter_group, seen, unseen
+from tests.unit.blank import blank_case
+from tests.unit.examples import ABSENT, answer, parameter_group, seen, unseen
 
 FORCED = seen(parameter_group("1"))
 NOT_FORCED = seen(parameter_group("0"))
@@ -68,7 +69,7 @@ REFUSES = seen(answer(accepted=False))
         pytest.param(blank_case(plaintext=ACCEPTS), Status.UNKNOWN, id="group-unknown-accepts"),
         pytest.param(blank_case(plaintext=REFUSES), Status.UNKNOWN, id="group-unknown-refuses"),
         pytest.param(
-            blank_case(group=seen(parameter_group()), plaintext=ACCEPTS),
+            blank_case(group=seen(parameter_group(ABSENT)), plaintext=ACCEPTS),
             Status.UNKNOWN,
             id="value-absent",
         ),
@@ -98,7 +99,7 @@ def test_the_group_is_laid_beside_the_wire(case: Case, status: Status) -> None:
     [
         pytest.param(
             blank_case(group=FORCED, plaintext=ACCEPTS, apply_status="pending-reboot"),
-            ("set, not in effect", "rds.force_ssl is 1", "orders-pg16", "pending-reboot"),
+            ("set, not in effect", "rds.force_ssl is 1", "pg16", "pending-reboot"),
             id="set-not-in-effect",
         ),
         pytest.param(
@@ -108,7 +109,7 @@ def test_the_group_is_laid_beside_the_wire(case: Case, status: Status) -> None:
         ),
         pytest.param(
             blank_case(group=NOT_FORCED, plaintext=REFUSES),
-            ("rds.force_ssl is 0", "orders-pg16", "next restart may drop"),
+            ("rds.force_ssl is 0", "pg16", "next restart may drop"),
             id="next-restart",
         ),
         pytest.param(

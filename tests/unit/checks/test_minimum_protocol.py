@@ -5,7 +5,8 @@ from rds_tls_audit.checks.minimum_protocol import judge
 from rds_tls_audit.configuration import MIN_PROTOCOL
 from rds_tls_audit.evidence import Seen
 from rds_tls_audit.verdict import Status
-from tests.unit.blank import answer, blank_case, parameter_group, seen, unseen
+from tests.unit.blank import blank_case
+from tests.unit.examples import ABSENT, answer, parameter_group, seen, unseen
 
 ACCEPTS_LEGACY = seen(answer(accepted=True, detail="TLSv1.1 with AES256-SHA"))
 REFUSES_LEGACY = seen(answer(accepted=False))
@@ -27,50 +28,60 @@ def live(value: str) -> Seen[dict[str, str]]:
         pytest.param(blank_case(settings=live("TLSv1")), Status.FAILED, id="live-lowest"),
         pytest.param(blank_case(settings=live("")), Status.FAILED, id="live-empty"),
         pytest.param(
-            blank_case(settings=live("TLSv1.1"), group=seen(parameter_group("1", "TLSv1.2"))),
+            blank_case(
+                settings=live("TLSv1.1"), group=seen(parameter_group(min_protocol="TLSv1.2"))
+            ),
             Status.FAILED,
             id="live-counts-before-the-group",
         ),
         pytest.param(
-            blank_case(settings=live("TLSv1.2"), group=seen(parameter_group("1", "TLSv1.2"))),
+            blank_case(
+                settings=live("TLSv1.2"), group=seen(parameter_group(min_protocol="TLSv1.2"))
+            ),
             Status.PASSED,
             id="live-and-group-agree",
         ),
         pytest.param(
-            blank_case(settings=live("TLSv1.2"), group=seen(parameter_group("1", None))),
+            blank_case(settings=live("TLSv1.2"), group=seen(parameter_group(min_protocol=None))),
             Status.PASSED,
             id="live-and-no-value-in-the-group",
         ),
         pytest.param(
             # Not PASSED: without the live setting it would be FAILED.
-            blank_case(settings=live("TLSv1.2"), group=seen(parameter_group("1", "TLSv1"))),
+            blank_case(settings=live("TLSv1.2"), group=seen(parameter_group(min_protocol="TLSv1"))),
             Status.WARNING,
             id="live-but-lower-in-the-group",
         ),
         pytest.param(
-            blank_case(settings=DENIED, group=seen(parameter_group("1", "TLSv1.1"))),
+            blank_case(settings=DENIED, group=seen(parameter_group(min_protocol="TLSv1.1"))),
             Status.FAILED,
             id="denied-and-lower-in-the-group",
         ),
         pytest.param(
-            blank_case(settings=WITHOUT_IT, group=seen(parameter_group("1", "TLSv1"))),
+            blank_case(settings=WITHOUT_IT, group=seen(parameter_group(min_protocol="TLSv1"))),
             Status.FAILED,
             id="hidden-and-lower-in-the-group",
         ),
         pytest.param(
-            blank_case(settings=DENIED, group=seen(parameter_group("1", "TLSv1.2"))),
+            blank_case(settings=DENIED, group=seen(parameter_group(min_protocol="TLSv1.2"))),
             Status.UNKNOWN,
             id="denied-and-configured-so",
         ),
         pytest.param(
-            blank_case(settings=seen({}), group=seen(parameter_group("1", "TLSv1.3"))),
+            blank_case(settings=seen({}), group=seen(parameter_group(min_protocol="TLSv1.3"))),
             Status.UNKNOWN,
             id="no-settings-and-configured-so",
         ),
         pytest.param(
-            blank_case(group=seen(parameter_group("1", None))), Status.UNKNOWN, id="no-value"
+            blank_case(group=seen(parameter_group(min_protocol=None))),
+            Status.UNKNOWN,
+            id="no-value",
         ),
-        pytest.param(blank_case(group=seen(parameter_group("1"))), Status.UNKNOWN, id="absent"),
+        pytest.param(
+            blank_case(group=seen(parameter_group(min_protocol=ABSENT))),
+            Status.UNKNOWN,
+            id="absent",
+        ),
         pytest.param(blank_case(settings=WITHOUT_IT), Status.UNKNOWN, id="hidden-and-no-group"),
         pytest.param(
             blank_case(legacy_tls=ACCEPTS_LEGACY), Status.UNKNOWN, id="the-wire-is-another-check's"
@@ -98,7 +109,7 @@ def live(value: str) -> Seen[dict[str, str]]:
         ),
         pytest.param(blank_case(major_version=10), Status.UNKNOWN, id="version-10-blank"),
         pytest.param(
-            blank_case(major_version=11, group=seen(parameter_group("1", "TLSv1"))),
+            blank_case(major_version=11, group=seen(parameter_group(min_protocol="TLSv1"))),
             Status.UNKNOWN,
             id="version-11-has-no-such-parameter",
         ),
@@ -113,7 +124,7 @@ def live(value: str) -> Seen[dict[str, str]]:
             id="version-12-live",
         ),
         pytest.param(
-            blank_case(settings=live("TLSv1.2"), group=seen(parameter_group("1", ""))),
+            blank_case(settings=live("TLSv1.2"), group=seen(parameter_group(min_protocol=""))),
             Status.WARNING,
             id="live-but-empty-in-the-group",
         ),
@@ -149,17 +160,17 @@ def test_the_live_setting_decides_and_the_group_alone_can_only_fail(
             id="empty",
         ),
         pytest.param(
-            blank_case(settings=DENIED, group=seen(parameter_group("1", "TLSv1"))),
+            blank_case(settings=DENIED, group=seen(parameter_group(min_protocol="TLSv1"))),
             ("ssl_min_protocol_version is TLSv1 in the parameter group",),
             id="lower-in-the-group",
         ),
         pytest.param(
-            blank_case(settings=live("TLSv1.2"), group=seen(parameter_group("1", "TLSv1"))),
+            blank_case(settings=live("TLSv1.2"), group=seen(parameter_group(min_protocol="TLSv1"))),
             ("TLSv1.2 on the server", "TLSv1 in the parameter group"),
             id="they-disagree",
         ),
         pytest.param(
-            blank_case(settings=DENIED, group=seen(parameter_group("1", "TLSv1.2"))),
+            blank_case(settings=DENIED, group=seen(parameter_group(min_protocol="TLSv1.2"))),
             ("configured so, not confirmed", "TLSv1.2", "permission denied"),
             id="not-confirmed",
         ),
@@ -187,7 +198,7 @@ def test_the_verdict_says_where_the_value_stands(case: Case, parts: tuple[str, .
     [
         pytest.param(blank_case(settings=live("TLSv1.4")), id="live"),
         pytest.param(
-            blank_case(settings=DENIED, group=seen(parameter_group("1", "TLSv1.4"))),
+            blank_case(settings=DENIED, group=seen(parameter_group(min_protocol="TLSv1.4"))),
             id="parameter",
         ),
     ],
@@ -197,6 +208,6 @@ def test_a_value_that_is_not_known_is_not_called_lower(case: Case) -> None:
 
 
 def test_an_empty_parameter_is_judged_like_an_empty_setting() -> None:
-    case = blank_case(settings=DENIED, group=seen(parameter_group("1", "")))
+    case = blank_case(settings=DENIED, group=seen(parameter_group(min_protocol="")))
 
     assert judge(case).status is Status.FAILED

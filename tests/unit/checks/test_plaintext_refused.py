@@ -3,7 +3,8 @@ import pytest
 from rds_tls_audit.case import Case
 from rds_tls_audit.checks.plaintext_refused import judge
 from rds_tls_audit.verdict import Status
-from tests.unit.blank import answer, blank_case, parameter_group, seen, unseen
+from tests.unit.blank import blank_case
+from tests.unit.examples import answer, parameter_group, seen, unseen
 
 ENFORCED = seen(answer(accepted=False, detail="SQLSTATE 28000 in clear, SCRAM asked inside TLS"))
 ACCEPTED = seen(answer(accepted=True, detail="SCRAM asked in clear"))

@@ -4,9 +4,9 @@ from rds_tls_audit.case import Case
 from rds_tls_audit.checks.sessions_encrypted import judge, settled
 from rds_tls_audit.observation import OWN_ROLES
 from rds_tls_audit.verdict import Status
-from tests.unit.blank import (
+from tests.unit.blank import blank_case
+from tests.unit.examples import (
     answer,
-    blank_case,
     clear_session,
     gss_session,
     seen,
@@ -143,7 +143,7 @@ def test_one_session_in_clear_fails_and_to_pass_takes_them_all(case: Case, statu
     [
         pytest.param(
             blank_case(sessions=seen(session_view(clear_session(count=2), tls_session(count=5)))),
-            ("2 of 7 client sessions in clear", "2 by reports (psql) at 10.0.1.7"),
+            ("2 of 7 client sessions in clear", "2 by orders_app (web) at 10.0.1.7"),
             id="clear",
         ),
         pytest.param(

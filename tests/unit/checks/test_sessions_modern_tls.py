@@ -3,10 +3,10 @@ import pytest
 from rds_tls_audit.case import Case
 from rds_tls_audit.checks.sessions_modern_tls import judge, settled
 from rds_tls_audit.verdict import Status
-from tests.unit.blank import (
+from tests.unit.blank import blank_case
+from tests.unit.examples import (
     MODERN_SUITE,
     answer,
-    blank_case,
     clear_session,
     gss_session,
     seen,

@@ -1,77 +1,25 @@
 """Publish sends what changed, remembers what was taken, and can be repeated."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.check import all_checks
 from rds_tls_audit.evidence import Unseen
-from rds_tls_audit.finding import Finding
-from rds_tls_audit.messages import Evidence, Witnessed
 from rds_tls_audit.observation import Observation
-from rds_tls_audit.result import BatchResult
-from rds_tls_audit.run import Run, RunKind
-from rds_tls_audit.settings import Settings
-from rds_tls_audit.stages import publish
-from rds_tls_audit.stages.publish import PublishPorts
+from rds_tls_audit.run import RunKind
 from rds_tls_audit.transition import ChangeKind
-from rds_tls_audit.verdict import Status
-from tests.asff import StrictHub
-from tests.unit.examples import bad, cluster, database, evidence, good, run, settings
-from tests.unit.fakes import LostError, States
-
-ORDERS = database("orders-prod", tags={"Owner": "orders team", "Team": "shop", "Blank": " "})
-BILLING = database("billing")
-MEMBERS = [database(f"ledger-{number}", cluster=cluster()) for number in (1, 2, 3)]
-FAILING = ["force-ssl", "plaintext-refused", "sessions-encrypted"]
-"""What is wrong with a database that is `bad`."""
-DEFAULTS = settings()
-
-
-@dataclass
-class Results:
-    """The run bucket in memory."""
-
-    written: list[tuple[str, BatchResult]] = field(default_factory=list)
-
-    def write_result(self, run: Run, result: BatchResult) -> None:
-        self.written.append((run.id, result))
-
-
-@dataclass
-class World:
-    """Everything that publish reaches."""
-
-    hub: StrictHub = field(default_factory=StrictHub)
-    states: States = field(default_factory=States)
-    results: Results = field(default_factory=Results)
-
-    def publish(self, what: Evidence, told: Settings = DEFAULTS) -> BatchResult:
-        ports = PublishPorts(hub=self.hub, states=self.states, results=self.results)
-        return publish.run(what, told, ports)
-
-    @property
-    def sent(self) -> list[Finding]:
-        """What the last run sent."""
-        return self.hub.calls[-1]
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-def checks(findings: Sequence[Finding]) -> list[str]:
-    return [finding["GeneratorId"].removeprefix("rds-tls-audit/") for finding in findings]
-
-
-def finding_of(check: str, resource_id: str = "db-ORDERS-PROD") -> str:
-    return f"eu-central-1/123456789012/rds-tls-audit/{check}/{resource_id}"
-
-
-def seen(of: Witnessed, observation: Observation) -> Witnessed:
-    return replace(of, observation=observation)
+from tests.unit.examples import bad, database, evidence, good, run, unlisted_cluster
+from tests.unit.fakes import LostError
+from tests.unit.stages.publishing import (
+    BILLING,
+    FAILING,
+    MEMBERS,
+    ORDERS,
+    World,
+    checks,
+    finding_of,
+    seen,
+)
 
 
 def test_the_first_run_sends_failures_only(world: World) -> None:
@@ -129,9 +77,9 @@ def test_three_members_of_a_cluster_give_one_force_ssl_finding(world: World) -> 
 
 
 def test_a_cluster_that_was_not_listed_has_no_force_ssl_finding(world: World) -> None:
-    unlisted = replace(cluster(), resource_id=None, parameter_group=None)
+    member = database("ledger-1", cluster=unlisted_cluster())
 
-    world.publish(evidence(run(), [bad(database("ledger-1", cluster=unlisted))]))
+    world.publish(evidence(run(), [bad(member)]))
 
     assert checks(world.sent) == ["plaintext-refused", "sessions-encrypted"]
 
@@ -163,81 +111,6 @@ def test_a_rejected_update_leaves_the_state_where_it_was(world: World) -> None:
 
     assert len(result.rejected) == 3
     assert world.states.items == before
-
-
-def test_a_disabled_check_is_judged_but_not_sent(world: World) -> None:
-    off = settings(DISABLED_CHECKS="plaintext-refused")
-
-    result = world.publish(evidence(run(), [bad(ORDERS)]), off)
-
-    assert checks(world.sent) == ["force-ssl", "sessions-encrypted"]
-    verdicts = {it.check: it.status for it in result.databases[0].verdicts}
-    assert verdicts["plaintext-refused"] is Status.FAILED
-
-
-def test_a_check_that_gets_disabled_is_archived_by_the_next_full_run_alone(world: World) -> None:
-    off = settings(DISABLED_CHECKS="plaintext-refused")
-    world.publish(evidence(run(), [bad(ORDERS)]))
-
-    world.publish(evidence(run(RunKind.NAMED, hours=1), [bad(ORDERS)]), off)
-    assert world.sent == []
-
-    world.publish(evidence(run(hours=24), [bad(ORDERS)]), off)
-    assert checks(world.sent) == ["plaintext-refused"]
-    assert world.sent[0]["RecordState"] == "ARCHIVED"
-    assert world.sent[0]["Compliance"]["Status"] == "FAILED"
-
-
-def test_force_ssl_of_plain_instances_can_be_left_to_awss_own_control(world: World) -> None:
-    deferring = settings(DEFER_TO_RDS38="true")
-
-    world.publish(evidence(run(), [bad(ORDERS), bad(MEMBERS[0])]), deferring)
-
-    force_ssl = [it for it in world.sent if it["GeneratorId"] == "rds-tls-audit/force-ssl"]
-    assert [it["Id"] for it in force_ssl] == [finding_of("force-ssl", "cluster-LEDGER")]
-
-
-def test_passed_is_sent_where_it_is_asked_for(world: World) -> None:
-    result = world.publish(evidence(run(), [good(ORDERS)]), settings(PUBLISH_PASSED="true"))
-
-    assert checks(world.sent) == [check.id for check in all_checks()]
-    assert {it["Compliance"]["Status"] for it in world.sent} == {"PASSED"}
-    assert result.changes == ()
-
-
-@pytest.mark.parametrize(
-    ("environment", "owner"),
-    [
-        ({}, "orders team"),
-        ({"OWNER_TAG": "Team"}, "shop"),
-        ({"OWNER_TAG": "Nobody"}, None),
-        ({"OWNER_TAG": "Blank"}, None),
-    ],
-    ids=["Owner", "another-tag", "no-such-tag", "blank"],
-)
-def test_the_owner_is_the_value_of_the_owner_tag(
-    world: World, environment: dict[str, str], owner: str | None
-) -> None:
-    result = world.publish(evidence(run(), [bad(ORDERS)]), settings(**environment))
-
-    assert {it["ProductFields"].get("rds-tls-audit/owner") for it in world.sent} == {owner}
-    assert {change.owner for change in result.changes} == {owner}
-
-
-@pytest.mark.parametrize(
-    ("detail", "who"),
-    [
-        ("none", "4 of 4 client sessions in clear: 4 by a role not shown."),
-        ("roles", "4 of 4 client sessions in clear: 4 by orders_app (web)."),
-        ("full", "4 of 4 client sessions in clear: 4 by orders_app (web) at 10.0.1.7."),
-    ],
-)
-def test_a_finding_tells_of_clients_what_may_be_told(world: World, detail: str, who: str) -> None:
-    result = world.publish(evidence(run(), [bad(ORDERS)]), settings(CLIENT_DETAIL=detail))
-
-    assert world.hub.findings[finding_of("sessions-encrypted")]["Description"] == who
-    (told,) = [it for it in result.changes if it.check == "sessions-encrypted"]
-    assert f"{told.because}." == who
 
 
 def test_a_batch_that_comes_twice_changes_nothing(world: World) -> None:
@@ -342,7 +215,7 @@ def test_the_verdicts_are_in_the_order_of_the_table_with_the_severity_of_the_che
 def test_the_result_is_kept_under_its_run_and_batch(world: World) -> None:
     result = world.publish(evidence(run(), [good(ORDERS)], batch=7))
 
-    assert world.results.written == [("full-0", result)]
+    assert world.runs.results == {"full-0": [result]}
     assert result.batch == 7
     assert result.databases[0].logged_in
     assert result.part is None

@@ -1,0 +1,15 @@
+"""What lies in the state table, as it is stored."""
+
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from demo.account import STATE_TABLE
+
+
+def items(table: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a client of boto3
+    read = TypeDeserializer().deserialize
+    return [
+        {name: read(value) for name, value in item.items()}
+        for item in table.scan(TableName=STATE_TABLE)["Items"]
+    ]
