@@ -9,7 +9,7 @@ from rds_tls_audit.messages import Witnessed
 from rds_tls_audit.observation import Observation
 from rds_tls_audit.ports.rds import RdsApi
 from rds_tls_audit.scope import Scope
-from rds_tls_audit.stages.discover import Discovery, find_targets
+from rds_tls_audit.stages.targets import Discovery, find_targets
 from rds_tls_audit.verdict import Verdict
 from tests.unit.examples import run, settings
 

@@ -17,7 +17,8 @@ from rds_tls_audit.request import DiscoverRequest
 from rds_tls_audit.result import BatchResult
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.stages import discover
-from rds_tls_audit.stages.discover import GROUPS_AT_A_TIME, Discovered, DiscoverPorts
+from rds_tls_audit.stages.discover import Discovered, DiscoverPorts
+from rds_tls_audit.stages.targets import GROUPS_AT_A_TIME
 from tests.discovery.conftest import Serve
 from tests.discovery.fleets import (
     ARN,

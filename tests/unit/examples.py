@@ -17,6 +17,7 @@ from rds_tls_audit.configuration import (
 )
 from rds_tls_audit.database import Cluster, Database, Endpoint
 from rds_tls_audit.evidence import Seen, Unseen
+from rds_tls_audit.finding_state import ChangeKind, FindingState
 from rds_tls_audit.judgement import judge
 from rds_tls_audit.messages import Evidence, Witnessed
 from rds_tls_audit.observation import (
@@ -31,7 +32,6 @@ from rds_tls_audit.observation import (
 from rds_tls_audit.result import DatabaseResult
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.settings import Settings, read_settings
-from rds_tls_audit.transition import ChangeKind, FindingState
 from rds_tls_audit.verdict import Status
 
 NOW = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)

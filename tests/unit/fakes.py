@@ -10,12 +10,12 @@ from rds_tls_audit.configuration import GroupKey, ParameterGroup
 from rds_tls_audit.database import Database
 from rds_tls_audit.digest import Digest
 from rds_tls_audit.evidence import Observed, Seen, Unseen
+from rds_tls_audit.finding_state import FindingState
 from rds_tls_audit.ports.lock import HELD_FOR
 from rds_tls_audit.result import BatchResult
 from rds_tls_audit.run import Run
-from rds_tls_audit.stages.discover import Listing
 from rds_tls_audit.stages.publish import StateKey
-from rds_tls_audit.transition import FindingState
+from rds_tls_audit.stages.targets import Listing
 from tests.unit.examples import NOW, parameter_group
 
 AUTHORITY = Authority(valid_till=NOW.replace(year=2061))

@@ -13,11 +13,11 @@ from rds_tls_audit.codec import MalformedError, decode, encode, json_size
 from rds_tls_audit.configuration import Configuration, Target
 from rds_tls_audit.database import Endpoint
 from rds_tls_audit.evidence import Seen, Unseen
+from rds_tls_audit.finding_state import ChangeKind
 from rds_tls_audit.messages import Evidence, ProbeOrder, ReportOrder, Unprobed, Witnessed
 from rds_tls_audit.observation import Observation
 from rds_tls_audit.result import BatchResult, Rejection
 from rds_tls_audit.run import RunKind
-from rds_tls_audit.transition import ChangeKind
 from rds_tls_audit.verdict import Status
 from tests.unit.examples import (
     ABSENT,

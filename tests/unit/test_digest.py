@@ -7,8 +7,8 @@ import pytest
 
 from rds_tls_audit.change import Change
 from rds_tls_audit.digest import Digest, Gap, Summary, digest
+from rds_tls_audit.finding_state import ChangeKind
 from rds_tls_audit.run import RunKind
-from rds_tls_audit.transition import ChangeKind
 from rds_tls_audit.verdict import Status
 from tests.unit.examples import run
 

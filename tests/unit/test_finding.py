@@ -8,7 +8,7 @@ import pytest
 from rds_tls_audit.check import Check, all_checks
 from rds_tls_audit.database import Database
 from rds_tls_audit.finding import Finding, finding, finding_id, severity, timestamp
-from rds_tls_audit.transition import FindingState
+from rds_tls_audit.finding_state import FindingState
 from rds_tls_audit.verdict import Severity, Status
 from tests.asff import broken_rules
 from tests.unit.examples import NOW, cluster, database

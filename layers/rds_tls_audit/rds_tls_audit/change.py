@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rds_tls_audit.transition import ChangeKind
+from rds_tls_audit.finding_state import ChangeKind
 from rds_tls_audit.verdict import Status
 
 

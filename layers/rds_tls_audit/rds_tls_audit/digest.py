@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from rds_tls_audit.change import Change
 from rds_tls_audit.codec import encode
+from rds_tls_audit.finding_state import ChangeKind
 from rds_tls_audit.run import SCHEMA_VERSION, Run, RunKind
 from rds_tls_audit.text import counted, cut, within
-from rds_tls_audit.transition import ChangeKind
 
 MAX_SUBJECT = 99
 SECTION_BYTES = 8_000

@@ -9,9 +9,9 @@ from typing import Any
 
 from rds_tls_audit.check import Check
 from rds_tls_audit.database import Database
+from rds_tls_audit.finding_state import FindingState
 from rds_tls_audit.subject import Subject, subject_of
 from rds_tls_audit.text import cut
-from rds_tls_audit.transition import FindingState
 from rds_tls_audit.verdict import Severity, Status
 
 type Finding = dict[str, Any]

@@ -7,8 +7,8 @@ may come back.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
+from rds_tls_audit.finding_state import ChangeKind, FindingState
 from rds_tls_audit.judgement import Judgement
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.settings import Settings
@@ -21,42 +21,6 @@ HEARTBEAT = timedelta(days=7)
 TICK = timedelta(milliseconds=1)
 
 _RANK = {Status.PASSED: 0, Status.WARNING: 1, Status.FAILED: 2}
-
-
-class ChangeKind(StrEnum):
-    """How a change reads in the digest."""
-
-    NEW = "new"
-    WORSE = "worse"
-    BETTER = "better"
-    RESOLVED = "resolved"
-    NOT_ASSESSED = "not assessed"
-    ARCHIVED = "archived"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingState:
-    """The last that Security Hub took of one finding."""
-
-    status: Status
-    fingerprint: tuple[str, ...]
-    because: str
-    """Of the newest run that judged it: what the next update will say."""
-    created_at: datetime
-    updated_at: datetime
-    """As sent; strictly increasing, since an equal one is silently ignored."""
-    observed_at: datetime
-    """Of the newest run that judged it."""
-    offended_at: datetime | None = None
-    """When it was last judged FAILED."""
-    misses: int = 0
-    missed_at: datetime | None = None
-    archived: bool = False
-    accepted_at: datetime | None = None
-    """When the risk was first seen to be accepted, while it is."""
-    told_in: str | None = None
-    """Id of the run that last told a change."""
-    told_as: ChangeKind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,13 @@ from dataclasses import replace
 from rds_tls_audit.batches import Batch
 from rds_tls_audit.change import Change
 from rds_tls_audit.database import Database
+from rds_tls_audit.finding_state import ChangeKind
 from rds_tls_audit.messages import ReportOrder
 from rds_tls_audit.observation import Observation
 from rds_tls_audit.result import BatchResult, Rejection
 from rds_tls_audit.run import Run
 from rds_tls_audit.stages import report
 from rds_tls_audit.stages.report import Reported, ReportPorts
-from rds_tls_audit.transition import ChangeKind
 from rds_tls_audit.verdict import Status
 from tests.unit.examples import database, database_result, good, run, target
 from tests.unit.fakes import Lock, Runs, Topic

@@ -9,7 +9,7 @@ from rds_tls_audit.configuration import ParameterGroup, Target
 from rds_tls_audit.database import Database
 from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.scope import Scope
-from rds_tls_audit.stages.discover import find_targets
+from rds_tls_audit.stages.targets import find_targets
 from tests.unit.examples import cluster, database, parameter_group, unlisted_cluster
 from tests.unit.fakes import AUTHORITY, Rds
 from tests.unit.stages.discovering import BILLING, MEMBERS, ORDERS

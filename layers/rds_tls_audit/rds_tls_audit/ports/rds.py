@@ -15,7 +15,7 @@ from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.ports import rds_shapes
 from rds_tls_audit.ports.api_errors import API_ERRORS, ApiError, told
 from rds_tls_audit.ports.roots import root_names
-from rds_tls_audit.stages.discover import Listing
+from rds_tls_audit.stages.targets import Listing
 
 if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient

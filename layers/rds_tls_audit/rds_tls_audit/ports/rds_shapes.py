@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from rds_tls_audit.database import ENGINES, WITHOUT_MEMBERS, Cluster, Database, Endpoint
-from rds_tls_audit.stages.discover import Listing
+from rds_tls_audit.stages.targets import Listing
 
 if TYPE_CHECKING:
     from mypy_boto3_rds.type_defs import (

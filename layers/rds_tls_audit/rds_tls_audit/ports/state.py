@@ -8,9 +8,9 @@ from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
 
 from rds_tls_audit.codec import decode, encode
+from rds_tls_audit.finding_state import FindingState
 from rds_tls_audit.run import SCHEMA_VERSION
 from rds_tls_audit.stages.publish import StateKey
-from rds_tls_audit.transition import FindingState
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

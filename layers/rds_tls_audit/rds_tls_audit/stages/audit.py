@@ -19,10 +19,11 @@ from rds_tls_audit.run import Run
 from rds_tls_audit.scope import Scope
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import probe, publish, report
-from rds_tls_audit.stages.discover import Discovery, Manifests, Rds, find_targets
+from rds_tls_audit.stages.discover import Manifests
 from rds_tls_audit.stages.look import ProbePorts
 from rds_tls_audit.stages.publish import PublishPorts
 from rds_tls_audit.stages.report import ReportPorts
+from rds_tls_audit.stages.targets import Discovery, Rds, find_targets
 from rds_tls_audit.verdict import Status
 
 

@@ -1,58 +1,16 @@
-"""Discover: list the databases, read the group that decides for each, once per group."""
+"""Discover: write the manifest of a run, one full run at a time."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from rds_tls_audit.authority import Authority
 from rds_tls_audit.batches import Batch, batches
-from rds_tls_audit.configuration import (
-    Configuration,
-    GroupKey,
-    ParameterGroup,
-    Sharing,
-    Target,
-    deciding_group,
-)
-from rds_tls_audit.database import LIMITLESS, Database
-from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.request import DiscoverRequest
 from rds_tls_audit.result import BatchResult
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.scope import Scope
 from rds_tls_audit.settings import Settings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """What RDS lists."""
-
-    databases: tuple[Database, ...]
-    complete: bool
-    """Whether every call succeeded."""
-
-
-GROUPS_AT_A_TIME = 4
-MAX_NAMED = 3
-"""Of those who share a group."""
-
-
-class Rds(Protocol):
-    """The RDS API, as far as it is needed."""
-
-    def list_all(self) -> Listing:
-        """List every PostgreSQL database of the account and Region."""
-
-    def list_named(self, names: Sequence[str], *, ignore_missing: bool = False) -> Listing:
-        """List these; raises where one does not exist, unless that is to be ignored."""
-
-    def read_group(self, key: GroupKey) -> Observed[ParameterGroup]:
-        """Read a parameter group."""
-
-    def read_authorities(self) -> Observed[Mapping[str, Authority]]:
-        """Read the CAs by their identifiers."""
+from rds_tls_audit.stages.targets import Discovery, Rds, find_targets
 
 
 class Manifests(Protocol):
@@ -79,16 +37,6 @@ class Lock(Protocol):
 
     def release(self, run_id: str) -> None:
         """Give it back, where this run holds it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Discovery:
-    """The targets of a run."""
-
-    targets: tuple[Target, ...]
-    complete: bool
-    left_out: int = 0
-    """How many databases are out of scope."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,73 +125,6 @@ def _write(this_run: Run, found: Discovery, settings: Settings, manifests: Manif
     )
 
 
-def find_targets(
-    names: Sequence[str], rds: Rds, scope: Scope, *, ignore_missing: bool = False
-) -> Discovery:
-    """Find the named databases, or all, that are in scope, each with its configuration."""
-    listing = rds.list_named(names, ignore_missing=ignore_missing) if names else rds.list_all()
-    covered = [database for database in listing.databases if scope.covers(database)]
-    keys = [deciding_group(database) for database in covered]
-    groups = _read_groups(dict.fromkeys(key for key in keys if key is not None), rds)
-    # Those out of scope share a group all the same; in a named run nobody knows who does.
-    users = {} if names else _users(listing.databases)
-    authorities = rds.read_authorities() if covered else Unseen(reason="not asked")
-    return Discovery(
-        targets=tuple(
-            Target(
-                database=database,
-                configuration=Configuration(
-                    group=_group_of(database, key, groups),
-                    sharing=_others(users.get(key), database),
-                    authority=_authority(database, authorities),
-                ),
-            )
-            for database, key in zip(covered, keys, strict=True)
-        ),
-        complete=listing.complete,
-        left_out=len(listing.databases) - len(covered),
-    )
-
-
-def _read_groups(keys: Iterable[GroupKey], rds: Rds) -> Mapping[GroupKey, Observed[ParameterGroup]]:
-    # A few at a time: the quota of RDS is shared with everybody else in the account.
-    wanted = list(keys)
-    with ThreadPoolExecutor(max_workers=GROUPS_AT_A_TIME) as pool:
-        return dict(zip(wanted, pool.map(rds.read_group, wanted), strict=True))
-
-
-def _group_of(
-    database: Database,
-    key: GroupKey | None,
-    groups: Mapping[GroupKey, Observed[ParameterGroup]],
-) -> Observed[ParameterGroup]:
-    if database.cluster is not None and database.cluster.limitless:
-        return Unseen(reason=LIMITLESS)
-    if key is None:
-        return Unseen(reason="its cluster could not be listed, whose parameter group decides")
-    return groups[key]
-
-
-def _users(databases: Iterable[Database]) -> Mapping[GroupKey | None, tuple[str, ...]]:
-    """Name who uses each group: instances, and clusters once for all their members."""
-    users: dict[GroupKey | None, dict[str, None]] = defaultdict(dict)
-    for database in databases:
-        users[deciding_group(database)][_name(database)] = None
-    return {key: tuple(names) for key, names in users.items() if key is not None}
-
-
-def _others(users: Sequence[str] | None, database: Database) -> Sharing | None:
-    if users is None:
-        return None
-    # One more than is named: the database itself may be among them.
-    names = [name for name in users[: MAX_NAMED + 1] if name != _name(database)][:MAX_NAMED]
-    return Sharing(names=tuple(names), more=len(users) - 1 - len(names))
-
-
-def _name(database: Database) -> str:
-    return database.id if database.cluster is None else database.cluster.id
-
-
 def _sampled(manifests: Manifests) -> Discovery:
     """The databases that the last full run could log in to; costs no call to RDS."""
     last = manifests.last_full()
@@ -261,14 +142,3 @@ def _sampled(manifests: Manifests) -> Discovery:
         targets=tuple(target for target in targets if target.database.arn in logged_in),
         complete=False,
     )
-
-
-def _authority(
-    database: Database, authorities: Observed[Mapping[str, Authority]]
-) -> Observed[Authority]:
-    if isinstance(authorities, Unseen):
-        return authorities
-    authority = authorities.value.get(database.ca_id or "")
-    if authority is None:
-        return Unseen(reason=f"RDS does not list the CA {database.ca_id or 'of the instance'}")
-    return Seen(value=authority)

@@ -10,13 +10,14 @@ from rds_tls_audit.change import Change
 from rds_tls_audit.check import Check
 from rds_tls_audit.database import Database
 from rds_tls_audit.finding import Finding, finding, finding_id
+from rds_tls_audit.finding_state import ChangeKind, FindingState
 from rds_tls_audit.judgement import Judgement, judge
 from rds_tls_audit.messages import Evidence, Witnessed
 from rds_tls_audit.result import BatchResult, DatabaseResult, Rejection
 from rds_tls_audit.run import Run
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.subject import Subject, subject_of
-from rds_tls_audit.transition import ChangeKind, FindingState, decide
+from rds_tls_audit.transition import decide
 
 type StateKey = tuple[str, str]
 """Resource id and check id."""

@@ -1,0 +1,43 @@
+"""What is remembered of a finding: the last that Security Hub took, and how it was told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from rds_tls_audit.verdict import Status
+
+
+class ChangeKind(StrEnum):
+    """How a change reads in the digest."""
+
+    NEW = "new"
+    WORSE = "worse"
+    BETTER = "better"
+    RESOLVED = "resolved"
+    NOT_ASSESSED = "not assessed"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingState:
+    """The last that Security Hub took of one finding."""
+
+    status: Status
+    fingerprint: tuple[str, ...]
+    because: str
+    """Of the newest run that judged it: what the next update will say."""
+    created_at: datetime
+    updated_at: datetime
+    """As sent; strictly increasing, since an equal one is silently ignored."""
+    observed_at: datetime
+    """Of the newest run that judged it."""
+    offended_at: datetime | None = None
+    """When it was last judged FAILED."""
+    misses: int = 0
+    missed_at: datetime | None = None
+    archived: bool = False
+    accepted_at: datetime | None = None
+    """When the risk was first seen to be accepted, while it is."""
+    told_in: str | None = None
+    """Id of the run that last told a change."""
+    told_as: ChangeKind | None = None
