@@ -183,7 +183,7 @@ def test_a_batch_that_fails_is_tried_one_database_at_a_time() -> None:
 
     assert (catch["ErrorEquals"], catch["Next"]) == (["States.ALL"], "EachDatabase")
     assert each["ItemProcessor"]["ProcessorConfig"] == {"Mode": "INLINE"}
-    assert each["ItemSelector"]["targets.$"] == "States.Array($$.Map.Item.Value)"
+    assert each["ItemSelector"]["targets.$"] == "$.targets"
     assert each["ItemSelector"]["part.$"] == "$$.Map.Item.Index"
 
 

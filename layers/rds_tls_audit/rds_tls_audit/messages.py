@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from rds_tls_audit.codec import decode
 from rds_tls_audit.configuration import Target
 from rds_tls_audit.observation import Observation
+from rds_tls_audit.packing import unpack
 from rds_tls_audit.run import Run, RunKind
 
 NOT_PROBED = "not connected to: the stack has no VPC to probe from (VpcId, VpcSubnetIds)"
@@ -19,10 +19,16 @@ class ProbeOrder:
     run_id: str
     batch: int
     targets: tuple[Target, ...]
+    """Of the whole batch."""
     part: int | None = None
-    """Which database of the batch this is, where each is tried alone."""
+    """Which of them alone, where each is tried alone."""
     kind: RunKind = RunKind.NAMED
     """The least that a run may change, where nobody says."""
+
+    @property
+    def chosen(self) -> tuple[Target, ...]:
+        """The targets to look at."""
+        return _chosen(self.targets, self.part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +68,10 @@ class Unprobed:
             run=Run(id=self.run_id, kind=self.kind, observed_at=now),
             batch=self.batch,
             part=self.part,
-            witnessed=tuple(Witnessed(target=it, observation=observation) for it in self.targets),
+            witnessed=tuple(
+                Witnessed(target=it, observation=observation)
+                for it in _chosen(self.targets, self.part)
+            ),
         )
 
     def _why(self) -> str:
@@ -72,6 +81,10 @@ class Unprobed:
         return f"the probe failed on it ({self.error.get('Error', 'unknown error')}): see its log"
 
 
+def _chosen(targets: tuple[Target, ...], part: int | None) -> tuple[Target, ...]:
+    return targets if part is None else targets[part : part + 1]
+
+
 def read_evidence(event: object, now: datetime) -> Evidence:
     """Read what `publish` is asked to judge, probed or not.
 
@@ -79,8 +92,8 @@ def read_evidence(event: object, now: datetime) -> Evidence:
         MalformedError: the event is neither.
     """
     if isinstance(event, Mapping) and "witnessed" not in event:
-        return decode(event, Unprobed, "the event").evidence(now)
-    return decode(event, Evidence, "the event")
+        return unpack(event, Unprobed, "the event").evidence(now)
+    return unpack(event, Evidence, "the event")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

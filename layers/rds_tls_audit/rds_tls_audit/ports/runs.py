@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import boto3
 
 from rds_tls_audit.batches import Batch
-from rds_tls_audit.codec import decode, encode
+from rds_tls_audit.codec import MalformedError, decode, encode
+from rds_tls_audit.packing import pack, unpack
 from rds_tls_audit.result import BatchResult
 from rds_tls_audit.run import Run
 
@@ -34,7 +35,7 @@ class RunBucket:
     def write_manifest(self, run: Run, batches: Sequence[Batch]) -> str:
         """Write the manifest, and return its key."""
         key = _manifest(run.id)
-        self._write(key, [encode(batch) for batch in batches])
+        self._write(key, [pack(batch) for batch in batches])
         return key
 
     def read_manifest(self, run_id: str) -> tuple[Batch, ...] | None:
@@ -48,7 +49,9 @@ class RunBucket:
             document = self._read(key)
         except self._client.exceptions.NoSuchKey:
             return None
-        return decode(document, tuple[Batch, ...], f"the manifest {key}")
+        if not isinstance(document, list):
+            raise MalformedError(f"the manifest {key} is malformed: it is not a list")
+        return tuple(unpack(batch, Batch, f"the manifest {key}") for batch in document)
 
     def remember_full(self, run: Run) -> None:
         """Make this the last full run, for sample runs to go by."""

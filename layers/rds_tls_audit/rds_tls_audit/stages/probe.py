@@ -17,7 +17,7 @@ from rds_tls_audit.trimming import trimmed
 
 def run(this_run: Run, order: ProbeOrder, settings: Settings, ports: ProbePorts) -> Evidence:
     """Look at a batch; the evidence is trimmed to what a state may hand on."""
-    witnessed = look_at_all(this_run, order.targets, settings, ports)
+    witnessed = look_at_all(this_run, order.chosen, settings, ports)
     return trimmed(Evidence(run=this_run, batch=order.batch, part=order.part, witnessed=witnessed))
 
 
