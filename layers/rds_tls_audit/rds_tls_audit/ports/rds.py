@@ -122,12 +122,13 @@ class RdsApi:
 
     def read_authorities(self) -> Observed[Mapping[str, Authority]]:
         """Read the CAs by their identifiers."""
+        roots = root_names(self._bundle) if self._bundle else None
         pages = self._client.get_paginator("describe_certificates").paginate(PaginationConfig=_PAGE)
         try:
             authorities = {
                 certificate["CertificateIdentifier"]: Authority(
                     valid_till=certificate["ValidTill"],
-                    trusted=self._is_trusted(certificate["CertificateIdentifier"]),
+                    trusted=self._is_trusted(certificate["CertificateIdentifier"], roots),
                 )
                 for certificate in _listed(pages, "Certificates")
             }
@@ -135,11 +136,9 @@ class RdsApi:
             return Unseen(reason=f"the CAs could not be read: {told(error)}")
         return Seen(value=authorities)
 
-    def _is_trusted(self, identifier: str) -> bool | None:
+    def _is_trusted(self, identifier: str, roots: frozenset[str] | None) -> bool | None:
         name = root_name(identifier, self._client.meta.region_name)
-        if name is None or self._bundle is None:
-            return None
-        return name in root_names(self._bundle)
+        return None if name is None or roots is None else name in roots
 
     def _parameter_pages(self, key: GroupKey) -> Iterable[Mapping[str, Any]]:
         names: list[FilterTypeDef] = [{"Name": "parameter-name", "Values": list(PARAMETER_NAMES)}]
