@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from rds_tls_audit.ports.clock import new_run
+from rds_tls_audit.ports.clock import new_run, time_left
 from rds_tls_audit.ports.wiring import audit_ports
 from rds_tls_audit.request import parse_audit
 from rds_tls_audit.run import RunKind
@@ -14,12 +14,16 @@ from rds_tls_audit.stages import audit
 
 logger = Logger()
 
+RESERVE_SECONDS = 60
+"""To judge and, where asked, to publish 500 databases."""
 
-def handler(event: object, _context: object) -> dict[str, Any]:
+
+def handler(event: object, context: object) -> dict[str, Any]:
     """Answer with a verdict of every check for every database."""
     request = parse_audit(event)
     settings = read_settings(os.environ, require=STORES if request.publish else ())
     run = new_run(RunKind.NAMED if request.databases else RunKind.FULL)
-    answer = audit.run(run, request, settings, audit_ports(settings, publish=request.publish))
+    left = time_left(context, reserve=RESERVE_SECONDS)
+    answer = audit.run(run, request, settings, audit_ports(settings, left, publish=request.publish))
     logger.info("audited", run_id=run.id, totals=answer["totals"])
     return answer

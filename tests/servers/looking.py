@@ -9,6 +9,7 @@ from rds_tls_audit.credentials import Credentials
 from rds_tls_audit.database import Database, Endpoint
 from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.observation import Observation
+from rds_tls_audit.ports.clock import time_left
 from rds_tls_audit.ports.credentials import CredentialSource
 from rds_tls_audit.ports.wiring import probe_ports
 from rds_tls_audit.run import RunKind
@@ -17,6 +18,7 @@ from rds_tls_audit.stages.look import ProbePorts, look_at
 from tests.unit import examples
 
 LOOPBACK = "127.0.0.1"
+FOREVER = time_left(None, reserve=0)
 ROLE = "rds_tls_audit"
 IMPATIENT_SECONDS = 2
 PHRASE = "correct-horse-battery-staple"
@@ -58,7 +60,8 @@ class Eye:
         return read_settings({**given, **self.environment})
 
     def ports(self) -> ProbePorts:
-        return replace(probe_ports(self.settings), credentials=GivenLogin(self.role, self.password))
+        ports = probe_ports(self.settings, FOREVER)
+        return replace(ports, credentials=GivenLogin(self.role, self.password))
 
     def look(self, port: int, database: Database = DATABASE) -> Observation:
         """Look once; an error that comes out fails the test."""

@@ -22,7 +22,17 @@ from rds_tls_audit.observation import Certificate, Observation, Trust
 from rds_tls_audit.ports.wiring import probe_ports
 from rds_tls_audit.settings import read_settings
 from rds_tls_audit.stages.look import look_at
-from tests.servers.looking import DATABASE, PHRASE, ROLE, Eye, GivenLogin, reason, target, value
+from tests.servers.looking import (
+    DATABASE,
+    FOREVER,
+    PHRASE,
+    ROLE,
+    Eye,
+    GivenLogin,
+    reason,
+    target,
+    value,
+)
 from tests.unit.examples import HOST
 
 PATIENCE_SECONDS = 60
@@ -229,7 +239,7 @@ def test_the_default_bundle_loads_and_does_not_trust_our_own_authority(
     looked: dict[str, Looked],
 ) -> None:
     settings = read_settings({})
-    ports = replace(probe_ports(settings), credentials=GivenLogin(None, PHRASE))
+    ports = replace(probe_ports(settings, FOREVER), credentials=GivenLogin(None, PHRASE))
     seen = look_at(target(looked["verified"].server.port), settings, ports)
     assert value(seen.certificate).trust is Trust.UNKNOWN_CA
 
@@ -237,7 +247,7 @@ def test_the_default_bundle_loads_and_does_not_trust_our_own_authority(
 def test_a_bundle_that_is_not_there_is_named(tmp_path: Path) -> None:
     missing = tmp_path / "missing.pem"
     with pytest.raises(ValueError, match=r"missing\.pem cannot be loaded: set RDS_CA_BUNDLE"):
-        probe_ports(read_settings({"RDS_CA_BUNDLE": str(missing)}))
+        probe_ports(read_settings({"RDS_CA_BUNDLE": str(missing)}), FOREVER)
 
 
 @pytest.mark.parametrize("content", [b"", b"no certificate", b"\x00\xff" * 100])
@@ -245,7 +255,7 @@ def test_a_bundle_without_certificates_is_named(tmp_path: Path, content: bytes) 
     path = tmp_path / "odd.pem"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"odd\.pem cannot be loaded"):
-        probe_ports(read_settings({"RDS_CA_BUNDLE": str(path)}))
+        probe_ports(read_settings({"RDS_CA_BUNDLE": str(path)}), FOREVER)
 
 
 def test_a_root_that_has_ended_makes_its_certificates_expired(

@@ -138,7 +138,7 @@ def test_we_log_in_over_tls_1_2_with_a_strong_suite_or_not_at_all(
 ) -> None:
     login = observations[kind].login
     if CASES[kind].logs_in:
-        assert value(login).tls_version == "TLSv1.3"
+        assert value(login).tls.version == "TLSv1.3"
     else:
         assert "not logged in" in reason(login)
         assert "TLS 1.2 or later" in reason(login)

@@ -9,7 +9,7 @@ from rds_tls_audit.authority import Authority
 from rds_tls_audit.case import Case
 from rds_tls_audit.configuration import ParameterGroup
 from rds_tls_audit.evidence import Observed, Unseen
-from rds_tls_audit.observation import Answer, Certificate, SessionView
+from rds_tls_audit.observation import Answer, Certificate, NegotiatedTls, SessionView, Setting
 from tests.unit.examples import NOW
 
 NOT_LOOKED_AT = Unseen(reason="not looked at")
@@ -25,10 +25,11 @@ class CaseChanges(TypedDict, total=False):
     plaintext: Observed[Answer]
     legacy_tls: Observed[Answer]
     weak_ciphers: Observed[Answer]
+    tls: Observed[NegotiatedTls]
     certificate: Observed[Certificate]
     certificate_valid_till: Observed[datetime]
     authority: Observed[Authority]
-    settings: Observed[Mapping[str, str]]
+    settings: Observed[Mapping[str, Setting]]
     sessions: Observed[SessionView]
 
 
@@ -43,6 +44,7 @@ def blank_case(**changes: Unpack[CaseChanges]) -> Case:
         plaintext=NOT_LOOKED_AT,
         legacy_tls=NOT_LOOKED_AT,
         weak_ciphers=NOT_LOOKED_AT,
+        tls=NOT_LOOKED_AT,
         certificate=NOT_LOOKED_AT,
         certificate_valid_till=NOT_LOOKED_AT,
         authority=NOT_LOOKED_AT,

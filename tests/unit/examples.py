@@ -24,9 +24,11 @@ from rds_tls_audit.observation import (
     Answer,
     Certificate,
     Login,
+    NegotiatedTls,
     Observation,
     SessionGroup,
     SessionView,
+    Setting,
     Trust,
 )
 from rds_tls_audit.result import DatabaseResult
@@ -208,6 +210,7 @@ def certificate(**changes: Unpack[CertificateChanges]) -> Certificate:
         subject=f"Common Name: {HOST}",
         issuer=f"Common Name: Amazon RDS {REGION} Subordinate CA RSA2048 G1.A.1",
         names=(HOST,),
+        key="RSA 2048",
         not_before=days(-65),
         not_after=days(300),
         authority_not_after=days(9000),
@@ -251,22 +254,28 @@ def session_view(*groups: SessionGroup, **changes: Unpack[SessionViewChanges]) -
     return replace(view, **changes)
 
 
+def setting(value: str) -> Setting:
+    """A live setting, set in a file."""
+    return Setting(value=value, source="configuration file")
+
+
+TLS = NegotiatedTls(version="TLSv1.3", suite="TLS_AES_256_GCM_SHA384", group="x25519")
 GOOD = Observation(
     plaintext=seen(answer(accepted=False, detail="SQLSTATE 28000 in clear")),
     legacy_tls=seen(answer(accepted=False, detail="protocol version refused (alert 70)")),
     weak_ciphers=seen(answer(accepted=False, detail="no suite in common (alert 40)")),
+    tls=seen(TLS),
     certificate=seen(certificate()),
     login=seen(
         Login(
             role="rds_tls_audit",
             database="postgres",
             server_version="16.4",
-            tls_version="TLSv1.3",
-            cipher="TLS_AES_256_GCM_SHA384",
+            tls=TLS,
             bits=256,
         )
     ),
-    settings=seen({"ssl": "on", MIN_PROTOCOL: "TLSv1.2"}),
+    settings=seen({"ssl": setting("on"), MIN_PROTOCOL: setting("TLSv1.2")}),
     sessions=seen(session_view(tls_session(count=4))),
 )
 OPEN = replace(

@@ -1,5 +1,6 @@
 """Cases of every kind of evidence, for properties to hold of; most of it was seen."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from rds_tls_audit.authority import Authority
 from rds_tls_audit.case import Case
 from rds_tls_audit.configuration import MIN_PROTOCOL
 from rds_tls_audit.evidence import Observed, Seen, Unseen
-from rds_tls_audit.observation import Certificate, SessionView, Trust
+from rds_tls_audit.observation import Certificate, SessionView, Setting, Trust
 from tests.unit.blank import blank_case
 from tests.unit.examples import (
     ABSENT,
@@ -22,6 +23,7 @@ from tests.unit.examples import (
     gss_session,
     parameter_group,
     session_view,
+    setting,
     tls_session,
 )
 
@@ -86,9 +88,9 @@ def certificates(draw: st.DrawFn) -> Certificate:
 
 
 @st.composite
-def live_settings(draw: st.DrawFn) -> dict[str, str]:
+def live_settings(draw: st.DrawFn) -> Mapping[str, Setting]:
     value = draw(st.sampled_from([value for value in MIN_PROTOCOLS if value is not None]))
-    return {"ssl": "on"} | ({} if value == ABSENT else {MIN_PROTOCOL: value})
+    return {"ssl": setting("on")} | ({} if value == ABSENT else {MIN_PROTOCOL: setting(value)})
 
 
 @st.composite

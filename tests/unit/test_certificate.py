@@ -29,7 +29,7 @@ LEAF = der(AUTHORITY.issue([HOST], not_before=BEGIN, not_after=END, key="ec"))
 
 
 def read(leaf: bytes, *, root: bytes | None = None, detail: str = "") -> Certificate:
-    return read_certificate(leaf, trust=Trust.VERIFIED, detail=detail, host=HOST, root=root)
+    return read_certificate(leaf, trust=Trust.VERIFIED, detail=detail, hosts=[HOST], root=root)
 
 
 def tlv(tag: int, content: bytes) -> bytes:
@@ -70,7 +70,7 @@ def test_an_expired_certificate_is_read_all_the_same() -> None:
     served = AUTHORITY.issue([HOST], not_before=BEGIN, not_after=ended, key="ec")
 
     certificate = read_certificate(
-        der(served), trust=Trust.EXPIRED, detail="certificate has expired", host=HOST, root=None
+        der(served), trust=Trust.EXPIRED, detail="certificate has expired", hosts=[HOST], root=None
     )
 
     assert (certificate.trust, certificate.not_after) == (Trust.EXPIRED, ended)

@@ -21,7 +21,7 @@ from tests.unit.examples import REGION, cluster, database
 
 PHRASE = "hunter2 is no phrase"
 ROLE = "rds_tls_audit"
-CREDENTIALS = Credentials(role=ROLE, password=PHRASE, source="secret audit")
+CREDENTIALS = Credentials(role=ROLE, password=PHRASE, source="the secret audit")
 ORDERS = database(iam_authentication=True)
 
 
@@ -39,7 +39,7 @@ def _signing(monkeypatch: pytest.MonkeyPatch) -> None:
 def token(of: Database, role: str = ROLE) -> str:
     found = CredentialSource(role).find(of)
     assert isinstance(found, Seen)
-    assert (found.value.role, found.value.source) == (role, "IAM token")
+    assert (found.value.role, found.value.source) == (role, "the IAM token")
     return found.value.password
 
 
@@ -178,7 +178,7 @@ def test_the_tagged_secret_comes_before_an_iam_token(
     named = secrets["audit"] if by_arn else "audit"
 
     assert find(tagged(named)) == Seen(
-        value=Credentials(role=ROLE, password=PHRASE, source=f"secret {named}")
+        value=Credentials(role=ROLE, password=PHRASE, source=f"the secret {named}")
     )
 
 

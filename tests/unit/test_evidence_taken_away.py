@@ -30,6 +30,7 @@ FIELDS = (
     "certificate_valid_till",
     "authority",
     "settings",
+    "tls",
     "sessions",
 )
 OPPOSITE = {Status.PASSED: Status.FAILED, Status.FAILED: Status.PASSED}

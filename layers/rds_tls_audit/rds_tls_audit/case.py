@@ -5,9 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rds_tls_audit.authority import Authority
-from rds_tls_audit.configuration import ParameterGroup, Sharing, Target, force_ssl_default
+from rds_tls_audit.configuration import ParameterGroup, Sharing, Target
+from rds_tls_audit.defaults import force_ssl_default, ssl_ciphers_default
 from rds_tls_audit.evidence import Observed, Seen, Unseen
-from rds_tls_audit.observation import Answer, Certificate, Observation, SessionView
+from rds_tls_audit.observation import (
+    Answer,
+    Certificate,
+    NegotiatedTls,
+    Observation,
+    SessionView,
+    Setting,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,17 +30,19 @@ class Case:
     group: Observed[ParameterGroup]
     force_ssl_default: str | None = None
     """Of this version, to explain with."""
+    ssl_ciphers_default: str | None = None
     sharing: Sharing | None = None
     """Who else the group decides for; None where that is not known."""
     plaintext: Observed[Answer]
     legacy_tls: Observed[Answer]
     weak_ciphers: Observed[Answer]
+    tls: Observed[NegotiatedTls]
     certificate: Observed[Certificate]
     certificate_valid_till: Observed[datetime]
     """As RDS says; the served certificate's own dates count first."""
     authority: Observed[Authority]
     """As RDS says: the CA that signs its certificates."""
-    settings: Observed[Mapping[str, str]]
+    settings: Observed[Mapping[str, Setting]]
     sessions: Observed[SessionView]
 
     @classmethod
@@ -53,10 +63,12 @@ class Case:
             certificate_warning_days=certificate_warning_days,
             group=target.configuration.group,
             force_ssl_default=force_ssl_default(target.database),
+            ssl_ciphers_default=ssl_ciphers_default(target.database),
             sharing=target.configuration.sharing,
             plaintext=observation.plaintext,
             legacy_tls=observation.legacy_tls,
             weak_ciphers=observation.weak_ciphers,
+            tls=observation.tls,
             certificate=observation.certificate,
             certificate_valid_till=(
                 Unseen(reason="RDS gives no end date for the server certificate")
@@ -67,3 +79,8 @@ class Case:
             settings=observation.settings,
             sessions=observation.sessions,
         )
+
+    def live(self, name: str) -> str | None:
+        """The live value of a setting; None where the server does not show it to us."""
+        setting = self.settings.value.get(name) if isinstance(self.settings, Seen) else None
+        return None if setting is None else setting.value

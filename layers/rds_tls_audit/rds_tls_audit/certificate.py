@@ -1,9 +1,11 @@
 """A certificate read from its DER, verified or not."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from asn1crypto import x509
 
+from rds_tls_audit.host_names import covers
 from rds_tls_audit.observation import Certificate, Trust
 from rds_tls_audit.text import printable
 
@@ -16,7 +18,12 @@ class UnreadableCertificateError(ValueError):
 
 
 def read_certificate(
-    der: bytes, *, trust: Trust, detail: str, host: str, root: bytes | None
+    der: bytes,
+    *,
+    trust: Trust,
+    detail: str,
+    hosts: Sequence[str],
+    root: bytes | None,
 ) -> Certificate:
     """Put the outcome of verification beside what the certificate itself says.
 
@@ -24,7 +31,7 @@ def read_certificate(
         der: the leaf as served.
         trust: outcome of verification.
         detail: OpenSSL's words where it did not verify.
-        host: the name it was verified for.
+        hosts: the name it was verified for, and others that clients may connect by.
         root: DER of the root it verified against.
 
     Raises:
@@ -32,16 +39,19 @@ def read_certificate(
     """
     try:
         leaf = x509.Certificate.load(der)
+        names = _names(leaf)
         return Certificate(
             trust=trust,
             detail=printable(detail),
-            host=host,
+            host=hosts[0],
             subject=_called(leaf.subject),
             issuer=_called(leaf.issuer),
-            names=_names(leaf),
+            names=_listed(names),
+            key=_key(leaf),
             not_before=_moment(leaf.not_valid_before),
             not_after=_moment(leaf.not_valid_after),
             authority_not_after=_end(root),
+            other_endpoints=tuple(it for it in hosts[1:] if not covers(names, it)),
             strict_note=None if leaf.authority_key_identifier_value else NO_AKI,
         )
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
@@ -68,9 +78,17 @@ def _moment(at: object) -> datetime:
     raise ValueError("a date of the certificate is out of form")
 
 
+def _key(leaf: x509.Certificate) -> str:
+    key = leaf.public_key
+    kind = str(key.algorithm).upper()
+    return printable(f"{kind} {key.curve[1] if kind == 'EC' else key.bit_size}")
+
+
 def _names(leaf: x509.Certificate) -> tuple[str, ...]:
-    if leaf.subject_alt_name_value is None:
-        return ()
-    names = [printable(str(name.native)) for name in leaf.subject_alt_name_value]
+    names = leaf.subject_alt_name_value or ()
+    return tuple(printable(str(name.native)) for name in names)
+
+
+def _listed(names: tuple[str, ...]) -> tuple[str, ...]:
     more = [f"and {len(names) - MAX_NAMES} more"] if len(names) > MAX_NAMES else []
     return (*names[:MAX_NAMES], *more)

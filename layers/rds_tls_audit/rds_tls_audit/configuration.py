@@ -9,13 +9,14 @@ from rds_tls_audit.evidence import Observed
 
 FORCE_SSL = "rds.force_ssl"
 MIN_PROTOCOL = "ssl_min_protocol_version"
+SSL_CIPHERS = "ssl_ciphers"
 BABELFISH = "rds.babelfish_status"
 BABELFISH_TLS = "babelfishpg_tds.tds_ssl_encrypt"
 PARAMETER_NAMES = (
     FORCE_SSL,
     MIN_PROTOCOL,
     "ssl_max_protocol_version",
-    "ssl_ciphers",
+    SSL_CIPHERS,
     BABELFISH,
     BABELFISH_TLS,
 )
@@ -94,17 +95,6 @@ def babelfish_note(group: ParameterGroup) -> str:
     tls = group.parameters.get(BABELFISH_TLS)
     value = tls.value if tls and tls.value else "not shown"
     return f"; nothing is said of Babelfish's own port, where {BABELFISH_TLS} is {value}"
-
-
-def force_ssl_default(database: Database) -> str | None:
-    """The default of `rds.force_ssl` for its version, to explain with and never to judge by.
-
-    RDS for PostgreSQL forces from 15, Aurora from 17 (AWS documentation).
-    """
-    if not database.major_version:
-        return None
-    first = 17 if database.engine == "aurora-postgresql" else 15
-    return "1" if database.major_version >= first else "0"
 
 
 def deciding_group(database: Database) -> GroupKey | None:

@@ -10,4 +10,6 @@ class Credentials:
     role: str
     password: str = field(repr=False)
     source: str
-    """For people: `IAM token`, `secret NAME`."""
+    """For people: `the IAM token`, `the secret NAME`."""
+    iam_resource: str | None = None
+    """What IAM has to allow rds-db:connect on; None where no token is used."""

@@ -68,6 +68,8 @@ class Cluster:
     """`ServerlessV2ScalingConfiguration.MinCapacity`, in ACUs."""
     master_secret: str | None = None
     """ARN of the master user's secret, where RDS manages it."""
+    endpoints: tuple[str, ...] = ()
+    """What clients connect by beside the members' own: the cluster's, the reader's, custom ones."""
     limitless: bool = False
     """Aurora Limitless, by `ClusterScalabilityType`: its shards are not what we know."""
 

@@ -14,6 +14,7 @@ _SAYS_NOTHING = {
     "53300": "the server's connection limit is reached, which it checks before TLS",
     "57P03": "the server is starting up or shutting down",
     "57P01": "the server is shutting down",
+    "57P02": "the server is recovering from a crash",
     "08P01": "something in front of the server (a pooler or proxy) refuses plaintext itself",
 }
 

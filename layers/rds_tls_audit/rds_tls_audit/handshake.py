@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from rds_tls_audit.evidence import Observed
-from rds_tls_audit.observation import Trust
+from rds_tls_audit.observation import NegotiatedTls, Trust
 from rds_tls_audit.protocol.startup import Reply
 
 
@@ -18,6 +18,8 @@ class Handshake:
     """DER of the leaf; None where it did not verify."""
     root: bytes | None = None
     """DER of the root it verified against."""
+    tls: NegotiatedTls | None = None
+    """None where it did not verify."""
     may_log_in: bool = False
     """Verified, over TLS 1.2 or later."""
 
@@ -29,3 +31,4 @@ class InsideTls:
     reply: Observed[Reply]
     """To the startup message; unseen where none was sent."""
     certificate: bytes | None
+    tls: NegotiatedTls

@@ -47,12 +47,31 @@ class Certificate:
     subject: str
     issuer: str
     names: tuple[str, ...]
+    key: str
+    """Kind and size: `RSA 2048`, `EC secp256r1`."""
     not_before: datetime
     not_after: datetime
     authority_not_after: datetime | None
     """End of the root it verified against; None where it did not verify."""
     strict_note: str | None = None
     """What only a strict verifier (Python 3.13's default) would complain about."""
+    other_endpoints: tuple[str, ...] = ()
+    """Further endpoints of the cluster that clients connect by and that it is not for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NegotiatedTls:
+    """What a handshake came to."""
+
+    version: str
+    suite: str
+    group: str | None
+    """Of the key exchange; None with static RSA, or where it could not be read."""
+
+    def __str__(self) -> str:
+        """`TLSv1.3 with TLS_AES_256_GCM_SHA384 over x25519`."""
+        over = f" over {self.group}" if self.group else ""
+        return f"{self.version} with {self.suite}{over}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +110,26 @@ class SessionView:
     modern_left_out: int = 0
     """Sessions of modern TLS whose groups were left out to save room."""
     samples: int = 1
+    opened: "SessionsOpened | None" = None
+    """None where the server does not count them: before PostgreSQL 14."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsOpened:
+    """How many sessions the server has opened, by `pg_stat_database`, ours and RDS's among them."""
+
+    count: int
+    since: datetime | None
+    """The last reset of the statistics of any database; None where none was ever reset."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A live setting of the server."""
+
+    value: str
+    source: str
+    """Where it comes from, as `pg_settings` says: `default`, `configuration file`, …"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +139,7 @@ class Login:
     role: str
     database: str
     server_version: str
-    tls_version: str
-    cipher: str
+    tls: NegotiatedTls
     bits: int | None
 
 
@@ -112,10 +150,12 @@ class Observation:
     plaintext: Observed[Answer]
     legacy_tls: Observed[Answer]
     weak_ciphers: Observed[Answer]
+    tls: Observed[NegotiatedTls]
+    """What a modern client gets that verifies nothing."""
     certificate: Observed[Certificate]
     login: Observed[Login]
-    settings: Observed[Mapping[str, str]]
-    """Live values of `pg_settings` whose name contains `ssl`."""
+    settings: Observed[Mapping[str, Setting]]
+    """By name: those about TLS, and a few more that help to explain; see `ports/queries.py`."""
     sessions: Observed[SessionView]
 
     @classmethod
@@ -126,6 +166,7 @@ class Observation:
             plaintext=nothing,
             legacy_tls=nothing,
             weak_ciphers=nothing,
+            tls=nothing,
             certificate=nothing,
             login=nothing,
             settings=nothing,

@@ -1,21 +1,24 @@
+from collections.abc import Mapping
+
 import pytest
 
 from rds_tls_audit.case import Case
 from rds_tls_audit.checks.minimum_protocol import judge
 from rds_tls_audit.configuration import MIN_PROTOCOL
 from rds_tls_audit.evidence import Seen
+from rds_tls_audit.observation import Setting
 from rds_tls_audit.verdict import Status
 from tests.unit.blank import blank_case
-from tests.unit.examples import ABSENT, answer, parameter_group, seen, unseen
+from tests.unit.examples import ABSENT, answer, parameter_group, seen, setting, unseen
 
 ACCEPTS_LEGACY = seen(answer(accepted=True, detail="TLSv1.1 with AES256-SHA"))
 REFUSES_LEGACY = seen(answer(accepted=False))
-WITHOUT_IT = seen({"ssl": "on"})
+WITHOUT_IT: Seen[Mapping[str, Setting]] = seen({"ssl": setting("on")})
 DENIED = unseen("permission denied")
 
 
-def live(value: str) -> Seen[dict[str, str]]:
-    return seen({"ssl": "on", MIN_PROTOCOL: value})
+def live(value: str) -> Seen[Mapping[str, Setting]]:
+    return seen({"ssl": setting("on"), MIN_PROTOCOL: setting(value)})
 
 
 @pytest.mark.parametrize(

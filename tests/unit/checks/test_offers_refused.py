@@ -11,14 +11,14 @@ from rds_tls_audit.evidence import Observed
 from rds_tls_audit.observation import Answer
 from rds_tls_audit.verdict import Status, Verdict
 from tests.unit.blank import blank_case
-from tests.unit.examples import answer, parameter_group, seen, unseen
+from tests.unit.examples import answer, parameter_group, seen, setting, unseen
 
 type Answered = Callable[[Observed[Answer]], Case]
 
 REFUSED = seen(answer(accepted=False, detail="alert protocol_version"))
 CONFIGURED = blank_case(
     group=seen(parameter_group("1", "TLSv1.2")),
-    settings=seen({"ssl_min_protocol_version": "TLSv1.2", "ssl_ciphers": "HIGH"}),
+    settings=seen({"ssl_min_protocol_version": setting("TLSv1.2"), "ssl_ciphers": setting("HIGH")}),
 )
 
 

@@ -22,9 +22,19 @@ def judge(case: Case) -> Verdict:
             f"{_fault(certificate, case.observed_at)} ({certificate.detail})",
             f"fault={certificate.trust}",
         )
-    note = f"; note: {certificate.strict_note}" if certificate.strict_note else ""
     return passed(
-        f"the served certificate verifies for {certificate.host}, issuer {certificate.issuer}{note}"
+        f"the served certificate ({certificate.key}) verifies for {certificate.host}, issuer "
+        f"{certificate.issuer}{_notes(certificate)}"
+    )
+
+
+def _notes(certificate: Certificate) -> str:
+    strict = f"; note: {certificate.strict_note}" if certificate.strict_note else ""
+    missing = ", ".join(certificate.other_endpoints)
+    return strict + (
+        f"; note: clients that verify do not get in by {cut(missing, 300)}, which it is not for"
+        if missing
+        else ""
     )
 
 

@@ -34,16 +34,21 @@ def judge(case: Case) -> Verdict:
     if parameter.value == "1" and accepts:
         return failed(
             f"set, not in effect: {said}, but the server accepts a plaintext connection "
-            f"(apply status {status})",
+            f"(apply status {status}){_shown(case)}",
             *fingerprint,
         )
     if parameter.value == "0" and not accepts:
         return warning(
             f"{said}, yet the server refuses plaintext (apply status {status}): the next restart "
-            "may drop that",
+            f"may drop that{_shown(case)}",
             *fingerprint,
         )
-    return passed(f"{said}, and the server {does} plaintext", *fingerprint)
+    return passed(f"{said}, and the server {does} plaintext{_shown(case)}", *fingerprint)
+
+
+def _shown(case: Case) -> str:
+    live = case.live(FORCE_SSL)
+    return "" if live is None else f"; the server itself shows {FORCE_SSL} = {live or 'empty'}"
 
 
 CHECK = Check(

@@ -2,7 +2,7 @@
 
 from rds_tls_audit.case import Case
 from rds_tls_audit.check import Check
-from rds_tls_audit.evidence import Unseen
+from rds_tls_audit.evidence import Seen, Unseen
 from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown
 
 
@@ -13,7 +13,8 @@ def judge(case: Case) -> Verdict:
     answer = case.legacy_tls.value
     if answer.accepted:
         return failed(f"an offer of TLS 1.1 and below is accepted: {answer.detail}")
-    return passed(f"an offer of TLS 1.1 and below is turned away: {answer.detail}")
+    modern = f"; a modern client gets {case.tls.value}" if isinstance(case.tls, Seen) else ""
+    return passed(f"an offer of TLS 1.1 and below is turned away: {answer.detail}{modern}")
 
 
 CHECK = Check(

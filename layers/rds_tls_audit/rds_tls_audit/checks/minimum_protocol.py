@@ -5,7 +5,7 @@ from rds_tls_audit.check import Check
 from rds_tls_audit.checks import legacy_tls_refused
 from rds_tls_audit.ciphers import MODERN_PROTOCOLS, OLD_PROTOCOLS
 from rds_tls_audit.configuration import MIN_PROTOCOL
-from rds_tls_audit.evidence import Seen, Unseen
+from rds_tls_audit.evidence import Unseen
 from rds_tls_audit.verdict import Severity, Status, Verdict, failed, passed, unknown, warning
 
 TOO_LOW = OLD_PROTOCOLS | {""}
@@ -19,7 +19,7 @@ def judge(case: Case) -> Verdict:
     """Judge the live setting; the parameter group alone can only fail."""
     if 0 < case.major_version < FIRST_VERSION:
         return _without_setting(case)
-    live = case.settings.value.get(MIN_PROTOCOL) if isinstance(case.settings, Seen) else None
+    live = case.live(MIN_PROTOCOL)
     configured = _configured(case)
     if live is None:
         return _not_seen_live(case, configured)

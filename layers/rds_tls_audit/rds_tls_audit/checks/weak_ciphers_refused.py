@@ -2,6 +2,7 @@
 
 from rds_tls_audit.case import Case
 from rds_tls_audit.check import Check
+from rds_tls_audit.configuration import SSL_CIPHERS
 from rds_tls_audit.evidence import Unseen
 from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown
 
@@ -12,8 +13,17 @@ def judge(case: Case) -> Verdict:
         return unknown(case.weak_ciphers.reason)
     answer = case.weak_ciphers.value
     if answer.accepted:
-        return failed(f"an offer of weak suites only is accepted: {answer.detail}")
-    return passed(f"an offer of weak suites only is turned away: {answer.detail}")
+        return failed(f"an offer of weak suites only is accepted: {answer.detail}{_setting(case)}")
+    return passed(f"an offer of weak suites only is turned away: {answer.detail}{_setting(case)}")
+
+
+def _setting(case: Case) -> str:
+    live, default = case.live(SSL_CIPHERS), case.ssl_ciphers_default
+    if live is None:
+        return ""
+    if live == default:
+        return f"; {SSL_CIPHERS} is {live}, RDS's default"
+    return f"; {SSL_CIPHERS} is {live or 'empty'} (RDS's default is {default or 'not known'})"
 
 
 CHECK = Check(

@@ -1,5 +1,7 @@
-"""The clock: where a run gets its time and, if it has none, its id."""
+"""The clock: where a run gets its time and, if it has none, its id; and how long it may go on."""
 
+import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -16,3 +18,19 @@ def new_run(kind: RunKind, run_id: str | None = None) -> Run:
     begin = now()
     own_id = f"{kind}-{begin:%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
     return Run(id=run_id or own_id, kind=kind, observed_at=begin)
+
+
+def time_left(context: object, *, reserve: float) -> Callable[[], float]:
+    """Tell seconds until the invocation must be through, less a tenth of them to close with.
+
+    Without end where the context is not one of Lambda's, as on a developer's machine.
+
+    Args:
+        context: as Lambda gives it.
+        reserve: seconds; the most that is kept to close with.
+    """
+    milliseconds = getattr(context, "get_remaining_time_in_millis", None)
+    if not callable(milliseconds):
+        return lambda: math.inf
+    kept = min(reserve, milliseconds() / 10_000)
+    return lambda: milliseconds() / 1000 - kept

@@ -67,7 +67,14 @@ class CredentialSource:
         signer = SigV4QueryAuth(keys.get_frozen_credentials(), "rds-db", region, TOKEN_SECONDS)
         signer.add_auth(request)
         token = str(request.url).removeprefix("https://")
-        return Seen(value=Credentials(role=self._role, password=token, source="IAM token"))
+        return Seen(
+            value=Credentials(
+                role=self._role,
+                password=token,
+                source="the IAM token",
+                iam_resource=_iam_resource(database, self._role),
+            )
+        )
 
     def _secret(self, name: str, database: Database) -> Observed[Credentials]:
         if _is_master_secret(name, database):
@@ -87,7 +94,7 @@ class CredentialSource:
             return Unseen(reason=f"the secret {name} is not JSON with username and password")
         if role == database.master_role:
             return Unseen(reason=_MASTER_REFUSED)
-        return Seen(value=Credentials(role=role, password=password, source=f"secret {name}"))
+        return Seen(value=Credentials(role=role, password=password, source=f"the secret {name}"))
 
     def _secrets(self, region: str) -> "SecretsManagerClient":
         # Threads share the client, but must not build it together.
@@ -97,6 +104,16 @@ class CredentialSource:
                     "secretsmanager", region_name=region, config=_QUICK
                 )
             return self._clients[region]
+
+
+def _iam_resource(database: Database, role: str) -> str:
+    # For members of a cluster the cluster's id counts (AWS documentation, "Creating and using an
+    # IAM policy for IAM database access").
+    place, cluster = database.place, database.cluster
+    resource_id = (cluster and cluster.resource_id) or database.resource_id
+    return (
+        f"arn:{place.partition}:rds-db:{place.region}:{place.account}:dbuser:{resource_id}/{role}"
+    )
 
 
 _MASTER_REFUSED = (

@@ -1,6 +1,7 @@
 """One session of pg8000 on a verified TLS socket, and the questions asked in it."""
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from pg8000.exceptions import DatabaseError
@@ -8,28 +9,20 @@ from scramp import ScramException
 
 from rds_tls_audit.credentials import Credentials
 from rds_tls_audit.evidence import Observed, Seen, Unseen
-from rds_tls_audit.observation import Login, SessionView
+from rds_tls_audit.login_failure import ANOTHER_DATABASE_MAY_DO, why_not_in
+from rds_tls_audit.observation import Login, SessionsOpened, SessionView, Setting
 from rds_tls_audit.ports import queries
-from rds_tls_audit.ports.cautious_connection import CautiousConnection
-from rds_tls_audit.ports.session_rows import Row, integer, view
+from rds_tls_audit.ports.cautious_connection import AfterLoginError, CautiousConnection
+from rds_tls_audit.ports.session_rows import Row, integer, sessions_opened, view
 from rds_tls_audit.ports.sockets import BoundedTlsSocket
 from rds_tls_audit.text import printable
 
 APPLICATION_NAME = "rds_tls_audit"
 
-_LOGIN_REASONS = {
-    "28P01": "the password is wrong, or the role does not exist",
-    "28000": "the role may not log in: it does not exist, lacks rds_iam, or IAM refuses it",
-    "3D000": "the database does not exist",
-    "42501": "the role may not connect to the database: grant CONNECT",
-    "53300": "the connection limit of the role or of the server is reached",
-    "57P03": "the server is starting up or shutting down",
-}
 _QUERY_REASONS = {
     "42501": "the role may not ask this",
     "57014": "a query ran into the deadline",
 }
-_ANOTHER_DATABASE_MAY_DO = frozenset({"3D000", "42501"})
 
 
 class SessionError(Exception):
@@ -71,7 +64,7 @@ class Session:
             )
         except Exception as error:
             tls.close()
-            raise self._why(error, _LOGIN_REASONS) from error
+            raise self._why_not_in(error, credentials) from error
         try:
             self._run("SET default_transaction_read_only = on")
         except SessionError:
@@ -82,8 +75,8 @@ class Session:
         """Say how we came in."""
         return _observed(self._login)
 
-    def settings(self) -> Observed[Mapping[str, str]]:
-        """Read the live settings about TLS that our role is shown."""
+    def settings(self) -> Observed[Mapping[str, Setting]]:
+        """Read the live settings that our role is shown, by name."""
         return _observed(self._settings)
 
     def sample(self, own_role: str) -> Observed[SessionView]:
@@ -106,26 +99,39 @@ class Session:
             self._tls.close()
 
     def _login(self) -> Login:
-        row = self._one(queries.OWN_SESSION)
+        row = self._own
         return Login(
             role=self._role,
             database=self._database,
             server_version=printable(str(row["server_version"])),
-            tls_version=printable(str(row["version"])),
-            cipher=printable(str(row["cipher"])),
+            tls=self._tls.negotiated(),
             bits=integer(row, "bits"),
         )
 
-    def _settings(self) -> Mapping[str, str]:
+    @cached_property
+    def _own(self) -> Row:
+        return self._one(queries.OWN_SESSION)
+
+    def _settings(self) -> Mapping[str, Setting]:
         return {
-            printable(str(row["name"])): printable(str(row["setting"]))
+            printable(str(row["name"])): Setting(
+                value=printable(str(row["setting"])), source=printable(str(row["source"]), 40)
+            )
             for row in self._rows(queries.SETTINGS)
         }
 
     def _sample(self, own_role: str) -> SessionView:
-        version = int(str(self._one(queries.SERVER_VERSION)["number"]))
-        allowed = bool(self._one(queries.SEES_OTHERS)["allowed"])
-        return view(self._rows(queries.sessions(version, own_role)), sees_others=allowed)
+        version = int(str(self._own["version_number"]))
+        return view(
+            self._rows(queries.sessions(version, own_role)),
+            sees_others=bool(self._own["sees_others"]),
+            opened=self._opened(version),
+        )
+
+    def _opened(self, version: int) -> SessionsOpened | None:
+        if version < queries.WITH_SESSIONS_OPENED:
+            return None
+        return sessions_opened(self._one(queries.SESSIONS_OPENED))
 
     def _one(self, sql: str) -> Row:
         rows = self._rows(sql)
@@ -139,39 +145,63 @@ class Session:
             names = [column["name"] for column in self._connection.columns]
             return [dict(zip(names, row, strict=True)) for row in rows]
         except Exception as error:
-            raise self._why(error, _QUERY_REASONS) from error
+            raise self._why(error) from error
 
     def _run(self, sql: str) -> list[list[Any]]:
         try:
             return self._connection.run(sql) or []
         except Exception as error:
-            raise self._why(error, _QUERY_REASONS) from error
+            raise self._why(error) from error
 
-    def _why(self, error: Exception, reasons: Mapping[str, str]) -> SessionError:
+    def _why_not_in(self, error: Exception, credentials: Credentials) -> SessionError:
+        if not (sqlstate := _sqlstate(error)):
+            return self._why(error)
+        after_login = isinstance(error, AfterLoginError)
+        return self._refusal(
+            error,
+            why_not_in(sqlstate, credentials, after_login=after_login),
+            another_database_may_do=after_login or sqlstate in ANOTHER_DATABASE_MAY_DO,
+        )
+
+    def _why(self, error: Exception) -> SessionError:
         """Give any way in which a server can trip pg8000 a reason.
 
         Besides its own errors, KeyError, ValueError, struct.error, AttributeError and scramp's
         leak out when a server breaks the protocol.
         """
-        who = f"role {printable(self._role, 63)} in database {printable(self._database, 63)}"
         if isinstance(error, SessionError):
             return error
-        if isinstance(error, DatabaseError) and isinstance(error.args[0], dict):
-            sqlstate = str(error.args[0].get("C", ""))
-            said = printable(str(error.args[0].get("M", "")))
-            reason = reasons.get(sqlstate, "the server refuses")
-            return SessionError(
-                f"{who}: {reason} (SQLSTATE {printable(sqlstate, 5)}: {said})",
-                another_database_may_do=sqlstate in _ANOTHER_DATABASE_MAY_DO,
-            )
+        if sqlstate := _sqlstate(error):
+            return self._refusal(error, _QUERY_REASONS.get(sqlstate, "the server refuses"))
         if isinstance(error, ScramException):
-            return SessionError(f"{who}: SCRAM fails ({printable(str(error), 100)})")
+            return SessionError(f"{self._who}: SCRAM fails ({printable(str(error), 100)})")
         cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
         if isinstance(cause, TimeoutError):
-            return SessionError(f"{who}: no answer within the deadline")
+            return SessionError(f"{self._who}: no answer within the deadline")
         if isinstance(cause, OSError):
-            return SessionError(f"{who}: the session breaks off ({printable(str(cause), 100)})")
-        return SessionError(f"{who}: the server breaks the protocol ({type(error).__name__})")
+            why = printable(str(cause), 100)
+            return SessionError(f"{self._who}: the session breaks off ({why})")
+        return SessionError(f"{self._who}: the server breaks the protocol ({type(error).__name__})")
+
+    def _refusal(
+        self, error: Exception, reason: str, *, another_database_may_do: bool = False
+    ) -> SessionError:
+        said = printable(str(error.args[0].get("M", "")))
+        return SessionError(
+            f"{self._who}: {reason} (SQLSTATE {_sqlstate(error)}: {said})",
+            another_database_may_do=another_database_may_do,
+        )
+
+    @property
+    def _who(self) -> str:
+        return f"role {printable(self._role, 63)} in database {printable(self._database, 63)}"
+
+
+def _sqlstate(error: Exception) -> str:
+    """The SQLSTATE of an error that the server sent; empty of any other."""
+    if isinstance(error, DatabaseError) and isinstance(error.args[0], dict):
+        return printable(str(error.args[0].get("C", "")), 5) or "missing"
+    return ""
 
 
 def _observed[T](look: Callable[[], T]) -> Observed[T]:

@@ -11,17 +11,35 @@ MAX_GROUPS = 1_000
 _WITH_GSSAPI = 120_000
 """PostgreSQL 12, as `server_version_num`, brought pg_stat_gssapi."""
 
-SERVER_VERSION = "SELECT pg_catalog.current_setting('server_version_num') AS number"
+WITH_SESSIONS_OPENED = 140_000
+"""PostgreSQL 14 brought `pg_stat_database.sessions`."""
 
-# USAGE, not MEMBER: a NOINHERIT role sees nothing until it sets the role.
-SEES_OTHERS = "SELECT pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') AS allowed"
-
-SETTINGS = "SELECT name, setting FROM pg_catalog.pg_settings WHERE name LIKE '%ssl%' ORDER BY name"
-
-# One's own row is visible on every version, without a grant.
+# One's own row is visible on every version, without a grant. USAGE, not MEMBER: a NOINHERIT role
+# sees nothing until it sets the role.
 OWN_SESSION = (
-    "SELECT pg_catalog.current_setting('server_version') AS server_version, version, cipher, bits"
+    "SELECT pg_catalog.current_setting('server_version') AS server_version,"
+    " pg_catalog.current_setting('server_version_num') AS version_number, bits,"
+    " pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE') AS sees_others"
     " FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid()"
+)
+
+_OTHER_SETTINGS = (
+    "log_connections",
+    "log_disconnections",
+    "log_line_prefix",
+    "password_encryption",
+    "rds.accepted_password_auth_method",
+)
+"""Worth knowing beside those about TLS: what the log tells of connections, and how passwords go."""
+
+SETTINGS = (
+    "SELECT name, setting, source FROM pg_catalog.pg_settings WHERE name LIKE '%ssl%'"  # noqa: S608
+    f" OR name IN ({', '.join(literal(name) for name in _OTHER_SETTINGS)}) ORDER BY name"
+)
+
+SESSIONS_OPENED = (
+    "SELECT pg_catalog.sum(sessions)::bigint AS opened, pg_catalog.max(stats_reset) AS since"
+    " FROM pg_catalog.pg_stat_database"
 )
 
 

@@ -135,8 +135,17 @@ def _listed_cluster(cluster: "DBClusterTypeDef") -> Cluster:
         parameter_group=cluster["DBClusterParameterGroup"],
         min_capacity=scaling.get("MinCapacity"),
         master_secret=cluster.get("MasterUserSecret", {}).get("SecretArn"),
+        endpoints=_endpoints(cluster),
         limitless=cluster.get("ClusterScalabilityType") == "limitless",
     )
+
+
+MAX_ENDPOINTS = 10
+
+
+def _endpoints(cluster: "DBClusterTypeDef") -> tuple[str, ...]:
+    named = (cluster.get("Endpoint"), cluster.get("ReaderEndpoint"))
+    return tuple(filter(None, (*named, *cluster.get("CustomEndpoints", ()))))[:MAX_ENDPOINTS]
 
 
 def _member_status(instance: "DBInstanceTypeDef", cluster: "DBClusterTypeDef | None") -> str | None:

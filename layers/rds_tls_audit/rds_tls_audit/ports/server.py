@@ -88,13 +88,14 @@ class Server:
         with closing(self._handshake(self._contexts.unverified)) as tls:
             certificate = tls.getpeercert(binary_form=True)
             if message is None:
-                return InsideTls(reply=Unseen(reason="not asked"), certificate=certificate)
+                reply: Observed[Reply] = Unseen(reason="not asked")
+                return InsideTls(reply=reply, certificate=certificate, tls=tls.negotiated())
 
             def ask() -> Reply:
                 tls.sendall(message)
                 return _first_reply(tls.receive)
 
-            return InsideTls(reply=_observed(ask), certificate=certificate)
+            return InsideTls(reply=_observed(ask), certificate=certificate, tls=tls.negotiated())
 
     def _offer(self, offer: Offer) -> OfferAnswer:
         hello = tls_offer.client_hello(offer, self.host, os.urandom(32))
@@ -171,6 +172,7 @@ def _verified(tls: BoundedTlsSocket, *, detail: str = "", may_log_in: bool = Fal
         detail=detail,
         certificate=tls.getpeercert(binary_form=True),
         root=tls.get_verified_chain()[-1],
+        tls=tls.negotiated(),
         may_log_in=may_log_in,
     )
 

@@ -1,15 +1,18 @@
 """The rows of the sessions query as a view; a server may answer with anything."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from rds_tls_audit.observation import SessionGroup, SessionView
+from rds_tls_audit.observation import SessionGroup, SessionsOpened, SessionView
 from rds_tls_audit.ports import queries
 from rds_tls_audit.text import counted, printable
 
 type Row = Mapping[str, object]
 
 
-def view(rows: Sequence[Row], *, sees_others: bool) -> SessionView:
+def view(
+    rows: Sequence[Row], *, sees_others: bool, opened: SessionsOpened | None = None
+) -> SessionView:
     """Read the rows of `queries.sessions`.
 
     Raises:
@@ -26,7 +29,20 @@ def view(rows: Sequence[Row], *, sees_others: bool) -> SessionView:
         why_partial=_why_partial(
             integer(hidden[0], "total") if hidden else 0, sees_others=sees_others
         ),
+        opened=opened,
     )
+
+
+def sessions_opened(row: Row) -> SessionsOpened:
+    """Read the row of `queries.SESSIONS_OPENED`.
+
+    Raises:
+        KeyError, TypeError: it is not such a row.
+    """
+    since = row["since"]
+    if since is not None and not (isinstance(since, datetime) and since.tzinfo is not None):
+        raise TypeError("since is no moment")
+    return SessionsOpened(count=integer(row, "opened"), since=since)
 
 
 def _why_partial(hidden: int, *, sees_others: bool) -> str | None:

@@ -9,7 +9,14 @@ from queue import Empty, SimpleQueue
 from typing import Any, override
 
 from rds_tls_audit.database import Endpoint
+from rds_tls_audit.observation import NegotiatedTls
 from rds_tls_audit.ports.bounds import Bounds, DeadlineError
+from rds_tls_audit.protocol.key_exchange import (
+    SERVER_HELLO,
+    SERVER_KEY_EXCHANGE,
+    group_of_hello,
+    group_of_key_exchange,
+)
 
 type Address = tuple[socket.AddressFamily, tuple[Any, ...]]
 
@@ -46,7 +53,8 @@ def resolve(dial: Endpoint, bounds: Bounds) -> tuple[Address, ...]:
         raise DeadlineError from None
     if isinstance(answer, OSError):
         raise ConnectError(
-            f"the name {dial.address} cannot be resolved: is the probe in its VPC?"
+            f"the name {dial.address} cannot be resolved: most likely the probe's VPC has DNS "
+            "resolution turned off, or the database is gone"
         ) from answer
     return tuple(answer[:MAX_ADDRESSES])
 
@@ -73,13 +81,21 @@ def connect(dial: Endpoint, addresses: Sequence[Address], bounds: Bounds) -> soc
     raise ConnectError(_why_not_connected(dial, failure)) from failure
 
 
+_LOOK = (
+    "most likely the database's security group does not let the probe's in, or the probe is in "
+    "another VPC without a route"
+)
+
+
 def _why_not_connected(dial: Endpoint, failure: OSError | None) -> str:
-    look = "look at the database's security group and the probe's VPC"
     if isinstance(failure, TimeoutError):
-        return f"connecting to {dial} timed out: {look}"
+        return f"connecting to {dial} timed out: {_LOOK}"
     if isinstance(failure, ConnectionRefusedError):
-        return f"{dial} refuses the connection: is the port right, is the server up? Else {look}"
-    return f"{dial} cannot be reached ({failure}): {look}"
+        return f"{dial} refuses the connection: is the port right, is the server up? Else {_LOOK}"
+    if isinstance(failure, ConnectionError):
+        return f"connecting to {dial} was reset, by a firewall or proxy on the way: {_LOOK}"
+    why = failure.strerror if failure and failure.strerror else failure
+    return f"{dial} cannot be reached ({why}): {_LOOK}"
 
 
 def receive(plain: socket.socket, size: int, bounds: Bounds) -> bytes:
@@ -109,12 +125,24 @@ class BoundedTlsSocket(ssl.SSLSocket):
     """
 
     bounds: Bounds
+    key_exchange: dict[int, bytes]
+    """The server's messages that tell the group of the key exchange, by their type."""
 
     def handshake(self, bounds: Bounds) -> None:
         """Shake hands within these bounds, which hold from then on."""
         self.bounds = bounds
+        self.key_exchange = {}
         self.settimeout(bounds.remaining())
         self.do_handshake()
+
+    def negotiated(self) -> NegotiatedTls:
+        """Say what the handshake came to."""
+        suite, version, _ = self.cipher() or ("no suite", "", 0)
+        group = group_of_hello(self.key_exchange.get(SERVER_HELLO, b""))
+        if group is None:
+            message = self.key_exchange.get(SERVER_KEY_EXCHANGE, b"")
+            group = group_of_key_exchange(message, suite)
+        return NegotiatedTls(version=self.version() or version, suite=suite, group=group)
 
     def receive(self, size: int) -> bytes:
         """Receive up to `size` bytes; fewer only where the server closes."""

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 
 from rds_tls_audit.observation import Trust
 from rds_tls_audit.ports.sockets import BoundedTlsSocket
+from rds_tls_audit.protocol.key_exchange import SERVER_HELLO, SERVER_KEY_EXCHANGE
 
 _ANY_SUITE = "ALL:COMPLEMENTOFALL:@SECLEVEL=0"
+
+_HANDSHAKE = 22
+_MAX_MESSAGE_BYTES = 4_096
 
 # OpenSSL's X509_V_ERR_… (include/openssl/x509_vfy.h)
 _TRUST = {
@@ -65,16 +69,34 @@ def _verified(bundle: str) -> ssl.SSLContext:
     context.verify_flags &= ~(ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN)
     context.hostname_checks_common_name = False
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.sslsocket_class = BoundedTlsSocket
-    return context
+    return _bounded(context)
 
 
 def _unverified() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    return _any_protocol(_bounded(context), _ANY_SUITE)
+
+
+def _bounded(context: ssl.SSLContext) -> ssl.SSLContext:
     context.sslsocket_class = BoundedTlsSocket
-    return _any_protocol(context, _ANY_SUITE)
+    # Not public, but the one way to the group of the key exchange without a connection of its own.
+    context._msg_callback = _note  # type: ignore[attr-defined]  # noqa: SLF001
+    return context
+
+
+def _note(
+    tls: BoundedTlsSocket,
+    direction: str,
+    _version: int,
+    content: int,
+    message: int,
+    data: bytes,
+) -> None:
+    told = {SERVER_HELLO, SERVER_KEY_EXCHANGE}
+    if direction == "read" and content == _HANDSHAKE and message in told:
+        tls.key_exchange[int(message)] = bytes(data[:_MAX_MESSAGE_BYTES])
 
 
 def _any_protocol(context: ssl.SSLContext, suites: str) -> ssl.SSLContext:

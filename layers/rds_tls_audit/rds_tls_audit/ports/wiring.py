@@ -1,5 +1,7 @@
 """The one place where real ports are made."""
 
+from collections.abc import Callable
+
 import rds_ca
 from rds_tls_audit.configuration import Target
 from rds_tls_audit.ports.bounds import Bounds
@@ -22,7 +24,7 @@ from rds_tls_audit.stages.recheck import RecheckPorts
 from rds_tls_audit.stages.report import ReportPorts
 
 
-def probe_ports(settings: Settings) -> ProbePorts:
+def probe_ports(settings: Settings, time_left: Callable[[], float]) -> ProbePorts:
     """Make what the probe needs; the CA bundle is read here, once."""
     contexts = TlsContexts.trusting(_bundle(settings))
 
@@ -34,10 +36,14 @@ def probe_ports(settings: Settings) -> ProbePorts:
             dial=target.dial or endpoint,
             host=endpoint.address,
             contexts=contexts,
-            bounds=Bounds(settings.probe_deadline_seconds),
+            bounds=Bounds(min(settings.probe_deadline_seconds, max(time_left(), 0))),
         )
 
-    return ProbePorts(server=server, credentials=CredentialSource(settings.database_user))
+    return ProbePorts(
+        server=server,
+        credentials=CredentialSource(settings.database_user),
+        time_left=time_left,
+    )
 
 
 def discover_ports(settings: Settings, *, lock: bool) -> DiscoverPorts:
@@ -75,7 +81,7 @@ def recheck_ports(settings: Settings) -> RecheckPorts:
     )
 
 
-def audit_ports(settings: Settings, *, publish: bool) -> AuditPorts:
+def audit_ports(settings: Settings, time_left: Callable[[], float], *, publish: bool) -> AuditPorts:
     """Make what audit needs; the stores only where it publishes."""
     publishing = PublishingPorts(
         manifests=RunBucket(settings.run_bucket),
@@ -84,7 +90,7 @@ def audit_ports(settings: Settings, *, publish: bool) -> AuditPorts:
     )
     return AuditPorts(
         rds=RdsApi(_bundle(settings)),
-        probe=probe_ports(settings),
+        probe=probe_ports(settings, time_left),
         publishing=publishing if publish else None,
     )
 

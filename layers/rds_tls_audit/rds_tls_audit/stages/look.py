@@ -10,13 +10,15 @@ from rds_tls_audit.configuration import Target
 from rds_tls_audit.database import TAG_WIRE, Database
 from rds_tls_audit.enforcement import enforcement
 from rds_tls_audit.evidence import Observed, Seen, Unseen
-from rds_tls_audit.handshake import Handshake
+from rds_tls_audit.handshake import Handshake, InsideTls
 from rds_tls_audit.observation import (
     Answer,
     Certificate,
     Login,
+    NegotiatedTls,
     Observation,
     SessionView,
+    Setting,
     Trust,
 )
 from rds_tls_audit.protocol.startup import startup_message
@@ -40,6 +42,8 @@ class ProbePorts:
 
     server: Callable[[Target], "Server"]
     credentials: "CredentialSource"
+    time_left: Callable[[], float]
+    """Seconds until the invocation has to hand on what there is."""
 
 
 def look_at(target: Target, settings: Settings, ports: ProbePorts) -> Observation:
@@ -55,15 +59,16 @@ def look_at(target: Target, settings: Settings, ports: ProbePorts) -> Observatio
         handshake = server.verify()
         if isinstance(handshake, Unseen) and not server.reached:
             return Observation.unseen(handshake.reason)
-        der = wire.certificate
+        control = wire.control
         if wire_off and isinstance(handshake, Seen) and handshake.value.certificate is None:
-            der = _served_certificate(server)
-        certificate = _certificate(server.host, handshake, der)
+            control = server.inside_tls(None)
+        certificate = _certificate(database, server.host, handshake, control)
         inside = _look_inside(server, handshake, database, settings, ports)
     return Observation(
         plaintext=wire.plaintext,
         legacy_tls=wire.legacy_tls,
         weak_ciphers=wire.weak_ciphers,
+        tls=_negotiated(handshake, control),
         certificate=certificate,
         login=inside.login,
         settings=inside.settings,
@@ -84,13 +89,13 @@ class _Wire:
     plaintext: Observed[Answer]
     legacy_tls: Observed[Answer]
     weak_ciphers: Observed[Answer]
-    certificate: bytes | None
-    """DER of the leaf, unverified."""
+    control: Observed[InsideTls]
+    """The handshake that verifies nothing."""
 
     @classmethod
     def off(cls, reason: str) -> "_Wire":
         nothing = Unseen(reason=reason)
-        return cls(plaintext=nothing, legacy_tls=nothing, weak_ciphers=nothing, certificate=None)
+        return cls(plaintext=nothing, legacy_tls=nothing, weak_ciphers=nothing, control=nothing)
 
 
 def _ask_wire(server: "Server", database: Database) -> _Wire:
@@ -103,7 +108,7 @@ def _ask_wire(server: "Server", database: Database) -> _Wire:
         plaintext=enforcement(clear, inside.value.reply if isinstance(inside, Seen) else inside),
         legacy_tls=_ask_offer(server, LEGACY),
         weak_ciphers=_ask_offer(server, WEAK_SUITES),
-        certificate=inside.value.certificate if isinstance(inside, Seen) else None,
+        control=inside,
     )
 
 
@@ -117,18 +122,26 @@ def _ask_offer(server: "Server", offer: Offer) -> Observed[Answer]:
     return Seen(value=Answer(accepted=False, detail=answer.value.why))
 
 
-def _served_certificate(server: "Server") -> bytes | None:
-    inside = server.inside_tls(None)
-    return inside.value.certificate if isinstance(inside, Seen) else None
+def _negotiated(
+    handshake: Observed[Handshake], control: Observed[InsideTls]
+) -> Observed[NegotiatedTls]:
+    if isinstance(control, Seen):
+        return Seen(value=control.value.tls)
+    if isinstance(handshake, Seen) and handshake.value.tls is not None:
+        return Seen(value=handshake.value.tls)
+    return control
 
 
 def _certificate(
-    host: str, handshake: Observed[Handshake], unverified: bytes | None
+    database: Database,
+    host: str,
+    handshake: Observed[Handshake],
+    control: Observed[InsideTls],
 ) -> Observed[Certificate]:
     if isinstance(handshake, Unseen):
         return handshake
     outcome = handshake.value
-    der = outcome.certificate or unverified
+    der = outcome.certificate or (control.value.certificate if isinstance(control, Seen) else None)
     if der is None:
         return Unseen(reason=f"the certificate could not be fetched; {outcome.detail}")
     try:
@@ -137,7 +150,7 @@ def _certificate(
                 der,
                 trust=outcome.trust,
                 detail="" if outcome.trust is Trust.VERIFIED else outcome.detail,
-                host=host,
+                hosts=(host, *(database.cluster.endpoints if database.cluster else ())),
                 root=outcome.root,
             )
         )
@@ -150,7 +163,7 @@ class _Inside:
     """What a session shows."""
 
     login: Observed[Login]
-    settings: Observed[Mapping[str, str]]
+    settings: Observed[Mapping[str, Setting]]
     sessions: Observed[SessionView]
 
     @classmethod

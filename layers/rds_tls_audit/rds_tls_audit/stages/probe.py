@@ -2,8 +2,9 @@
 
 import traceback
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
+from math import isinf
 from pathlib import PurePath
 
 from rds_tls_audit.configuration import Target
@@ -13,6 +14,11 @@ from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.look import ProbePorts, look_at
 from rds_tls_audit.trimming import trimmed
+
+NOT_REACHED = Observation.unseen(
+    "not reached in time: the invocation had to end before its turn; name fewer databases, or "
+    "raise PROBE_CONCURRENCY or the function's timeout"
+)
 
 
 def run(this_run: Run, order: ProbeOrder, settings: Settings, ports: ProbePorts) -> Evidence:
@@ -29,15 +35,27 @@ def look_at_all(
         settings = replace(settings, wire_probe=False, wake_paused_databases=False, samples=1)
     if not targets:
         return ()
-    with ThreadPoolExecutor(max_workers=min(settings.probe_concurrency, len(targets))) as pool:
-        seen = pool.map(lambda target: _guarded(target, settings, ports), targets)
-        return tuple(
-            Witnessed(target=target, observation=observation)
-            for target, observation in zip(targets, seen, strict=True)
-        )
+    pool = ThreadPoolExecutor(max_workers=min(settings.probe_concurrency, len(targets)))
+    left = ports.time_left()
+    # Where the whole invocation is shorter than the deadline, something is seen all the same.
+    enough = min(settings.probe_deadline_seconds, left / 2)
+    looks = [pool.submit(_guarded, target, settings, ports, enough) for target in targets]
+    wait(looks, timeout=None if isinf(left) else max(left, 0))
+    pool.shutdown(wait=False, cancel_futures=True)
+    return tuple(
+        Witnessed(target=target, observation=_seen(look))
+        for target, look in zip(targets, looks, strict=True)
+    )
 
 
-def _guarded(target: Target, settings: Settings, ports: ProbePorts) -> Observation:
+def _seen(look: Future[Observation]) -> Observation:
+    # A look heeds its own deadline; but some of what runs in it cannot be interrupted.
+    return look.result() if look.done() and not look.cancelled() else NOT_REACHED
+
+
+def _guarded(target: Target, settings: Settings, ports: ProbePorts, enough: float) -> Observation:
+    if ports.time_left() < enough:
+        return NOT_REACHED
     try:
         return look_at(target, settings, ports)
     except Exception as error:  # noqa: BLE001 - one bad database never hides the others
