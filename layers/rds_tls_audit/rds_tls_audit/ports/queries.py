@@ -32,8 +32,10 @@ _OTHER_SETTINGS = (
 )
 """Worth knowing beside those about TLS: what the log tells of connections, and how passwords go."""
 
+# A command that gives a passphrase may hold it.
 SETTINGS = (
-    "SELECT name, setting, source FROM pg_catalog.pg_settings WHERE name LIKE '%ssl%'"  # noqa: S608
+    "SELECT name, setting, source FROM pg_catalog.pg_settings"  # noqa: S608 - names are quoted
+    " WHERE name LIKE '%ssl%' AND name <> 'ssl_passphrase_command'"
     f" OR name IN ({', '.join(literal(name) for name in _OTHER_SETTINGS)}) ORDER BY name"
 )
 
