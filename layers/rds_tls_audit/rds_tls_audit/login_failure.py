@@ -6,8 +6,8 @@ SQLSTATEs: https://www.postgresql.org/docs/current/errcodes-appendix.html
 from rds_tls_audit.credentials import Credentials
 
 _WRONG_PASSWORD, _NOT_AUTHORIZED = "28P01", "28000"
-_NO_SUCH_DATABASE, _NOT_PRIVILEGED = "3D000", "42501"
-ANOTHER_DATABASE_MAY_DO = frozenset({_NO_SUCH_DATABASE, _NOT_PRIVILEGED})
+_NO_SUCH_DATABASE, _NOT_PRIVILEGED, _TAKES_NOBODY = "3D000", "42501", "55000"
+ANOTHER_DATABASE_MAY_DO = frozenset({_NO_SUCH_DATABASE, _NOT_PRIVILEGED, _TAKES_NOBODY})
 
 _REASONS = {
     _NO_SUCH_DATABASE: "the database does not exist: name another in a tag",
@@ -18,7 +18,7 @@ _REASONS = {
     ),
     "57P03": "the server is starting up or shutting down: look again later",
     "57P01": "the server is shutting down: look again later",
-    "55000": "the database takes no connections (ALLOW_CONNECTIONS): name another in a tag",
+    _TAKES_NOBODY: "the database takes no connections (ALLOW_CONNECTIONS): name another in a tag",
 }
 
 

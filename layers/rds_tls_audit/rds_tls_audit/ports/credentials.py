@@ -54,7 +54,8 @@ class CredentialSource:
     def _token(self, database: Database) -> Observed[Credentials]:
         if database.endpoint is None:
             return Unseen(reason="no IAM token without an endpoint")
-        keys = self._session.get_credentials()
+        with self._lock:  # else each thread asks the container or the instance anew
+            keys = self._session.get_credentials()
         if keys is None:
             return Unseen(reason="no AWS credentials to sign an IAM token with")
         # What generate_db_auth_token does, without the second that building a client takes.

@@ -42,7 +42,10 @@ def sessions_opened(row: Row) -> SessionsOpened:
     since = row["since"]
     if since is not None and not (isinstance(since, datetime) and since.tzinfo is not None):
         raise TypeError("since is no moment")
-    return SessionsOpened(count=integer(row, "opened"), since=since)
+    count = integer(row, "opened")
+    if count < 0:
+        raise TypeError("opened is no count")
+    return SessionsOpened(count=count, since=since)
 
 
 def _why_partial(hidden: int, *, sees_others: bool) -> str | None:
@@ -76,7 +79,7 @@ def integer(row: Row, name: str) -> int:
     """
     # The server says which type a column has: believed, it would go on as anything.
     value = row[name]
-    if not isinstance(value, int):
+    if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{name} is no number")
     return value
 

@@ -73,6 +73,9 @@ def connect(dial: Endpoint, addresses: Sequence[Address], bounds: Bounds) -> soc
         try:
             plain.settimeout(patience)
             plain.connect(address)
+            # Small messages go both ways: with Nagle's algorithm each waits for the last one's
+            # acknowledgement, which the other side delays.
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as error:
             plain.close()
             failure = error

@@ -53,8 +53,9 @@ def group_of_key_exchange(message: bytes, suite: str) -> str | None:
             return _named(code) if curve_type == _NAMED_CURVE else None
         if suite.startswith(("DHE-", "EDH-")):
             size = struct.unpack_from("!H", message, _HEADER_BYTES)[0]
-            prime = int.from_bytes(message[6 : 6 + size])
-            return f"a prime of {prime.bit_length()} bits"
+            prime = message[6 : 6 + size]
+            if len(prime) == size:
+                return f"a prime of {int.from_bytes(prime).bit_length()} bits"
     except struct.error:
         pass
     return None

@@ -54,7 +54,7 @@ def _seen(look: Future[Observation]) -> Observation:
 
 
 def _guarded(target: Target, settings: Settings, ports: ProbePorts, enough: float) -> Observation:
-    if ports.time_left() < enough:
+    if not 0 < ports.time_left() >= enough:
         return NOT_REACHED
     try:
         return look_at(target, settings, ports)

@@ -1,0 +1,55 @@
+"""The count of opened sessions is taken as a number and a moment, whatever a server sends."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from rds_tls_audit.observation import SessionsOpened
+from rds_tls_audit.ports.session_rows import Row, sessions_opened
+
+SINCE = datetime(2026, 3, 1, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("row", "opened"),
+    [
+        pytest.param(
+            {"opened": 7, "since": SINCE}, SessionsOpened(count=7, since=SINCE), id="reset-once"
+        ),
+        pytest.param(
+            {"opened": 0, "since": None}, SessionsOpened(count=0, since=None), id="never-reset"
+        ),
+        pytest.param(
+            {"opened": 2**62, "since": None, "more": 1},
+            SessionsOpened(count=2**62, since=None),
+            id="many",
+        ),
+    ],
+)
+def test_a_row_is_read(row: Row, opened: SessionsOpened) -> None:
+    assert sessions_opened(row) == opened
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param({}, id="empty"),
+        pytest.param({"opened": 7}, id="no-since"),
+        pytest.param({"since": SINCE}, id="no-count"),
+        pytest.param({"opened": None, "since": SINCE}, id="null-count"),
+        pytest.param({"opened": "7", "since": SINCE}, id="count-as-text"),
+        pytest.param({"opened": 7.5, "since": SINCE}, id="fraction"),
+        pytest.param({"opened": 7, "since": "2026-03-01"}, id="since-as-text"),
+        pytest.param({"opened": 7, "since": 0}, id="since-as-number"),
+        pytest.param({"opened": 7, "since": SINCE.replace(tzinfo=None)}, id="since-without-a-zone"),
+        pytest.param({"opened": 7, "since": SINCE.date()}, id="since-as-a-day"),
+    ],
+)
+def test_a_row_that_is_none_is_refused(row: Row) -> None:
+    with pytest.raises((KeyError, TypeError)):
+        sessions_opened(row)
+
+
+def test_a_count_below_zero_is_refused() -> None:
+    with pytest.raises(TypeError):
+        sessions_opened({"opened": -1, "since": None})
