@@ -1,4 +1,7 @@
-"""An AWS account on this machine: moto's services on loopback, with what the tool needs in it."""
+"""An AWS account on this machine: services on loopback, with what the tool needs in them.
+
+They are moto's, but for Security Hub: moto's takes anything.
+"""
 
 import json
 import logging
@@ -17,6 +20,8 @@ from moto.sns.models import sns_backends
 from demo import moto_rds
 from demo.databases import Databases
 from demo.rds_resources import ACCOUNT, REGION
+from demo.strict_hub import MemoryHub
+from demo.strict_hub_server import HubServer
 
 RUN_BUCKET = "rds-tls-audit-runs"
 STATE_TABLE = "rds-tls-audit-state"
@@ -37,6 +42,7 @@ class LocalAccount(Databases):
 
     def __init__(self) -> None:
         self._server: ThreadedMotoServer | None = None
+        self._hub_server = HubServer()
         self._endpoint = ""
         self._topic_arn = ""
         self._queue_url = ""
@@ -57,15 +63,17 @@ class LocalAccount(Databases):
         self.stop()
 
     def start(self) -> None:
-        """Start the services and make the bucket, the table, the topic and the hub."""
+        """Start the services and make the bucket, the table and the topic."""
         logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for every request
         moto_rds.fill_gaps()
         _forget_everything()
+        self._hub_server = HubServer()
         self._server = ThreadedMotoServer(_LOOPBACK, 0, verbose=False)
         self._server.start()
         host, port = self._server.get_host_and_port()
         self._endpoint = f"http://{host}:{port}"
         try:
+            self._hub_server.start()
             self._furnish()
         except BaseException:
             self.stop()
@@ -79,6 +87,7 @@ class LocalAccount(Databases):
         server, self._server = self._server, None
         if server is not None:
             server.stop()
+            self._hub_server.stop()
             _forget_everything()
 
     def environment(self) -> dict[str, str]:
@@ -86,6 +95,7 @@ class LocalAccount(Databases):
         direct = ",".join(filter(None, [os.environ.get("NO_PROXY"), _LOOPBACK]))
         return {
             "AWS_ENDPOINT_URL": self._endpoint,
+            **self._hub_server.environment(),
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             **_CREDENTIALS,
@@ -95,6 +105,11 @@ class LocalAccount(Databases):
             "STATE_TABLE": STATE_TABLE,
             "TOPIC_ARN": self._topic_arn,
         }
+
+    @property
+    def hub(self) -> MemoryHub:
+        """What is behind Security Hub: for the acts of reviewers, and for faults."""
+        return self._hub_server.hub
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 types a client by its name
         """Give a boto3 client for this account; it is closed with the account."""
@@ -168,7 +183,6 @@ class LocalAccount(Databases):
             Protocol="sqs",
             Endpoint=f"arn:aws:sqs:{REGION}:{ACCOUNT}:{DIGESTS}",
         )
-        self.client("securityhub").enable_security_hub(EnableDefaultStandards=False)
 
     def _new_client(self, service: str) -> Any:  # noqa: ANN401 - see client
         session = boto3.Session(
@@ -183,7 +197,8 @@ class LocalAccount(Databases):
             read_timeout=_PATIENCE_SECONDS,
             retries={"total_max_attempts": 1},
         )
-        return connect(service, endpoint_url=self._endpoint, config=config)
+        endpoint = self._hub_server.url if service == "securityhub" else self._endpoint
+        return connect(service, endpoint_url=endpoint, config=config)
 
 
 def _forget_everything() -> None:

@@ -1,60 +1,88 @@
-"""A Security Hub in memory that takes nothing that breaks a rule of the real one."""
+"""Publish's hub in memory: behaves as the port does with the real one behind it."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import batched
 
+from demo.strict_hub import MOST_FILTER_VALUES, MOST_UPDATES, HubError, MemoryHub, problems
 from rds_tls_audit.finding import Finding
+from rds_tls_audit.finding_calls import calls_of
+from rds_tls_audit.ports.securityhub import ATTEMPTS, NOT_SENT, SET_ASIDE, off_in
 from rds_tls_audit.result import Rejection
-from rds_tls_audit.stages.publish import Imported
-from tests.asff import broken_rules
+from rds_tls_audit.stages.tell import Imported
+
+_TRIED_AGAIN = {"InternalException", "LimitExceededException", "TooManyRequestsException"}
+_OFF = {"InvalidAccess", "InvalidAccessException"}
+_DONE = {"SUPPRESSED", "RESOLVED"}
 
 
-class StrictHub:
-    """Security Hub as it really is: strict, and silent about what is not newer."""
+@dataclass
+class StrictHub(MemoryHub):
+    """Takes what is in order, tells what is not, resolves what nobody suppressed."""
 
-    def __init__(self) -> None:
-        self.findings: dict[str, Finding] = {}
-        self.calls: list[list[Finding]] = []
-        self.violations: list[str] = []
-        """What the service would take, and nobody should send."""
-        self._told_to_reject: dict[str, str] = {}
-
-    def reject(self, finding_id: str, code: str) -> None:
-        """Fail this finding from now on."""
-        self._told_to_reject[finding_id] = code
-
-    def take_again(self) -> None:
-        """Fail no finding any more that is in order."""
-        self._told_to_reject.clear()
+    calls: list[list[Finding]] = field(default_factory=list)
+    """The findings of each `import_findings`."""
 
     def import_findings(self, findings: Sequence[Finding]) -> Imported:
-        """Keep what is in order and newer than what is kept."""
         self.calls.append(list(findings))
-        ids = [finding["Id"] for finding in findings]
-        self.violations += sorted(f"{it} sent twice at once" for it in ids if ids.count(it) > 1)
-        rejected = [rejection for it in findings if (rejection := self._rejection(it))]
-        refused = {rejection.id for rejection in rejected}
-        for finding in findings:
-            if finding["Id"] not in refused:
-                self._keep(finding)
-        return Imported(ids=frozenset(ids) - refused, rejected=tuple(rejected))
+        ids = [str(finding.get("Id", "")) for finding in findings]
+        repeated = {it for it in ids if ids.count(it) > 1}
+        self.violations += sorted(f"{it} sent twice at once" for it in repeated)
+        rejected, in_order = [], []
+        for finding_id, finding in zip(ids, findings, strict=True):
+            broken = [*problems(finding), *(["Id is unique"] if finding_id in repeated else [])]
+            if broken:
+                why = "; ".join(broken)
+                rejected.append(Rejection(id=finding_id, code=SET_ASIDE, message=why))
+            else:
+                in_order.append(finding)
+        off = None
+        for call in calls_of(in_order):
+            if off:
+                rejected += [
+                    Rejection(id=it["Id"], code=NOT_SENT, message="Security Hub is off")
+                    for it in call
+                ]
+                continue
+            failures = self._import(call)
+            rejected += failures
+            if _OFF & {it.code for it in failures}:
+                off = off_in(call[0])
+        refused = {it.id for it in rejected}
+        return Imported(ids=frozenset(ids) - refused, rejected=tuple(rejected), off=off)
 
-    def _rejection(self, finding: Finding) -> Rejection | None:
-        if code := self._told_to_reject.get(finding["Id"]):
-            return Rejection(id=finding["Id"], code=code, message="told to")
-        if broken := broken_rules(finding):
-            return Rejection(id=finding["Id"], code="InvalidInput", message="; ".join(broken))
-        return None
+    def resolve(self, findings: Sequence[Finding]) -> frozenset[str]:
+        asked = {finding["Id"]: finding for finding in findings}
+        settled, unsettled = set(), []
+        with suppress(HubError):
+            for ids in batched(asked, MOST_FILTER_VALUES, strict=False):
+                filters = {"Id": [{"Value": it, "Comparison": "EQUALS"} for it in ids]}
+                for found in _patiently(partial(self.get, filters)):
+                    if found["Workflow"]["Status"] in _DONE:
+                        settled.add(found["Id"])
+                    else:
+                        unsettled.append({key: found[key] for key in ("Id", "ProductArn")})
+        with suppress(HubError):
+            for some in batched(unsettled, MOST_UPDATES, strict=False):
+                failures = _patiently(partial(self.update_workflow, some, "RESOLVED"))
+                settled |= {it["Id"] for it in some} - {it.id for it in failures}
+        return frozenset(settled)
 
-    def _keep(self, finding: Finding) -> None:
-        kept = self.findings.get(finding["Id"])
-        if kept is None:
-            self.findings[finding["Id"]] = finding
-            return
-        self.violations += [
-            f"{finding['Id']} changes its {field}"
-            for field in ("CreatedAt", "FirstObservedAt")
-            if kept[field] != finding[field]
-        ]
-        if datetime.fromisoformat(finding["UpdatedAt"]) > datetime.fromisoformat(kept["UpdatedAt"]):
-            self.findings[finding["Id"]] = finding
+    def _import(self, call: list[Finding]) -> list[Rejection]:
+        try:
+            failures = _patiently(partial(self.import_batch, call))
+        except HubError as error:
+            return [Rejection(id=it["Id"], code=error.code, message=str(error)) for it in call]
+        return [Rejection(id=it.id, code=it.code, message=it.message) for it in failures]
+
+
+def _patiently[T](ask: Callable[[], T]) -> T:
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return ask()
+        except HubError as error:
+            if error.code not in _TRIED_AGAIN:
+                raise
+    return ask()

@@ -1,1 +1,1 @@
-"""The deployed chain without AWS: `sam deploy` into ministack, RDS and Security Hub from moto."""
+"""The deployed chain without AWS: `sam deploy` into ministack, RDS and Security Hub of demo."""

@@ -1,4 +1,4 @@
-"""Records which role called which AWS operation: ministack's decisions, and a forwarder to moto."""
+"""Records which role called which AWS operation: ministack's decisions, and a forwarder."""
 
 import json
 import re
@@ -10,13 +10,13 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from botocore.loaders import Loader
 
 _HOST = "127.0.0.1"
 _SERVICES = ("rds", "securityhub")
-"""What moto serves to the deployed functions."""
+"""What the local account serves to the deployed functions."""
 _PATIENCE_SECONDS = 30
 _KEY = re.compile(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/")
 _HOP_BY_HOP = {"connection", "content-length", "keep-alive", "transfer-encoding", "host"}
@@ -29,18 +29,18 @@ class Call(NamedTuple):
     """Name of the role; empty for the root user and for whoever is unknown."""
     action: str
     resource: str
-    """Its ARN; `*` where the operation has none, or moto served it."""
+    """Its ARN; `*` where the operation has none, or the local account served it."""
     allowed: bool
-    """moto allows everything."""
+    """The local account allows everything."""
 
 
 class Recorder:
-    """Reads the file that `inside.decisions` writes, and stands between the functions and moto."""
+    """Reads the file that `inside.decisions` writes, and stands before the local account."""
 
-    def __init__(self, decisions: Path, moto: Mapping[str, str]) -> None:
-        """Take the file, and the environment that leads to moto."""
+    def __init__(self, decisions: Path, account: Mapping[str, str]) -> None:
+        """Take the file, and the environment that leads to the local account."""
         self._decisions = decisions
-        self._moto = urlsplit(moto["AWS_ENDPOINT_URL"])
+        self._account = account
         self._lines: list[str] = []
         self._forwarded: list[tuple[str, str]] = []
         self._lock = threading.Lock()
@@ -91,6 +91,11 @@ class Recorder:
             self._lines = self._decisions.read_text().split("\n")[:-1]
         return self._lines
 
+    def _endpoint(self, authorization: str) -> SplitResult:
+        found = _KEY.search(authorization)
+        name = f"AWS_ENDPOINT_URL_{found[2].upper() if found else ''}"
+        return urlsplit(self._account.get(name, self._account["AWS_ENDPOINT_URL"]))
+
     def _record(self, method: str, path: str, authorization: str, body: bytes) -> None:
         found = _KEY.search(authorization)
         if found:
@@ -121,17 +126,16 @@ class Recorder:
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
                 authorization = self.headers.get("Authorization", "")
                 recorder._record(self.command, self.path, authorization, body)
-                moto = HTTPConnection(
-                    recorder._moto.hostname or _HOST,
-                    recorder._moto.port,
-                    timeout=_PATIENCE_SECONDS,
+                endpoint = recorder._endpoint(authorization)
+                service = HTTPConnection(
+                    endpoint.hostname or _HOST, endpoint.port, timeout=_PATIENCE_SECONDS
                 )
                 try:
-                    moto.request(self.command, self.path, body, _passed_on(self.headers))
-                    answer = moto.getresponse()
+                    service.request(self.command, self.path, body, _passed_on(self.headers))
+                    answer = service.getresponse()
                     content = answer.read()
                 finally:
-                    moto.close()
+                    service.close()
                 self.send_response_only(answer.status)
                 for name, value in _passed_on(answer.headers).items():
                     self.send_header(name, value)

@@ -7,6 +7,7 @@ from aws_lambda_powertools import Logger
 
 from rds_tls_audit.messages import read_evidence
 from rds_tls_audit.ports.clock import now
+from rds_tls_audit.ports.metrics import count
 from rds_tls_audit.ports.wiring import publish_ports
 from rds_tls_audit.settings import read_settings
 from rds_tls_audit.stages import publish
@@ -20,6 +21,14 @@ def handler(event: object, _context: object) -> dict[str, Any]:
     settings = read_settings(os.environ, require=("RUN_BUCKET", "STATE_TABLE"))
     result = publish.run(evidence, settings, publish_ports(settings))
     for rejection in result.rejected:
-        logger.error("not taken by Security Hub", id=rejection.id, code=rejection.code)
+        logger.error(
+            "not taken by Security Hub",
+            id=rejection.id,
+            code=rejection.code,
+            why=rejection.message,
+        )
+    if result.hub_off:
+        logger.error(result.hub_off)
+    count(FindingsImported=result.imported, FindingsSetAside=len(result.rejected))
     logger.info("published", run_id=evidence.run.id, batch=result.batch, imported=result.imported)
     return {}

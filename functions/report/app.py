@@ -7,6 +7,7 @@ from aws_lambda_powertools import Logger
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.messages import ReportOrder
 from rds_tls_audit.ports.clock import new_run
+from rds_tls_audit.ports.metrics import count
 from rds_tls_audit.ports.wiring import report_ports
 from rds_tls_audit.settings import STORES, read_settings
 from rds_tls_audit.stages import report
@@ -19,6 +20,11 @@ def handler(event: object, _context: object) -> object:
     order = decode(event, ReportOrder, "the event")
     settings = read_settings(os.environ, require=STORES)
     run = new_run(order.kind, order.run_id)
-    ended = report.run(run, order, report_ports(settings))
-    logger.info("reported", run_id=run.id, changes=ended.changes, lost=ended.lost)
+    ended = report.run(run, order, settings, report_ports(settings))
+    count(
+        Databases=ended.databases,
+        DatabasesLost=ended.lost,
+        DatabasesNotAssessed=ended.not_assessed,
+    )
+    logger.info("reported", run_id=run.id, told=ended.digest_sent, lost=ended.lost)
     return encode(ended)

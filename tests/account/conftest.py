@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from moto.dynamodb.models import dynamodb_backends
 
 from demo.account import RUN_BUCKET, STATE_TABLE, LocalAccount
+from demo.rds_resources import ACCOUNT, REGION
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +23,8 @@ def table(account: LocalAccount) -> Iterator[Any]:
     """The state table, empty afterwards."""
     client = account.client("dynamodb")
     yield client
-    for item in client.scan(TableName=STATE_TABLE)["Items"]:
-        client.delete_item(TableName=STATE_TABLE, Key={"pk": item["pk"], "sk": item["sk"]})
+    # Straight in the emulator: thousands of requests are a matter of seconds.
+    dynamodb_backends[ACCOUNT][REGION].tables[STATE_TABLE].items.clear()
 
 
 @pytest.fixture

@@ -78,6 +78,14 @@ class TestRuns:
 
         assert by_place(runs.read_results(FIRST.id)) == [result(1, imported=3), result(1, 0)]
 
+    def test_what_a_run_left_out_comes_back_as_a_set(self, runs: Runs) -> None:
+        assert runs.read_left_out(FIRST.id) == frozenset()
+
+        runs.write_left_out(FIRST, ["db-A", "db-größe"])
+
+        assert runs.read_left_out(FIRST.id) == {"db-A", "db-größe"}
+        assert runs.read_left_out(SECOND_RUN.id) == frozenset()
+
     @pytest.mark.parametrize("other", ["full-0.5", "full-01", "full"])
     def test_results_of_another_run_are_not_read(self, runs: Runs, other: str) -> None:
         runs.write_manifest(FIRST, DIVIDED)
@@ -97,6 +105,13 @@ def test_a_manifest_that_is_none_of_ours_is_an_error(bucket: Any) -> None:  # no
 
     with pytest.raises(MalformedError, match=r"runs/full-0/batches\.json"):
         RunBucket(RUN_BUCKET).read_manifest(FIRST.id)
+
+
+def test_a_list_of_who_is_left_out_that_is_none_is_an_error(bucket: Any) -> None:  # noqa: ANN401 - a client of boto3
+    bucket.put_object(Bucket=RUN_BUCKET, Key="runs/full-0/left_out.json", Body=b'{"a": 1}')
+
+    with pytest.raises(MalformedError, match=r"runs/full-0/left_out\.json"):
+        RunBucket(RUN_BUCKET).read_left_out(FIRST.id)
 
 
 def test_results_lie_under_their_batch_and_part(bucket: Any) -> None:  # noqa: ANN401 - a client of boto3

@@ -1,4 +1,4 @@
-"""Security Hub: a hundred findings a call, and every failure is told, the whole call's too."""
+"""Security Hub: every failure of a call is told, and the call made again where that helps."""
 
 import json
 import threading
@@ -9,13 +9,10 @@ from typing import Any
 
 import pytest
 
-from rds_tls_audit.check import all_checks
-from rds_tls_audit.finding import Finding, finding
+from rds_tls_audit.finding import Finding
 from rds_tls_audit.ports.securityhub import SecurityHub
-from rds_tls_audit.stages.publish import Imported
-from tests.unit.examples import TOLD, database
-
-CHECK = all_checks()[0]
+from rds_tls_audit.stages.tell import Imported
+from tests.valid_finding import VALID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +30,6 @@ DENIED = Answer(
     body=b'{"Message": "not authorized to perform\\u0007 this"}',
     error="AccessDeniedException",
 )
-THROTTLED = Answer(status=429, body=b'{"Message": "slow"}', error="TooManyRequestsException")
 PAGE = b"<html>Blocked</html>"
 
 
@@ -87,7 +83,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
 
 
 def findings(number: int) -> list[Finding]:
-    return [finding(database(f"shop-{it}"), CHECK, TOLD, owner=None) for it in range(number)]
+    return [{**VALID, "Id": f"finding-{it:03}"} for it in range(number)]
 
 
 def ids(of: list[Finding]) -> set[str]:
@@ -104,20 +100,6 @@ def refusing(*refused: Finding) -> Answer:
             {"FailedCount": len(failed), "SuccessCount": 0, "FailedFindings": failed}
         ).encode()
     )
-
-
-@pytest.mark.parametrize(
-    ("number", "calls"),
-    [(0, []), (1, [1]), (99, [99]), (100, [100]), (101, [100, 1]), (250, [100, 100, 50])],
-)
-def test_a_call_holds_at_most_a_hundred(hub: Hub, number: int, calls: list[int]) -> None:
-    sent = findings(number)
-
-    imported = SecurityHub().import_findings(sent)
-
-    assert [len(call) for call in hub.calls] == calls
-    assert [it for call in hub.calls for it in call] == sent
-    assert imported == Imported(ids=frozenset(ids(sent)))
 
 
 def test_a_failure_in_a_200_is_read(hub: Hub) -> None:
@@ -172,14 +154,52 @@ def test_a_call_that_fails_rejects_each_of_its_findings_and_no_other(
     assert all(words in it.message and it.message.isprintable() for it in imported.rejected)
 
 
-def test_a_call_that_is_throttled_is_made_again(hub: Hub) -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(Answer(status=429, body=PAGE), id="429-of-a-proxy"),
+        pytest.param(Answer(status=429, error="TooManyRequestsException"), id="too-many-requests"),
+        pytest.param(Answer(status=429, error="LimitExceededException"), id="limit-exceeded"),
+        pytest.param(Answer(status=400, error="ThrottlingException"), id="throttling"),
+        *(
+            pytest.param(Answer(status=status, body=PAGE), id=f"{status}")
+            for status in (500, 502, 503, 504)
+        ),
+    ],
+)
+def test_a_call_that_is_throttled_or_fails_inside_is_made_again(hub: Hub, answer: Answer) -> None:
     sent = findings(2)
-    hub.answers = [THROTTLED, TAKEN]
+    hub.answers = [answer, TAKEN]
 
     imported = SecurityHub().import_findings(sent)
 
     assert len(hub.calls) == 2
     assert imported == Imported(ids=frozenset(ids(sent)))
+
+
+def test_a_finding_that_is_invalid_is_not_sent_again(hub: Hub) -> None:
+    invalid = Answer(status=400, body=b'{"Message": "Title"}', error="InvalidInputException")
+    hub.answers = [invalid, TAKEN]
+
+    (rejection,) = SecurityHub().import_findings(findings(1)).rejected
+
+    assert (rejection.code, len(hub.calls)) == ("InvalidInputException", 1)
+
+
+def test_failures_that_are_counted_and_not_listed_leave_the_rest_unconfirmed(hub: Hub) -> None:
+    sent = findings(3)
+    listed = {"Id": sent[1]["Id"], "ErrorCode": "InvalidInput", "ErrorMessage": "Title"}
+    body = json.dumps({"FailedCount": 2, "SuccessCount": 1, "FailedFindings": [listed]})
+    hub.answers = [Answer(body=body.encode())]
+
+    imported = SecurityHub().import_findings(sent)
+
+    assert not imported.ids
+    assert {it.id: it.code for it in imported.rejected} == {
+        sent[0]["Id"]: "Unconfirmed",
+        sent[1]["Id"]: "InvalidInput",
+        sent[2]["Id"]: "Unconfirmed",
+    }
 
 
 def test_an_answer_that_lists_no_failures_at_all_took_everything(hub: Hub) -> None:

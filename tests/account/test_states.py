@@ -13,7 +13,7 @@ from rds_tls_audit.finding_state import FindingState
 from rds_tls_audit.ports.lock import RunLock
 from rds_tls_audit.ports.state import StateTable
 from rds_tls_audit.run import SCHEMA_VERSION
-from rds_tls_audit.stages.publish import StateKey, States
+from rds_tls_audit.stages.tell import StateKey, States
 from tests.account.state_items import items
 from tests.unit import fakes
 from tests.unit.examples import NOW, TOLD, run

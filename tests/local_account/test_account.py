@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from demo.account import LocalAccount
+from tests.valid_finding import VALID
 
 SESSION = """
 import boto3, json, os
@@ -81,7 +82,7 @@ def test_every_finding_is_given_back_over_many_pages(account: LocalAccount) -> N
     hub = account.client("securityhub")
     for page in range(3):
         imported = hub.batch_import_findings(
-            Findings=[finding(f"finding-{page}-{number}") for number in range(100)]
+            Findings=[{**VALID, "Id": f"finding-{page}-{number}"} for number in range(100)]
         )
         assert imported["SuccessCount"] == 100
     assert len({item["Id"] for item in account.findings()}) == 300
@@ -100,18 +101,3 @@ def test_the_next_account_is_empty() -> None:
         assert second.client("rds").describe_db_instances()["DBInstances"] == []
         assert second.findings() == []
         assert second.digests() == []
-
-
-def finding(identifier: str) -> dict[str, object]:
-    return {
-        "SchemaVersion": "2018-10-08",
-        "Id": identifier,
-        "ProductArn": "arn:aws:securityhub:eu-central-1:123456789012:product/123456789012/default",
-        "GeneratorId": "rds-tls-audit/test",
-        "AwsAccountId": "123456789012",
-        "CreatedAt": "2026-01-01T00:00:00Z",
-        "UpdatedAt": "2026-01-01T00:00:00Z",
-        "Title": "A finding",
-        "Description": "A finding",
-        "Resources": [{"Type": "AwsRdsDbInstance", "Id": "arn:aws:rds:::db:orders-prod"}],
-    }

@@ -17,7 +17,7 @@ from rds_tls_audit.configuration import (
 )
 from rds_tls_audit.database import Cluster, Database, Endpoint
 from rds_tls_audit.evidence import Seen, Unseen
-from rds_tls_audit.finding_state import ChangeKind, FindingState
+from rds_tls_audit.finding_state import FindingState
 from rds_tls_audit.judgement import judge
 from rds_tls_audit.messages import Evidence, Witnessed
 from rds_tls_audit.observation import (
@@ -295,8 +295,8 @@ TOLD = FindingState(
     offended_at=NOW,
     misses=1,
     missed_at=NOW,
-    told_in="full-0",
-    told_as=ChangeKind.NEW,
+    accepted_at=NOW,
+    to_resolve=True,
 )
 """What Security Hub took of a finding, with every field."""
 

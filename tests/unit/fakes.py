@@ -1,28 +1,31 @@
 """What the stages reach, in memory; tests/account holds stores to the contract of real ones."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rds_tls_audit.authority import Authority
 from rds_tls_audit.batches import Batch
+from rds_tls_audit.change import Change
 from rds_tls_audit.configuration import GroupKey, ParameterGroup
 from rds_tls_audit.database import Database
-from rds_tls_audit.digest import Digest
+from rds_tls_audit.digest import Summary
 from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.finding_state import FindingState
+from rds_tls_audit.inventory import Known
 from rds_tls_audit.ports.lock import HELD_FOR
+from rds_tls_audit.ports.outbox import note_item
 from rds_tls_audit.result import BatchResult
 from rds_tls_audit.run import Run
-from rds_tls_audit.stages.publish import StateKey
 from rds_tls_audit.stages.targets import Listing
+from rds_tls_audit.stages.tell import StateKey
+from rds_tls_audit.untold import Note, Progress
 from tests.unit.examples import NOW, parameter_group
 
 AUTHORITY = Authority(valid_till=NOW.replace(year=2061))
 
 
 class LostError(RuntimeError):
-    """The table is away."""
+    """The table or the topic is away."""
 
 
 @dataclass
@@ -49,21 +52,70 @@ class Lock:
 
 
 @dataclass
+class Outbox:
+    """What waits in the state table to be told, in memory."""
+
+    notes: dict[str, Change] = field(default_factory=dict)
+    progress: dict[str, Progress] = field(default_factory=dict)
+
+    def read(self) -> list[Note]:
+        return [Note(key=key, change=change) for key, change in sorted(self.notes.items())]
+
+    def remove(self, notes: Sequence[Note]) -> None:
+        for note in notes:
+            self.notes.pop(note.key, None)
+
+    def read_progress(self, topic: str) -> Progress:
+        return self.progress.get(topic, Progress())
+
+    def write_progress(self, topic: str, progress: Progress) -> None:
+        self.progress[topic] = progress
+
+
+@dataclass
 class States:
-    """The state table in memory, with the same conditional write."""
+    """The state table in memory, with the same conditional write of a state and its note."""
 
     items: dict[StateKey, FindingState] = field(default_factory=dict)
+    outbox: Outbox = field(default_factory=Outbox)
     away: bool = False
 
-    def read(self, resource_ids: Sequence[str]) -> Mapping[StateKey, FindingState]:
+    def read(self, resource_ids: Sequence[str]) -> Mapping[StateKey, FindingState | None]:
         return {key: state for key, state in self.items.items() if key[0] in resource_ids}
 
-    def write(self, key: StateKey, state: FindingState, previous: FindingState | None) -> None:
+    def write(
+        self,
+        key: StateKey,
+        state: FindingState,
+        previous: FindingState | None,
+        change: Change | None = None,
+    ) -> None:
         if self.away:
             raise LostError
         kept = self.items.get(key)
-        if (kept and kept.observed_at) == (previous and previous.observed_at):
-            self.items[key] = state
+        if (kept and kept.observed_at) != (previous and previous.observed_at):
+            return
+        self.items[key] = state
+        if change is not None:
+            self.outbox.notes[note_item(key, change, state.observed_at)["sk"]] = change
+
+    @property
+    def changes(self) -> list[Change]:
+        """What waits to be told, oldest first."""
+        return [note.change for note in self.outbox.read()]
+
+
+@dataclass
+class Inventory:
+    """The resources that are known, in memory."""
+
+    items: dict[str, Known] = field(default_factory=dict)
+
+    def read(self) -> Mapping[str, Known]:
+        return dict(self.items)
+
+    def write(self, changed: Mapping[str, Known]) -> None:
+        self.items |= changed
 
 
 @dataclass
@@ -72,6 +124,7 @@ class Runs:
 
     manifests: dict[str, Sequence[Batch]] = field(default_factory=dict)
     results: dict[str, list[BatchResult]] = field(default_factory=dict)
+    left_out: dict[str, frozenset[str]] = field(default_factory=dict)
     last: str | None = None
 
     def write_manifest(self, run: Run, batches: Sequence[Batch]) -> str:
@@ -80,6 +133,12 @@ class Runs:
 
     def read_manifest(self, run_id: str) -> Sequence[Batch] | None:
         return self.manifests.get(run_id)
+
+    def write_left_out(self, run: Run, resource_ids: Sequence[str]) -> None:
+        self.left_out[run.id] = frozenset(resource_ids)
+
+    def read_left_out(self, run_id: str) -> frozenset[str]:
+        return self.left_out.get(run_id, frozenset())
 
     def write_result(self, run: Run, result: BatchResult) -> None:
         place = (result.batch, result.part)
@@ -138,19 +197,26 @@ class Rds:
 
 @dataclass
 class Topic:
-    """A topic in memory."""
+    """A topic in memory: keeps what it was told."""
 
-    digests: list[Digest] = field(default_factory=list)
+    letters: list[Summary] = field(default_factory=list)
+    away: bool = False
 
-    def publish(self, digest: Digest) -> None:
-        self.digests.append(digest)
+    def __call__(self, letter: Summary) -> None:
+        if self.away:
+            raise LostError
+        self.letters.append(letter)
 
     @property
-    def document(self) -> dict[str, object]:
-        """What programs read in the only digest."""
-        (digest,) = self.digests
-        read: dict[str, object] = json.loads(digest.document)
-        return read
+    def changes(self) -> list[Change]:
+        """All changes that it was told of, in the order of the letters."""
+        return [change for letter in self.letters for change in letter.changes]
+
+    @property
+    def letter(self) -> Summary:
+        """The only one."""
+        (only,) = self.letters
+        return only
 
 
 @dataclass

@@ -35,7 +35,11 @@ def tagged(text: str) -> Database:
 
 def judgement(status: Status = Status.FAILED) -> Judgement:
     return Judgement(
-        check=CHECK, verdict=Verdict(status=status, because="rds.force_ssl is 0"), settled=True
+        check=CHECK,
+        verdict=Verdict(status=status, because="rds.force_ssl is 0"),
+        settled=True,
+        remedy=CHECK.remedy,
+        cause=CHECK,
     )
 
 
@@ -134,14 +138,15 @@ def test_an_accepted_finding_is_archived_with_the_reason_and_comes_back_at_the_e
 
     at(0, plain)
     assert at(1, risk, RunKind.NAMED).imported == 0
-    told = at(2, risk)
+    at(2, risk)
 
-    (change,) = [it for it in told.changes if it.check == "force-ssl"]
-    assert change.kind is ChangeKind.ARCHIVED
+    change = [it for it in states.changes if it.check == "force-ssl"][-1]
+    assert change.kind is ChangeKind.ACCEPTED
     assert "RISK-7" in change.because
     (finding,) = [it for it in hub.findings.values() if it["GeneratorId"].endswith("/force-ssl")]
     assert finding["RecordState"] == "ARCHIVED"
     assert "Accepted until" in finding["Description"]
     assert at(3, risk).imported == 0
-    (back,) = [it for it in at(11, risk).changes if it.check == "force-ssl"]
-    assert back.kind is ChangeKind.NEW
+    at(11, risk)
+    back = [it for it in states.changes if it.check == "force-ssl"]
+    assert [it.kind for it in back] == [ChangeKind.NEW, ChangeKind.ACCEPTED, ChangeKind.NEW]

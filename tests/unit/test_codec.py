@@ -14,14 +14,17 @@ from rds_tls_audit.configuration import Configuration, Target
 from rds_tls_audit.database import Endpoint
 from rds_tls_audit.evidence import Seen, Unseen
 from rds_tls_audit.finding_state import ChangeKind
+from rds_tls_audit.inventory import Known
 from rds_tls_audit.messages import Evidence, ProbeOrder, ReportOrder, Unprobed, Witnessed
 from rds_tls_audit.observation import Observation
 from rds_tls_audit.result import BatchResult, Rejection
 from rds_tls_audit.run import RunKind
-from rds_tls_audit.verdict import Status
+from rds_tls_audit.untold import Progress
+from rds_tls_audit.verdict import Severity, Status
 from tests.unit.examples import (
     ABSENT,
     GOOD,
+    NOW,
     TOLD,
     bad,
     clear_session,
@@ -92,21 +95,25 @@ BATCH = Batch(
     probe_function="probe",
     targets=tuple(witnessed.target for witnessed in RICH_EVIDENCE.witnessed),
 )
+CHANGE = Change(
+    kind=ChangeKind.NOT_ASSESSED,
+    check="force-ssl",
+    database="orders-prod",
+    status=Status.UNKNOWN,
+    severity=Severity.LOW,
+    because="denied",
+    owner=None,
+    cause="force-ssl in parameter group pg16",
+)
+KNOWN = Known(database=FULL_DATABASE, absences=1, absent_in="full-24")
+PROGRESS = Progress(told=("0123456789abcdef",), summary_at=NOW, troubles="fedcba9876543210")
 RESULT = BatchResult(
     batch=2,
     databases=tuple(database_result(witnessed) for witnessed in RICH_EVIDENCE.witnessed),
-    changes=(
-        Change(
-            kind=ChangeKind.NOT_ASSESSED,
-            check="force-ssl",
-            database="orders-prod",
-            status=Status.UNKNOWN,
-            because="denied",
-            owner=None,
-        ),
-    ),
     imported=1,
     rejected=(Rejection(id="a", code="InvalidInput", message="b"),),
+    hub_off="Security Hub is off",
+    held_back=(CHANGE,),
 )
 ORDER = ProbeOrder(run_id="full-0", batch=1, targets=BATCH.targets, kind=RunKind.SAMPLE)
 DOCUMENTS = {
@@ -116,8 +123,19 @@ DOCUMENTS = {
     "result": RESULT,
     "state": TOLD,
     "state-without": replace(
-        TOLD, fingerprint=(), offended_at=None, missed_at=None, told_in=None, told_as=None
+        TOLD,
+        fingerprint=(),
+        offended_at=None,
+        missed_at=None,
+        accepted_at=None,
+        to_resolve=False,
     ),
+    "change": CHANGE,
+    "change-of-an-owners": replace(CHANGE, owner="orders team"),
+    "known": KNOWN,
+    "known-and-closed": replace(KNOWN, database=BARE_DATABASE, absent_in=None, closed=True),
+    "progress": PROGRESS,
+    "progress-of-a-new-topic": Progress(),
     "probe-order": ORDER,
     "report-order": ReportOrder(run_id="full-0", kind=RunKind.FULL, databases=4, complete=True),
     "evidence-of-one-of-the-batch": replace(RICH_EVIDENCE, part=3),

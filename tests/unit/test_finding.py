@@ -5,12 +5,13 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from demo.strict_hub import problems
 from rds_tls_audit.check import Check, all_checks
 from rds_tls_audit.database import Database
-from rds_tls_audit.finding import Finding, finding, finding_id, severity, timestamp
+from rds_tls_audit.finding import Background, Finding, finding, finding_id, severity, timestamp
 from rds_tls_audit.finding_state import FindingState
+from rds_tls_audit.subject import subject_of
 from rds_tls_audit.verdict import Severity, Status
-from tests.asff import broken_rules
 from tests.unit.examples import NOW, cluster, database
 
 CHECKS = {check.id: check for check in all_checks()}
@@ -38,7 +39,19 @@ BECAUSE = {
     "long": "because " * 625,
     "unicode": "4 by größe (каталог) \U0001f512",
 }
-OWNERS = {"plain": "orders", "long": "o" * 5000, "unicode": "東京"}
+BACKGROUND = Background(remedy="Force TLS.", run_id="full-0")
+BACKGROUNDS = {
+    "plain": replace(BACKGROUND, owner="orders", cause="force-ssl in parameter group pg16"),
+    "long": replace(
+        BACKGROUND,
+        remedy="r" * 5000,
+        owner="o" * 5000,
+        cause="c" * 5000,
+        related=("eu-central-1/123456789012/rds-tls-audit/force-ssl/db-A",),
+        documentation=f"https://example.com/{'d' * 379}/force-ssl",
+    ),
+    "unicode": replace(BACKGROUND, owner="東京", cause="force-ssl in parameter group größe"),
+}
 
 
 def state(status: Status = Status.FAILED, because: str = "a session in clear") -> FindingState:
@@ -56,8 +69,10 @@ def of(
     of_database: Database = PLAIN,
     check: str = "plaintext-refused",
     told: FindingState | None = None,
+    background: Background = BACKGROUND,
 ) -> Finding:
-    return finding(of_database, CHECKS[check], told or state(), owner=None)
+    subject = subject_of(CHECKS[check], of_database)
+    return finding(CHECKS[check], subject, told or state(), background)
 
 
 @pytest.mark.parametrize("kind", DATABASES)
@@ -66,19 +81,19 @@ def of(
 def test_no_finding_breaks_a_rule(check: Check, status: Status, kind: str) -> None:
     told = state(status, BECAUSE.get(kind, BECAUSE["plain"]))
 
-    written = finding(DATABASES[kind], check, told, owner=OWNERS.get(kind))
+    written = of(DATABASES[kind], check.id, told, BACKGROUNDS.get(kind, BACKGROUND))
 
-    assert broken_rules(written) == []
+    assert problems(written) == ()
 
 
 @pytest.mark.parametrize("kind", DATABASES)
 def test_an_archived_finding_breaks_no_rule(kind: str) -> None:
-    assert broken_rules(of(DATABASES[kind], told=replace(state(), archived=True))) == []
+    assert problems(of(DATABASES[kind], told=replace(state(), archived=True))) == ()
 
 
 @pytest.mark.parametrize("value", ["", " "], ids=["empty", "blank"])
 def test_a_tag_without_a_value_breaks_no_rule(value: str) -> None:
-    assert broken_rules(of(database(tags={"rds-tls-audit:skip": value}))) == []
+    assert problems(of(database(tags={"rds-tls-audit:skip": value}))) == ()
 
 
 @pytest.mark.parametrize(
@@ -90,7 +105,7 @@ def test_a_tag_without_a_value_breaks_no_rule(value: str) -> None:
     ],
 )
 def test_what_rds_does_not_give_is_left_out(bare: Database) -> None:
-    assert broken_rules(of(bare)) == []
+    assert problems(of(bare)) == ()
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -107,7 +122,7 @@ def test_a_cluster_carries_force_ssl_and_its_members_everything_else(check: str)
     written = of(MEMBER, check)
 
     assert written["Id"] == f"eu-central-1/123456789012/rds-tls-audit/{check}/{resource_id}"
-    assert written["Id"] == finding_id(CHECKS[check], MEMBER)
+    assert written["Id"] == finding_id(CHECKS[check], subject_of(CHECKS[check], MEMBER))
 
 
 def test_the_id_outlives_a_new_name() -> None:
@@ -252,6 +267,7 @@ def test_the_resource_is_the_instance_with_its_details() -> None:
         "DBInstanceClass": "db.t4g.medium",
         "Engine": "postgres",
         "EngineVersion": "16.4",
+        "DbInstanceStatus": "available",
         "IAMDatabaseAuthenticationEnabled": False,
         "PubliclyAccessible": False,
         "DbParameterGroups": [{"DbParameterGroupName": "pg16", "ParameterApplyStatus": "in-sync"}],
@@ -284,7 +300,7 @@ def test_tags_are_left_out_where_there_are_none_of_the_owners() -> None:
 
 
 def test_the_owner_is_told_where_there_is_one() -> None:
-    written = finding(PLAIN, CHECKS["force-ssl"], state(), owner="orders team")
+    written = of(background=replace(BACKGROUND, owner="orders team"))
 
     assert written["ProductFields"]["rds-tls-audit/owner"] == "orders team"
     assert "rds-tls-audit/owner" not in of()["ProductFields"]

@@ -22,12 +22,16 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
     assert read.disabled_checks == frozenset()
     assert not read.defer_to_rds38
     assert not read.publish_passed
+    assert read.resolve_on_pass
+    assert read.docs_base_url is None
+    assert read.chat_topic_arn is None
     assert read.client_detail is ClientDetail.ROLES
     assert read.owner_tag == "Owner"
 
 
 def test_a_variable_without_content_is_one_that_is_not_there() -> None:
     names = ["DATABASE_USER", "SAMPLES", "WIRE_PROBE", "DISABLED_CHECKS", "CLIENT_DETAIL"]
+    names += ["RESOLVE_ON_PASS", "DOCS_BASE_URL", "CHAT_TOPIC_ARN"]
 
     assert read_settings(dict.fromkeys(names, "")) == read_settings({})
 
@@ -69,7 +73,9 @@ def test_disabled_checks_are_parted_by_commas_or_blanks(separated: str) -> None:
     assert read.disabled_checks == {"force-ssl", "plaintext-refused"}
 
 
-@pytest.mark.parametrize("name", ["WIRE_PROBE", "PUBLISH_PASSED", "DEFER_TO_RDS38"])
+@pytest.mark.parametrize(
+    "name", ["WIRE_PROBE", "PUBLISH_PASSED", "DEFER_TO_RDS38", "RESOLVE_ON_PASS"]
+)
 @pytest.mark.parametrize(
     ("text", "value"),
     [
@@ -83,6 +89,36 @@ def test_a_switch_is_true_or_false_in_a_few_spellings(
     value: bool,  # noqa: FBT001 - a parameter of the table
 ) -> None:
     assert getattr(read_settings({name: text}), name.lower()) is value
+
+
+def test_the_chat_is_a_topic_beside_the_other() -> None:
+    read = read_settings(STORED | {"CHAT_TOPIC_ARN": "arn:aws:sns:::chat"}, require=STORES)
+
+    assert (read.topic_arn, read.chat_topic_arn) == (STORED["TOPIC_ARN"], "arn:aws:sns:::chat")
+
+
+LONGEST = f"https://{'a' * 392}"
+
+
+@pytest.mark.parametrize("address", ["https://wiki.example.com/tls/", LONGEST])
+def test_an_address_of_pages_is_taken(address: str) -> None:
+    assert read_settings({"DOCS_BASE_URL": address}).docs_base_url == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://wiki.example.com",
+        "wiki.example.com",
+        "javascript:alert(1)",
+        LONGEST + "a",
+        pytest.param("https://"),
+        pytest.param("https://wiki.example.com/a b"),
+    ],
+)
+def test_what_is_no_address_of_pages_is_refused(address: str) -> None:
+    with pytest.raises(SettingsError, match="DOCS_BASE_URL"):
+        read_settings({"DOCS_BASE_URL": address})
 
 
 BOUNDS = [

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from rds_tls_audit.finding_state import ChangeKind
-from rds_tls_audit.verdict import Status
+from rds_tls_audit.verdict import Severity, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,5 +15,9 @@ class Change:
     database: str
     """The database, or the cluster."""
     status: Status
+    severity: Severity
+    """Of the finding, as Security Hub shows it."""
     because: str
     owner: str | None
+    cause: str
+    """Where the fault lies, the same for all of one fault: `force-ssl in parameter group x`."""

@@ -27,6 +27,12 @@ class Check:
     remedy: str
     """What to do about a failure, at most 512 characters."""
     judge: Callable[[Case], Verdict]
+    advise: Callable[[Case], str | None] | None = None
+    """What to do first for this very database, where the evidence tells more than `remedy`."""
+    caused_by: tuple[str, ...] = ()
+    """Ids of checks whose failure explains this one's, the likeliest first."""
+    about_group: bool = False
+    """Its fault lies in the parameter group: the same for all that use it."""
     per_cluster: bool = False
     """One finding for a cluster, in place of one for each member."""
     told_by_rds38: bool = False

@@ -1,38 +1,35 @@
 """The digest of a run: what changed and what could not be assessed, for people and programs."""
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rds_tls_audit.change import Change
-from rds_tls_audit.codec import encode
+from rds_tls_audit.digest_document import document_of
+from rds_tls_audit.digest_text import text_of
 from rds_tls_audit.finding_state import ChangeKind
-from rds_tls_audit.run import SCHEMA_VERSION, Run, RunKind
-from rds_tls_audit.text import counted, cut, within
+from rds_tls_audit.gaps import Gap
+from rds_tls_audit.run import Run
+from rds_tls_audit.text import counted, cut, printable
+from rds_tls_audit.verdict import Severity, Status
 
 MAX_SUBJECT = 99
-SECTION_BYTES = 8_000
-"""Of each section of the text and each list of the three documents: below SNS's 256 KiB in all."""
+"""SNS takes fewer than 100 characters, ASCII, without line breaks.
+https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
 
-_SECTIONS = {
-    ChangeKind.NEW: "New",
-    ChangeKind.WORSE: "Worse",
-    ChangeKind.BETTER: "Better",
-    ChangeKind.RESOLVED: "Resolved",
-    ChangeKind.NOT_ASSESSED: "No longer assessed",
-    ChangeKind.ARCHIVED: "Archived",
+BAD_NEWS = frozenset({ChangeKind.NEW, ChangeKind.WORSE})
+
+_COUNTED = {
+    ChangeKind.NEW: "new",
+    ChangeKind.WORSE: "worse",
+    ChangeKind.RESOLVED: "resolved",
+    ChangeKind.BETTER: "better",
+    ChangeKind.NOT_ASSESSED: "no longer assessed",
+    ChangeKind.ACCEPTED: "accepted",
+    ChangeKind.ARCHIVED: "archived",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
-    """What could not be assessed of one database, for one reason."""
-
-    database: str
-    reason: str
-    checks: int
-    """How many checks are UNKNOWN for it."""
+_KINDS = list(ChangeKind)
+_SEVERITIES = list(Severity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +37,18 @@ class Summary:
     """What a run came to."""
 
     run: Run
-    place: str
-    """Account and Region, for people."""
+    account: str | None
+    region: str | None
+    """None, like the account, where not a single database is known."""
     databases: int
     """How many were looked at."""
     changes: Sequence[Change]
     gaps: Sequence[Gap]
+    """What could not be assessed."""
     rejected: int
-    """Findings that Security Hub did not take."""
+    """Findings that Security Hub did not take, or that were set aside."""
+    hub_off: str | None
+    """Why no finding at all could be sent, in one sentence."""
     left_out: int
     """Databases out of scope."""
     accepted: Sequence[str]
@@ -56,6 +57,58 @@ class Summary:
     """Tags that are not understood, a line each."""
     complete: bool
     """Whether every listing call of a full run succeeded."""
+    lost: int
+    """Databases without a result."""
+    weekly: bool
+    """Whether it is the summary of the week, which is sent though nothing changed."""
+    totals: Mapping[Status, int]
+    """Verdicts of this run."""
+
+    @property
+    def event_type(self) -> str:
+        """How subscribers tell the summary of the week from the others."""
+        return "weekly" if self.weekly else "digest"
+
+    @property
+    def title(self) -> str:
+        """What this is about: `RDS TLS audit 123456789012 eu-central-1`."""
+        return " ".join(filter(None, ("RDS TLS audit", self.account, self.region)))
+
+    @property
+    def counts(self) -> Counter[ChangeKind]:
+        """How many changes of each kind."""
+        return Counter(change.kind for change in self.changes)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """How many changes of each kind there are: `2 new`, `1 worse`."""
+        counts = self.counts
+        return tuple(f"{counts[kind]} {what}" for kind, what in _COUNTED.items() if counts[kind])
+
+    @property
+    def causes(self) -> list[tuple[str, int]]:
+        """What is at fault for news that is bad, with how many changes, most first."""
+        counts = Counter(change.cause for change in self.changes if change.kind in BAD_NEWS)
+        return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+    @property
+    def ranked(self) -> list[Change]:
+        """The changes, worst news first."""
+        return sorted(
+            self.changes,
+            key=lambda it: (
+                _KINDS.index(it.kind),
+                -_SEVERITIES.index(it.severity),
+                it.database,
+                it.check,
+            ),
+        )
+
+    @property
+    def max_severity(self) -> Severity:
+        """The highest of what is new or worse."""
+        bad = (change.severity for change in self.changes if change.kind in BAD_NEWS)
+        return max(bad, key=_SEVERITIES.index, default=Severity.INFORMATIONAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,86 +121,81 @@ class Digest:
     document: str
     """For programs: JSON."""
     attributes: Mapping[str, str]
-    """For filter policies of subscribers."""
+    """For filter policies of subscribers; none is empty, which SNS would refuse."""
 
 
 def digest(summary: Summary) -> Digest:
     """Write the digest."""
-    counts = Counter(change.kind for change in summary.changes)
-    told = ", ".join(
-        f"{counts[kind]} {title.lower()}" for kind, title in _SECTIONS.items() if counts[kind]
-    )
+    plain = harmless(summary)
     return Digest(
-        subject=cut(f"RDS TLS audit: {told or 'nothing changed'}", MAX_SUBJECT),
-        text="\n".join(_text(summary, told or "nothing changed")) + "\n",
-        document=json.dumps(_document(summary), ensure_ascii=False),
-        attributes={"event_type": "digest", "run_kind": summary.run.kind},
+        subject=subject_of(plain),
+        text=text_of(plain),
+        document=document_of(plain),
+        attributes=_attributes(plain),
     )
 
 
-def _text(summary: Summary, told: str) -> Iterable[str]:
-    run = summary.run
-    yield f"RDS TLS audit of {summary.place}, {run.observed_at:%Y-%m-%d %H:%M} UTC"
-    yield f"{counted(summary.databases, 'database')} looked at, {told} ({run.kind} run {run.id})."
-    if summary.left_out:
-        yield f"{counted(summary.left_out, 'database')} out of scope, not looked at."
-    if summary.rejected:
-        yield f"Security Hub did not take {counted(summary.rejected, 'finding')}: see the log."
-    if run.kind is RunKind.FULL and not summary.complete:
-        yield "The list of databases is not complete: RDS did not answer every call."
-    for kind, title in _SECTIONS.items():
-        yield from _section(title, [_line(it) for it in summary.changes if it.kind is kind])
-    yield from _section("Could not be assessed", [_gap(gap) for gap in summary.gaps])
-    yield from _section("Accepted risks", [f"- {line}" for line in summary.accepted])
-    yield from _section("Tags that are not understood", [f"- {line}" for line in summary.problems])
+def subject_of(summary: Summary) -> str:
+    """Say in one short line where it is and what happened, the alarming first."""
+    parts = [
+        *(["Security Hub got nothing"] if summary.hub_off else []),
+        *([f"{counted(summary.lost, 'database')} lost"] if summary.lost else []),
+        *(["weekly summary"] if summary.weekly else []),
+        *(summary.told or ["nothing changed"]),
+    ]
+    title = summary.title.encode("ascii", "replace").decode("ascii")
+    subject = f"{title}: {', '.join(parts)}"
+    while len(subject) > MAX_SUBJECT and len(parts) > 1:
+        del parts[-1]
+        subject = f"{title}: {', '.join(parts)}, ..."
+    return subject[:MAX_SUBJECT]
 
 
-def _section(title: str, lines: Sequence[str]) -> Iterable[str]:
-    if not lines:
-        return
-    kept, rest = within(lines, SECTION_BYTES)
-    yield ""
-    yield f"{title}:"
-    yield from kept
-    if rest:
-        yield f"- and {rest} more"
+def harmless(summary: Summary) -> Summary:
+    """Escape what is not printable in foreign text, and cut it.
+
+    It comes escaped and cut already; but a line break that slips through would forge a line.
+    """
+    return replace(
+        summary,
+        run=replace(summary.run, id=_plain(summary.run.id, 100)),
+        account=summary.account and _plain(summary.account, 20),
+        region=summary.region and _plain(summary.region, 30),
+        changes=[
+            replace(
+                change,
+                check=_plain(change.check, 60),
+                database=_plain(change.database, 63),
+                because=_plain(change.because, 1000),
+                owner=_plain(change.owner, 100) if change.owner else None,
+                cause=_plain(change.cause, 300),
+            )
+            for change in summary.changes
+        ],
+        gaps=[
+            replace(
+                gap,
+                reason=_plain(gap.reason, 500),
+                databases=tuple(_plain(name, 63) for name in gap.databases),
+            )
+            for gap in summary.gaps
+        ],
+        hub_off=summary.hub_off and _plain(summary.hub_off, 300),
+        accepted=[_plain(line, 1000) for line in summary.accepted],
+        problems=[_plain(line, 1000) for line in summary.problems],
+    )
 
 
-def _line(change: Change) -> str:
-    owner = f" [{change.owner}]" if change.owner else ""
-    return f"- {change.database}{owner}: {change.check} {change.status}: {change.because}"
+def _plain(text: str, limit: int) -> str:
+    return cut(text, limit) if text.isprintable() else printable(text, limit)
 
 
-def _gap(gap: Gap) -> str:
-    return f"- {gap.database}: {counted(gap.checks, 'check')}: {gap.reason}"
-
-
-def _document(summary: Summary) -> object:
-    changes, changes_left_out = _listed(summary.changes)
-    gaps, gaps_left_out = _listed(summary.gaps)
-    accepted, accepted_left_out = within(summary.accepted, SECTION_BYTES)
-    problems, problems_left_out = within(summary.problems, SECTION_BYTES)
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "run_id": summary.run.id,
-        "kind": summary.run.kind,
-        "observed_at": summary.run.observed_at.isoformat(),
-        "databases": summary.databases,
-        "left_out": summary.left_out,
-        "changes": changes,
-        "changes_left_out": changes_left_out,
-        "not_assessed": gaps,
-        "not_assessed_left_out": gaps_left_out,
-        "accepted": accepted,
-        "accepted_left_out": accepted_left_out,
-        "problems": problems,
-        "problems_left_out": problems_left_out,
-        "rejected": summary.rejected,
-        "complete": summary.complete,
+def _attributes(summary: Summary) -> Mapping[str, str]:
+    attributes = {
+        "event_type": summary.event_type,
+        "max_severity": summary.max_severity.value,
+        "account": summary.account,
+        "region": summary.region,
+        "run_kind": summary.run.kind.value,
     }
-
-
-def _listed(items: Sequence[object]) -> tuple[list[object], int]:
-    documents = [encode(item) for item in items]
-    kept, rest = within([json.dumps(document) for document in documents], SECTION_BYTES)
-    return documents[: len(kept)], rest
+    return {name: value for name, value in attributes.items() if value}

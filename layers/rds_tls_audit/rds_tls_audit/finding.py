@@ -4,13 +4,13 @@ Limits: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-fin
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from rds_tls_audit.check import Check
-from rds_tls_audit.database import Database
 from rds_tls_audit.finding_state import FindingState
-from rds_tls_audit.subject import Subject, subject_of
+from rds_tls_audit.subject import Subject
 from rds_tls_audit.text import cut
 from rds_tls_audit.verdict import Severity, Status
 
@@ -24,6 +24,7 @@ DOCUMENTATION = (
 )
 
 _TITLE, _DESCRIPTION, _REMEDY, _TAGS, _TAG_VALUE = 256, 1024, 512, 50, 256
+_PRODUCT_FIELD = 2048
 _TYPE = "Software and Configuration Checks/AWS Security Best Practices/Data Encryption in Transit"
 _STATUSES = {Status.UNKNOWN: "NOT_AVAILABLE"}
 _ONE_BELOW = {Severity.HIGH: Severity.MEDIUM, Severity.MEDIUM: Severity.LOW}
@@ -38,11 +39,25 @@ _PUBLIC_REQUIREMENT = "PCI DSS v4.0.1/4.2.1"
 """About open, public networks only."""
 
 
-def finding_id(check: Check, database: Database) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """What a reviewer needs beside the state, to act without opening another page."""
+
+    remedy: str
+    """At most 512 characters."""
+    run_id: str
+    owner: str | None = None
+    cause: str | None = None
+    """Where the fault lies; the same for all findings of one fault."""
+    related: tuple[str, ...] = ()
+    """Ids of findings that show the cause of this one."""
+    documentation: str = DOCUMENTATION
+
+
+def finding_id(check: Check, subject: Subject) -> str:
     """The Id; it never changes for a check and a resource, whatever they are called."""
-    place = database.place
-    resource_id = subject_of(check, database).resource_id
-    return f"{place.region}/{place.account}/{GENERATOR}/{check.id}/{resource_id}"
+    place = subject.place
+    return f"{place.region}/{place.account}/{GENERATOR}/{check.id}/{subject.resource_id}"
 
 
 def severity(check: Check, status: Status) -> Severity:
@@ -54,18 +69,19 @@ def severity(check: Check, status: Status) -> Severity:
     return Severity.LOW if status is Status.UNKNOWN else Severity.INFORMATIONAL
 
 
-def finding(database: Database, check: Check, state: FindingState, *, owner: str | None) -> Finding:
+def finding(check: Check, subject: Subject, state: FindingState, background: Background) -> Finding:
     """Write the finding that tells this state."""
-    place = database.place
-    subject = subject_of(check, database)
-    public = [_PUBLIC_REQUIREMENT] if database.publicly_accessible else []
+    place = subject.place
+    product = (
+        f"arn:{place.partition}:securityhub:{place.region}:{place.account}"
+        f":product/{place.account}/default"
+    )
+    public = [_PUBLIC_REQUIREMENT] if subject.public else []
+    related = [{"ProductArn": product, "Id": other} for other in background.related]
     return {
         "SchemaVersion": "2018-10-08",
-        "Id": finding_id(check, database),
-        "ProductArn": (
-            f"arn:{place.partition}:securityhub:{place.region}:{place.account}"
-            f":product/{place.account}/default"
-        ),
+        "Id": finding_id(check, subject),
+        "ProductArn": product,
         "ProductName": PRODUCT,
         "CompanyName": PRODUCT,
         "GeneratorId": f"{GENERATOR}/{check.id}",
@@ -90,14 +106,27 @@ def finding(database: Database, check: Check, state: FindingState, *, owner: str
             "RelatedRequirements": [*_REQUIREMENTS, *public],
         },
         "Remediation": {
-            "Recommendation": {"Text": cut(check.remedy, _REMEDY), "Url": DOCUMENTATION}
+            "Recommendation": {
+                "Text": cut(background.remedy, _REMEDY),
+                "Url": background.documentation,
+            }
         },
-        "ProductFields": {
-            "rds-tls-audit/check": check.id,
-            **({"rds-tls-audit/owner": cut(owner, _TAG_VALUE)} if owner else {}),
-        },
-        "Resources": [_resource(database, subject)],
+        "ProductFields": _product_fields(check, background),
+        "Resources": [_resource(subject)],
+        **({"RelatedFindings": related} if related else {}),
         "RecordState": "ARCHIVED" if state.archived else "ACTIVE",
+    }
+
+
+def _product_fields(check: Check, background: Background) -> Mapping[str, str]:
+    fields = {
+        "check": check.id,
+        "run": background.run_id,
+        "cause": background.cause,
+        "owner": background.owner,
+    }
+    return {
+        f"{GENERATOR}/{name}": cut(value, _PRODUCT_FIELD) for name, value in fields.items() if value
     }
 
 
@@ -106,60 +135,17 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _resource(database: Database, subject: Subject) -> Mapping[str, Any]:
-    place = database.place
+def _resource(subject: Subject) -> Mapping[str, Any]:
     tags = {
         key: cut(value, _TAG_VALUE)
-        for key, value in list(database.tags.items())[:_TAGS]
+        for key, value in list(subject.tags.items())[:_TAGS]
         if value.strip() and not key.startswith("aws:")
     }
     return {
-        "Type": "AwsRdsDbCluster" if subject.is_cluster else "AwsRdsDbInstance",
+        "Type": subject.type,
         "Id": subject.arn,
-        "Partition": place.partition,
-        "Region": place.region,
+        "Partition": subject.place.partition,
+        "Region": subject.place.region,
         **({"Tags": tags} if tags else {}),
-        "Details": _cluster(database) if subject.is_cluster else _instance(database),
+        **({"Details": subject.details} if subject.details else {}),
     }
-
-
-def _cluster(database: Database) -> Mapping[str, Any]:
-    if database.cluster is None:
-        return {}
-    return {
-        "AwsRdsDbCluster": _given(
-            DbClusterIdentifier=database.cluster.id,
-            DbClusterResourceId=database.cluster.resource_id,
-            DbClusterParameterGroup=database.cluster.parameter_group,
-            Engine=database.engine,
-            EngineVersion=database.engine_version,
-        )
-    }
-
-
-def _instance(database: Database) -> Mapping[str, Any]:
-    cluster, endpoint = database.cluster, database.endpoint
-    group = _given(
-        DbParameterGroupName=database.parameter_group,
-        ParameterApplyStatus=None if cluster else database.apply_status,
-    )
-    return {
-        "AwsRdsDbInstance": _given(
-            DBInstanceIdentifier=database.id,
-            DbiResourceId=database.resource_id,
-            DBInstanceClass=database.instance_class,
-            DBClusterIdentifier=cluster and cluster.id,
-            Engine=database.engine,
-            EngineVersion=database.engine_version,
-            IAMDatabaseAuthenticationEnabled=database.iam_authentication,
-            PubliclyAccessible=database.publicly_accessible,
-            CACertificateIdentifier=database.ca_id,
-            DbParameterGroups=[group] if group else None,
-            Endpoint=endpoint and {"Address": endpoint.address, "Port": endpoint.port},
-        )
-    }
-
-
-def _given(**fields: object) -> dict[str, Any]:
-    """Leave out what RDS did not give."""
-    return {name: value for name, value in fields.items() if value not in (None, "")}

@@ -15,6 +15,7 @@ class ChangeKind(StrEnum):
     BETTER = "better"
     RESOLVED = "resolved"
     NOT_ASSESSED = "not assessed"
+    ACCEPTED = "accepted"
     ARCHIVED = "archived"
 
 
@@ -38,6 +39,5 @@ class FindingState:
     archived: bool = False
     accepted_at: datetime | None = None
     """When the risk was first seen to be accepted, while it is."""
-    told_in: str | None = None
-    """Id of the run that last told a change."""
-    told_as: ChangeKind | None = None
+    to_resolve: bool = False
+    """It passes now, and its workflow in Security Hub is still to be set to RESOLVED."""

@@ -1,5 +1,6 @@
 """Judge a case by every check, in the order of the table."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from rds_tls_audit.case import Case
@@ -8,7 +9,11 @@ from rds_tls_audit.messages import Witnessed
 from rds_tls_audit.redaction import redact
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.settings import Settings
-from rds_tls_audit.verdict import Verdict
+from rds_tls_audit.text import cut
+from rds_tls_audit.verdict import Status, Verdict
+
+MAX_REMEDY = 512
+"""Of `Remediation.Recommendation.Text` in ASFF."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +24,10 @@ class Judgement:
     verdict: Verdict
     settled: bool
     """Whether a fault of the past cannot come back."""
+    remedy: str
+    """What to do, for this database first; at most 512 characters."""
+    cause: Check
+    """Where the fault lies, if it is one: this check, or one whose failure explains it."""
     accepted: str | None = None
     """Until when, and with what reference, where the database's tag accepts it."""
 
@@ -39,11 +48,33 @@ def judge(witnessed: Witnessed, run: Run, settings: Settings) -> tuple[Judgement
         observed_at=run.observed_at,
         certificate_warning_days=settings.certificate_warning_days,
     )
+    verdicts = {check.id: check.judge(case) for check in checks_of(run.kind)}
     return tuple(
         Judgement(
             check=check,
-            verdict=check.judge(case),
+            verdict=verdicts[check.id],
             settled=check.settled is None or check.settled(case),
+            remedy=_remedy(check, case, verdicts[check.id]),
+            cause=_cause(check, verdicts),
         )
         for check in checks_of(run.kind)
     )
+
+
+def _remedy(check: Check, case: Case, verdict: Verdict) -> str:
+    at_fault = verdict.status in {Status.FAILED, Status.WARNING}
+    advice = check.advise(case) if check.advise and at_fault else None
+    if advice is None:
+        return check.remedy
+    both = f"{advice} {check.remedy}"
+    return both if len(both) <= MAX_REMEDY else cut(advice, MAX_REMEDY)
+
+
+def _cause(check: Check, verdicts: Mapping[str, Verdict]) -> Check:
+    if verdicts[check.id].status is not Status.FAILED:
+        return check
+    by_id = {each.id: each for each in all_checks()}
+    for other in check.caused_by:
+        if other in verdicts and verdicts[other].status is Status.FAILED:
+            return _cause(by_id[other], verdicts)
+    return check

@@ -85,6 +85,9 @@ class BatchResult:
     part: int | None = None
     """Which database of the batch, where each was tried alone."""
     databases: tuple[DatabaseResult, ...]
-    changes: tuple[Change, ...] = ()
     imported: int = 0
     rejected: tuple[Rejection, ...] = ()
+    hub_off: str | None = None
+    """Why no finding could be sent at all."""
+    held_back: tuple[Change, ...] = ()
+    """What would have been told, had Security Hub been on."""

@@ -1,5 +1,6 @@
 """The environment as one frozen value; everything that is wrong with it in one error."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -37,6 +38,8 @@ class Settings:
     disabled_checks: frozenset[str]
     defer_to_rds38: bool
     publish_passed: bool
+    resolve_on_pass: bool
+    docs_base_url: str | None
     client_detail: ClientDetail
     owner_tag: str
     scope: Scope
@@ -44,9 +47,13 @@ class Settings:
     run_bucket: str
     state_table: str
     topic_arn: str
+    chat_topic_arn: str | None
     state_machine: str
     """What `recheck` starts runs of; nothing else needs it."""
 
+
+_MAX_ADDRESS = 400
+_ADDRESS = re.compile(r"https://[^\s/]+(/\S*)?")
 
 STORES = ("RUN_BUCKET", "STATE_TABLE", "TOPIC_ARN")
 """What a run that publishes needs."""
@@ -76,6 +83,8 @@ def read_settings(environment: Mapping[str, str], *, require: Sequence[str] = ()
         disabled_checks=reader.checks("DISABLED_CHECKS"),
         defer_to_rds38=reader.switch("DEFER_TO_RDS38", default=False),
         publish_passed=reader.switch("PUBLISH_PASSED", default=False),
+        resolve_on_pass=reader.switch("RESOLVE_ON_PASS", default=True),
+        docs_base_url=reader.address("DOCS_BASE_URL"),
         client_detail=reader.detail("CLIENT_DETAIL"),
         owner_tag=reader.text("OWNER_TAG", "Owner"),
         scope=Scope(
@@ -88,6 +97,7 @@ def read_settings(environment: Mapping[str, str], *, require: Sequence[str] = ()
         run_bucket=reader.text("RUN_BUCKET", ""),
         state_table=reader.text("STATE_TABLE", ""),
         topic_arn=reader.text("TOPIC_ARN", ""),
+        chat_topic_arn=reader.text("CHAT_TOPIC_ARN", "") or None,
         state_machine=reader.text("STATE_MACHINE", ""),
     )
     waiting = (settings.samples - 1) * settings.sample_interval_seconds
@@ -115,6 +125,13 @@ class _Reader:
 
     def text(self, name: str, default: str) -> str:
         return self._environment.get(name) or default
+
+    def address(self, name: str) -> str | None:
+        text = self._environment.get(name)
+        if text and not (_ADDRESS.fullmatch(text) and len(text) <= _MAX_ADDRESS):
+            self.problems.append(f"{name} is {text!r}: an address with https:// is needed")
+            return None
+        return text or None
 
     def number(
         self, name: str, default: float, least: float, most: float, *, whole: bool = False

@@ -1,9 +1,13 @@
-"""What a finding is about: the instance, or for some checks its whole cluster."""
+"""What a finding is about: the instance, for some checks its whole cluster, or the account."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+from rds_tls_audit.arn import Arn
 from rds_tls_audit.check import Check
 from rds_tls_audit.database import Cluster, Database
+from rds_tls_audit.resource_details import cluster_details, instance_details
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,10 +15,24 @@ class Subject:
     """The resource that carries the finding."""
 
     id: str
+    """As people call it."""
     arn: str
     resource_id: str | None
     """None where RDS did not list the cluster: there is no finding then."""
-    is_cluster: bool
+    type: str
+    """As ASFF calls it."""
+    place: Arn
+    """Partition, Region and account."""
+    public: bool = False
+    """Whether it may be reached over open networks."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """As ASFF has them."""
+
+    @property
+    def is_cluster(self) -> bool:
+        """Whether it is a cluster as a whole."""
+        return self.type == "AwsRdsDbCluster"
 
 
 def subject_of(check: Check, database: Database) -> Subject:
@@ -22,9 +40,25 @@ def subject_of(check: Check, database: Database) -> Subject:
     about: Database | Cluster = database
     if check.per_cluster and database.cluster is not None:
         about = database.cluster
+    is_cluster = isinstance(about, Cluster)
     return Subject(
         id=about.id,
         arn=about.arn,
         resource_id=about.resource_id,
-        is_cluster=isinstance(about, Cluster),
+        type="AwsRdsDbCluster" if is_cluster else "AwsRdsDbInstance",
+        place=database.place,
+        public=database.publicly_accessible,
+        tags=database.tags,
+        details=cluster_details(database) if is_cluster else instance_details(database),
+    )
+
+
+def account_subject(place: Arn) -> Subject:
+    """The account, for what is about all of its databases."""
+    return Subject(
+        id=f"account {place.account} in {place.region}",
+        arn=f"AWS::::Account:{place.account}",
+        resource_id=place.account,
+        type="AwsAccount",
+        place=place,
     )

@@ -41,10 +41,7 @@ def decide(
     *,
     withheld: str | None,
 ) -> Decision:
-    """Decide on one finding.
-
-    A batch that comes twice in a run sends nothing the second time, but tells the same change:
-    its second result replaces the first.
+    """Decide on one finding; a batch that comes twice in a run changes nothing the second time.
 
     Args:
         previous: None where none was ever sent.
@@ -55,17 +52,24 @@ def decide(
             tell, accepted.
     """
     decision = _decide(previous, judgement, run, settings, withheld=withheld)
-    if decision.change and decision.state:
-        state = replace(decision.state, told_in=run.id, told_as=decision.change)
-        return replace(decision, state=state)
-    if previous is None or decision.send:
+    if previous is None or decision.send or not _forgotten_soon(previous, run):
         return decision
-    if previous.told_in == run.id:
-        return replace(decision, state=decision.state or previous, change=previous.told_as)
-    if _forgotten_soon(previous, run):
-        state = replace(decision.state or previous, updated_at=_next_update(previous, run))
-        return Decision(state=state, send=True)
-    return decision
+    state = replace(decision.state or previous, updated_at=_next_update(previous, run))
+    return Decision(state=state, send=True)
+
+
+def archive(previous: FindingState, run: Run, reason: str) -> Decision:
+    """Archive a finding whose database is not audited any more."""
+    if previous.archived or previous.observed_at > run.observed_at:
+        return Decision(state=None, send=False)
+    state = replace(
+        previous,
+        because=reason,
+        observed_at=run.observed_at,
+        updated_at=_next_update(previous, run),
+        archived=True,
+    )
+    return Decision(state=state, send=True, change=ChangeKind.ARCHIVED)
 
 
 def _decide(
@@ -114,6 +118,7 @@ def _opened(judgement: Judgement, run: Run) -> FindingState:
         updated_at=run.observed_at,
         observed_at=run.observed_at,
         offended_at=run.observed_at if status is Status.FAILED else None,
+        to_resolve=status is Status.PASSED,
     )
 
 
@@ -134,6 +139,7 @@ def _follow(previous: FindingState, verdict: Verdict, run: Run) -> Decision:
         fingerprint=verdict.fingerprint,
         updated_at=_next_update(previous, run),
         archived=False,
+        to_resolve=verdict.status is Status.PASSED,
     )
     return Decision(state=state, send=True, change=_change(previous, verdict.status))
 
@@ -221,13 +227,11 @@ def _withhold(
     if previous.archived:
         known = state.accepted_at == previous.accepted_at
         return Decision(state=None if known else state, send=False)
-    state = replace(
-        state,
-        because=judgement.verdict.because if judgement.accepted else reason,
-        updated_at=_next_update(previous, run),
-        archived=True,
+    because = judgement.verdict.because if judgement.accepted else reason
+    return replace(
+        archive(state, run, because),
+        change=ChangeKind.ACCEPTED if judgement.accepted else ChangeKind.ARCHIVED,
     )
-    return Decision(state=state, send=True, change=ChangeKind.ARCHIVED)
 
 
 def _next_update(previous: FindingState, run: Run) -> datetime:

@@ -1,7 +1,7 @@
 import pytest
 
-from tests.unit.fakes import Topic
 from tests.unit.stages.publishing import World
+from tests.unit.stages.reporting import Desk
 
 
 @pytest.fixture
@@ -10,5 +10,5 @@ def world() -> World:
 
 
 @pytest.fixture
-def topic() -> Topic:
-    return Topic()
+def desk() -> Desk:
+    return Desk()

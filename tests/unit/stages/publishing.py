@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from rds_tls_audit.change import Change
 from rds_tls_audit.finding import Finding
 from rds_tls_audit.messages import Evidence, Witnessed
 from rds_tls_audit.observation import Observation
@@ -33,6 +34,17 @@ class World:
     def publish(self, what: Evidence, told: Settings = DEFAULTS) -> BatchResult:
         ports = PublishPorts(hub=self.hub, states=self.states, results=self.runs)
         return publish.run(what, told, ports)
+
+    @property
+    def changes(self) -> list[Change]:
+        """What waits to be told."""
+        return self.states.changes
+
+    def told_by(self, what: Evidence, told: Settings = DEFAULTS) -> list[Change]:
+        """Publish, and take what waits to be told from then on."""
+        before = len(self.changes)
+        self.publish(what, told)
+        return self.changes[before:]
 
     @property
     def sent(self) -> list[Finding]:

@@ -1,7 +1,8 @@
-"""How these tests close a run: with what the bucket keeps of it, and a topic in memory."""
+"""How these tests close a run: with what the bucket keeps of it, and all it reaches in memory."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import TypedDict, Unpack
 
 from rds_tls_audit.batches import Batch
 from rds_tls_audit.change import Change
@@ -9,13 +10,16 @@ from rds_tls_audit.database import Database
 from rds_tls_audit.finding_state import ChangeKind
 from rds_tls_audit.messages import ReportOrder
 from rds_tls_audit.observation import Observation
+from rds_tls_audit.ports.outbox import note_item
 from rds_tls_audit.result import BatchResult, Rejection
 from rds_tls_audit.run import Run
+from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import report
 from rds_tls_audit.stages.report import Reported, ReportPorts
-from rds_tls_audit.verdict import Status
-from tests.unit.examples import database, database_result, good, run, target
-from tests.unit.fakes import Lock, Runs, Topic
+from rds_tls_audit.verdict import Severity, Status
+from tests.strict_hub import StrictHub
+from tests.unit.examples import NOW, database, database_result, good, run, settings, target
+from tests.unit.fakes import Inventory, Lock, Outbox, Runs, States, Topic
 
 ORDERS = database("orders-prod")
 BILLING = database("billing")
@@ -24,10 +28,24 @@ CHANGE = Change(
     check="plaintext-refused",
     database="orders-prod",
     status=Status.FAILED,
+    severity=Severity.HIGH,
     because="a connection without TLS is accepted",
     owner=None,
+    cause="force-ssl in parameter group pg16",
 )
+DEFAULTS = settings()
 REJECTION = Rejection(id="eu-central-1/…/db-A", code="InvalidInput", message="Title")
+
+
+class ReportedChanges(TypedDict, total=False):
+    """Fields of how a run ended."""
+
+    databases: int
+    lost: int
+    lost_databases: tuple[str, ...]
+    not_assessed: int
+    set_aside: int
+    digest_sent: bool
 
 
 def kept(
@@ -61,28 +79,70 @@ def result(
     )
 
 
-def close(  # noqa: PLR0913 - what report is given
-    runs: Runs,
-    topic: Topic,
-    this_run: Run | None = None,
-    *,
-    lock: Lock | None = None,
-    databases: int | None = None,
-    complete: bool = True,
-) -> Reported:
-    """Close a run that found what is in its manifest, unless it is said otherwise."""
-    closed = this_run or run()
-    in_manifest = sum(len(batch.targets) for batch in runs.read_manifest(closed.id) or ())
-    order = ReportOrder(
-        run_id=closed.id,
-        kind=closed.kind,
-        databases=in_manifest if databases is None else databases,
-        complete=complete,
+@dataclass
+class Desk:
+    """Everything that report reaches, but for the runs."""
+
+    hub: StrictHub = field(default_factory=StrictHub)
+    states: States = field(default_factory=States)
+    inventory: Inventory = field(default_factory=Inventory)
+    topics: dict[str, Topic] = field(default_factory=lambda: {"digest": Topic()})
+    lock: Lock = field(default_factory=Lock)
+
+    @property
+    def topic(self) -> Topic:
+        """The topic of the digest."""
+        return self.topics["digest"]
+
+    @property
+    def outbox(self) -> Outbox:
+        """What waits to be told; one table with the states."""
+        return self.states.outbox
+
+    def note(self, *changes: Change) -> None:
+        """Let these wait to be told, as publish leaves them."""
+        for change in changes:
+            key = note_item((change.database, change.check), change, NOW)["sk"]
+            self.outbox.notes[key] = change
+
+    def close(
+        self,
+        runs: Runs,
+        this_run: Run | None = None,
+        *,
+        databases: int | None = None,
+        complete: bool = True,
+        told: Settings = DEFAULTS,
+    ) -> Reported:
+        """Close a run that found what is in its manifest, unless it is said otherwise."""
+        closed = this_run or run()
+        in_manifest = sum(len(batch.targets) for batch in runs.read_manifest(closed.id) or ())
+        order = ReportOrder(
+            run_id=closed.id,
+            kind=closed.kind,
+            databases=in_manifest if databases is None else databases,
+            complete=complete,
+        )
+        ports = ReportPorts(
+            runs=runs,
+            hub=self.hub,
+            states=self.states,
+            inventory=self.inventory,
+            outbox=self.outbox,
+            topics=self.topics,
+            lock=self.lock,
+        )
+        return report.run(closed, order, told, ports)
+
+
+def reported(**changes: Unpack[ReportedChanges]) -> Reported:
+    """How a run of one database ends of which there is nothing to tell, but for the changes."""
+    nothing = Reported(
+        databases=1,
+        lost=0,
+        lost_databases=(),
+        not_assessed=0,
+        set_aside=0,
+        digest_sent=False,
     )
-    return report.run(closed, order, ReportPorts(runs=runs, topic=topic, lock=lock or Lock()))
-
-
-def not_assessed(topic: Topic) -> list[dict[str, object]]:
-    listed = topic.document["not_assessed"]
-    assert isinstance(listed, list)
-    return listed
+    return replace(nothing, **changes)

@@ -1,99 +1,113 @@
-"""Report closes a run: it mails only where there is something to tell, and gives the lock back."""
+"""Report closes a run: it tells only where there is something to tell, and gives the lock back."""
 
 from dataclasses import replace
 
 import pytest
 
+from rds_tls_audit.finding_state import ChangeKind
+from rds_tls_audit.gaps import Gap
 from rds_tls_audit.observation import Observation
 from rds_tls_audit.run import RunKind
-from rds_tls_audit.stages.report import Reported
-from tests.unit.examples import cluster, database, run
+from rds_tls_audit.stages.notify import NotToldError
+from tests.unit.examples import run
 from tests.unit.fakes import Lock, Runs, Topic
-from tests.unit.stages.reporting import BILLING, CHANGE, ORDERS, REJECTION, close, kept, result
+from tests.unit.stages.reporting import (
+    BILLING,
+    CHANGE,
+    ORDERS,
+    REJECTION,
+    Desk,
+    kept,
+    reported,
+    result,
+)
 
 
-def test_nothing_is_mailed_where_nothing_changed(topic: Topic) -> None:
-    runs = kept([ORDERS], results=[result(ORDERS)])
-
-    reported = close(runs, topic)
-
-    assert topic.digests == []
-    assert reported == Reported(
-        databases=1, lost=0, lost_databases=(), changes=0, digest_sent=False
-    )
+def test_nothing_is_told_where_nothing_changed(desk: Desk) -> None:
+    assert desk.close(kept([ORDERS], results=[result(ORDERS)])) == reported()
+    assert desk.topic.letters == []
 
 
-def test_what_could_not_be_assessed_alone_is_not_mailed(topic: Topic) -> None:
+def test_what_could_not_be_assessed_is_told_once_as_the_coverage_of_the_account(
+    desk: Desk,
+) -> None:
     unseen = result(ORDERS, observation=Observation.unseen("timed out"))
 
-    assert not close(kept([ORDERS], results=[unseen]), topic).digest_sent
-    assert topic.digests == []
+    first = desk.close(kept([ORDERS], results=[unseen]))
+    again = run(hours=24)
+    second = desk.close(kept([ORDERS], results=[unseen], of=again), again)
+
+    assert (first.digest_sent, second.digest_sent) == (True, False)
+    assert (first.not_assessed, second.not_assessed) == (1, 1)
+    (change,) = desk.topic.letter.changes
+    assert (change.kind, change.check) == (ChangeKind.NEW, "coverage")
 
 
-def test_an_account_without_databases_is_no_reason_to_mail(topic: Topic) -> None:
-    assert close(kept(), topic) == Reported(
-        databases=0, lost=0, lost_databases=(), changes=0, digest_sent=False
-    )
-    assert topic.digests == []
-
-
-def test_a_change_is_mailed(topic: Topic) -> None:
-    changed = replace(result(ORDERS), changes=(CHANGE,))
-
-    reported = close(kept([ORDERS], results=[changed]), topic)
-
-    (digest,) = topic.digests
-    assert reported.digest_sent
-    assert reported.changes == 1
-    assert digest.subject == "RDS TLS audit: 1 new"
-    assert "account 123456789012, eu-central-1" in digest.text
-
-
-def test_a_rejection_is_mailed(topic: Topic) -> None:
-    rejected = replace(result(ORDERS), rejected=(REJECTION, REJECTION))
-
-    assert close(kept([ORDERS], results=[rejected]), topic).digest_sent
-    assert topic.document["rejected"] == 2
-
-
-def test_what_could_not_be_assessed_is_grouped_by_database_and_reason(topic: Topic) -> None:
+@pytest.mark.parametrize("kind", [RunKind.NAMED, RunKind.SAMPLE])
+def test_other_runs_tell_nothing_of_what_could_not_be_assessed(desk: Desk, kind: RunKind) -> None:
     unseen = result(ORDERS, observation=Observation.unseen("timed out"))
-    changed = replace(unseen, changes=(CHANGE,))
 
-    close(kept([ORDERS], results=[changed]), topic)
+    desk.close(kept([ORDERS], results=[unseen], of=run(kind)), run(kind))
+
+    assert (desk.topic.letters, desk.hub.findings) == ([], {})
+
+
+def test_an_account_without_databases_is_no_reason_to_tell(desk: Desk) -> None:
+    assert desk.close(kept()) == reported(databases=0)
+    assert desk.topic.letters == []
+
+
+def test_a_change_is_told(desk: Desk) -> None:
+    desk.note(CHANGE)
+
+    ended = desk.close(kept([ORDERS], results=[result(ORDERS)]))
+
+    letter = desk.topic.letter
+    assert ended == reported(digest_sent=True)
+    assert letter.changes == [CHANGE]
+    assert (letter.account, letter.region) == ("123456789012", "eu-central-1")
+
+
+def test_a_change_is_told_once(desk: Desk) -> None:
+    desk.note(CHANGE)
+
+    for hours in (0, 24):
+        this_run = run(hours=hours)
+        desk.close(kept([ORDERS], results=[result(ORDERS)], of=this_run), this_run)
+
+    assert desk.topic.changes == [CHANGE]
+    assert desk.outbox.notes == {}
+
+
+def test_a_rejection_is_told_once_and_again_when_it_is_another_one(desk: Desk) -> None:
+    other = replace(REJECTION, code="InternalError")
+    for hours, rejection in enumerate([REJECTION, REJECTION, other]):
+        this_run = run(hours=hours)
+        rejected = replace(result(ORDERS), rejected=(rejection,))
+        ended = desk.close(kept([ORDERS], results=[rejected], of=this_run), this_run)
+        assert ended.set_aside == 1
+
+    assert [letter.rejected for letter in desk.topic.letters] == [1, 1]
+
+
+def test_what_could_not_be_assessed_is_grouped_by_its_reason(desk: Desk) -> None:
+    unseen = result(ORDERS, BILLING, observation=Observation.unseen("timed out"))
+
+    desk.close(kept([ORDERS, BILLING], results=[unseen]))
 
     # All but force-ssl, which needs no connection.
-    assert topic.document["not_assessed"] == [
-        {"database": "orders-prod", "reason": "timed out", "checks": 9}
-    ]
-
-
-def test_the_changes_of_all_batches_come_in_one_digest(topic: Topic) -> None:
-    runs = kept(
-        [ORDERS],
-        [BILLING],
-        results=[
-            replace(result(ORDERS), changes=(CHANGE,)),
-            replace(result(BILLING, batch=1), changes=(replace(CHANGE, database="billing"),)),
-        ],
+    assert desk.topic.letter.gaps == (
+        Gap(reason="timed out", databases=("billing", "orders-prod"), more=0, checks=18),
     )
 
-    assert close(runs, topic).changes == 2
-    assert len(topic.digests) == 1
 
+def test_the_changes_of_all_batches_come_in_one_letter(desk: Desk) -> None:
+    desk.note(CHANGE, replace(CHANGE, database="billing"))
+    runs = kept([ORDERS], [BILLING], results=[result(ORDERS), result(BILLING, batch=1)])
 
-def test_a_change_of_a_cluster_that_several_batches_tell_is_told_once(topic: Topic) -> None:
-    of_cluster = replace(CHANGE, check="force-ssl", database="ledger")
-    runs = kept(
-        [ORDERS],
-        [BILLING],
-        results=[
-            replace(result(ORDERS), changes=(of_cluster,)),
-            replace(result(BILLING, batch=1), changes=(of_cluster,)),
-        ],
-    )
+    desk.close(runs)
 
-    assert close(runs, topic).changes == 1
+    assert len(desk.topic.letter.changes) == 2
 
 
 @pytest.mark.parametrize(
@@ -101,31 +115,31 @@ def test_a_change_of_a_cluster_that_several_batches_tell_is_told_once(topic: Top
     [(RunKind.FULL, "full-0"), (RunKind.NAMED, None), (RunKind.SAMPLE, None)],
 )
 def test_a_full_run_alone_is_remembered_for_sample_runs(
-    topic: Topic, kind: RunKind, remembered: str | None
+    desk: Desk, kind: RunKind, remembered: str | None
 ) -> None:
     runs = kept([ORDERS], results=[result(ORDERS)], of=run(kind))
 
-    close(runs, topic, run(kind))
+    desk.close(runs, run(kind))
 
     assert runs.last_full() == remembered
 
 
 @pytest.mark.parametrize("complete", [True, False], ids=["complete", "not-complete"])
-def test_the_digest_says_whether_the_listing_was_complete(topic: Topic, complete: bool) -> None:  # noqa: FBT001 - a parameter of the table
-    runs = kept([ORDERS], results=[replace(result(ORDERS), changes=(CHANGE,))])
+def test_the_letter_says_whether_the_listing_was_complete(desk: Desk, complete: bool) -> None:  # noqa: FBT001 - a parameter of the table
+    desk.note(CHANGE)
 
-    close(runs, topic, complete=complete)
+    desk.close(kept([ORDERS], results=[result(ORDERS)]), complete=complete)
 
-    assert topic.document["complete"] is complete
-
-
-def test_the_digest_counts_the_databases_that_discover_found(topic: Topic) -> None:
-    close(Runs(), topic, databases=120)
-
-    assert topic.document["databases"] == 120
+    assert desk.topic.letter.complete is complete
 
 
-@pytest.mark.parametrize(
+def test_the_letter_counts_the_databases_that_discover_found(desk: Desk) -> None:
+    desk.close(Runs(), databases=120)
+
+    assert desk.topic.letter.databases == 120
+
+
+LOCKED_RUNS = pytest.mark.parametrize(
     "runs",
     [
         pytest.param(kept([ORDERS], results=[result(ORDERS)]), id="no-change"),
@@ -134,33 +148,30 @@ def test_the_digest_counts_the_databases_that_discover_found(topic: Topic) -> No
         pytest.param(kept(), id="no-database"),
     ],
 )
-def test_the_lock_is_given_back_however_the_run_went(topic: Topic, runs: Runs) -> None:
-    lock = Lock(holder=run())
-
-    close(runs, topic, lock=lock, databases=1)
-
-    assert lock.holder is None
 
 
-def test_a_run_gives_back_no_lock_but_its_own(topic: Topic) -> None:
-    lock = Lock(holder=run(hours=24))
+@LOCKED_RUNS
+def test_the_lock_is_given_back_however_the_run_went(desk: Desk, runs: Runs) -> None:
+    desk.lock = Lock(holder=run())
 
-    close(kept(of=run(RunKind.NAMED)), topic, run(RunKind.NAMED), lock=lock)
+    desk.close(runs, databases=1)
 
-    assert lock.holder == run(hours=24)
+    assert desk.lock.holder is None
 
 
-def test_a_change_of_a_cluster_that_several_parts_of_a_batch_tell_is_told_once(
-    topic: Topic,
-) -> None:
-    members = [database(f"ledger-{number}", cluster=cluster()) for number in range(3)]
-    of_cluster = replace(CHANGE, check="force-ssl", database="ledger")
-    runs = kept(
-        members,
-        results=[
-            replace(result(member), part=part, changes=(of_cluster,))
-            for part, member in enumerate(members)
-        ],
-    )
+def test_the_lock_is_given_back_where_a_topic_is_away(desk: Desk) -> None:
+    desk.lock, desk.topics = Lock(holder=run()), {"digest": Topic(away=True)}
+    desk.note(CHANGE)
 
-    assert close(runs, topic).changes == 1
+    with pytest.raises(NotToldError, match="digest"):
+        desk.close(kept([ORDERS], results=[result(ORDERS)]))
+
+    assert desk.lock.holder is None
+
+
+def test_a_run_gives_back_no_lock_but_its_own(desk: Desk) -> None:
+    desk.lock = Lock(holder=run(hours=24))
+
+    desk.close(kept(of=run(RunKind.NAMED)), run(RunKind.NAMED))
+
+    assert desk.lock.holder == run(hours=24)

@@ -4,31 +4,35 @@ from dataclasses import replace
 
 import pytest
 
+from rds_tls_audit.gaps import LOST, Gap
+from rds_tls_audit.observation import Observation
 from rds_tls_audit.run import RunKind
-from rds_tls_audit.stages.report import Reported
 from tests.unit.examples import database, run
-from tests.unit.fakes import Runs, Topic
-from tests.unit.stages.reporting import BILLING, CHANGE, ORDERS, close, kept, not_assessed, result
+from tests.unit.fakes import Runs
+from tests.unit.stages.reporting import BILLING, CHANGE, ORDERS, Desk, kept, reported, result
 
 
-def test_lost_databases_are_named_and_mailed_with_every_check(topic: Topic) -> None:
+def lost_gap(*names: str) -> Gap:
+    return Gap(reason=LOST, databases=names, more=0, checks=0)
+
+
+def test_lost_databases_are_named_and_told(desk: Desk) -> None:
     runs = kept([ORDERS], [BILLING], results=[result(BILLING, batch=1)])
 
-    reported = close(runs, topic)
+    ended = desk.close(runs)
 
-    assert (reported.lost, reported.lost_databases) == (1, ("orders-prod",))
-    assert reported.databases == 2
-    assert topic.document["not_assessed"] == [
-        {"database": "orders-prod", "reason": "its batch was lost", "checks": 10}
-    ]
+    assert (ended.lost, ended.lost_databases) == (1, ("orders-prod",))
+    assert (ended.databases, ended.not_assessed) == (2, 1)
+    assert desk.topic.letter.lost == 1
+    assert desk.topic.letter.gaps == (lost_gap("orders-prod"),)
 
 
-def test_a_database_that_is_missing_from_its_batchs_result_is_lost(topic: Topic) -> None:
+def test_a_database_that_is_missing_from_its_batchs_result_is_lost(desk: Desk) -> None:
     runs = kept([ORDERS, BILLING], results=[result(BILLING)])
 
-    reported = close(runs, topic)
+    ended = desk.close(runs)
 
-    assert (reported.lost, reported.lost_databases) == (1, ("orders-prod",))
+    assert (ended.lost, ended.lost_databases) == (1, ("orders-prod",))
 
 
 @pytest.mark.parametrize(
@@ -37,48 +41,63 @@ def test_a_database_that_is_missing_from_its_batchs_result_is_lost(topic: Topic)
     ids=["one-less", "50", "51", "500"],
 )
 def test_all_that_is_lost_is_counted_and_the_first_fifty_are_named(
-    topic: Topic, lost: int, named: int
+    desk: Desk, lost: int, named: int
 ) -> None:
     databases = [database(f"shop-{number}") for number in range(lost)]
 
-    reported = close(kept(databases), topic)
+    ended = desk.close(kept(databases))
 
-    assert reported.lost == lost
-    assert reported.lost_databases == tuple(it.id for it in databases[:named])
+    assert ended.lost == lost
+    assert ended.lost_databases == tuple(it.id for it in databases[:named])
 
 
-def test_a_lost_manifest_loses_every_database_that_discover_found(topic: Topic) -> None:
+def test_a_lost_manifest_loses_every_database_that_discover_found(desk: Desk) -> None:
     runs = Runs()
 
-    reported = close(runs, topic, databases=120)
+    ended = desk.close(runs, databases=120)
 
-    assert reported == Reported(
-        databases=120, lost=120, lost_databases=("all 120 databases",), changes=0, digest_sent=True
+    assert ended == reported(
+        databases=120,
+        lost=120,
+        lost_databases=("all 120 databases",),
+        not_assessed=120,
+        digest_sent=True,
     )
-    assert [it["database"] for it in not_assessed(topic)] == ["all 120 databases"]
+    assert desk.topic.letter.lost == 120
     assert runs.last_full() is None
 
 
-def test_changes_are_told_where_the_manifest_is_lost_too(topic: Topic) -> None:
-    runs = Runs(results={"full-0": [replace(result(ORDERS), changes=(CHANGE,))]})
+def test_changes_are_told_where_the_manifest_is_lost_too(desk: Desk) -> None:
+    desk.note(CHANGE)
 
-    assert close(runs, topic, databases=1).changes == 1
+    desk.close(Runs(results={"full-0": [result(ORDERS)]}), databases=1)
+
+    assert desk.topic.changes == [CHANGE]
 
 
-def test_databases_that_were_tried_alone_are_not_lost(topic: Topic) -> None:
+def test_databases_that_were_tried_alone_are_not_lost(desk: Desk) -> None:
     runs = kept(
         [ORDERS, BILLING],
         results=[replace(result(ORDERS), part=0), replace(result(BILLING), part=1)],
     )
 
-    assert close(runs, topic).lost == 0
+    assert desk.close(runs).lost == 0
 
 
-def test_a_lost_database_of_a_sample_run_misses_the_checks_that_were_asked_for(
-    topic: Topic,
-) -> None:
+def test_a_sample_run_tells_what_it_lost_too(desk: Desk) -> None:
     sample = run(RunKind.SAMPLE)
 
-    close(kept([ORDERS], of=sample), topic, sample)
+    desk.close(kept([ORDERS], of=sample), sample)
 
-    assert [it["checks"] for it in not_assessed(topic)] == [2]
+    assert desk.topic.letter.gaps == (lost_gap("orders-prod"),)
+
+
+def test_a_database_that_was_judged_with_its_batch_and_alone_counts_once(desk: Desk) -> None:
+    unseen = result(ORDERS, observation=Observation.unseen("timed out"))
+    runs = kept([ORDERS], results=[unseen, replace(unseen, part=0)])
+    desk.note(CHANGE)
+
+    ended = desk.close(runs)
+
+    assert ended.not_assessed == 1
+    assert sum(desk.topic.letter.totals.values()) == 10

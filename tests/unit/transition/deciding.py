@@ -36,9 +36,17 @@ def judged(
     check: Check = TRUSTED,
     settled: bool = False,
     because: str = "so it is",
+    accepted: str | None = None,
 ) -> Judgement:
     verdict = Verdict(status=status, because=because, fingerprint=fingerprint)
-    return Judgement(check=check, verdict=verdict, settled=settled)
+    return Judgement(
+        check=check,
+        verdict=verdict,
+        settled=settled,
+        remedy=check.remedy,
+        cause=check,
+        accepted=accepted,
+    )
 
 
 def told(

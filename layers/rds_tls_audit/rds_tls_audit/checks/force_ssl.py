@@ -52,6 +52,28 @@ def _how_to_change(key: GroupKey) -> str:
     return "set it to 1 there, which takes effect at once for every database of the group"
 
 
+def advise(case: Case) -> str | None:
+    """Say what to change, and whom it touches."""
+    if isinstance(case.group, Unseen):
+        return None
+    key = case.group.value.key
+    if key.is_default:
+        return (
+            f"{key} is RDS's own: create a group of the same family with {FORCE_SSL} = 1, attach "
+            "it, and reboot."
+        )
+    return f"Set {FORCE_SSL} to 1 in {key}{_touching(case.sharing)}."
+
+
+def _touching(sharing: Sharing | None) -> str:
+    if sharing is None:
+        return "; look who else uses it"
+    if not sharing.names:
+        return ", which nobody else uses"
+    more = f" and {sharing.more} more" if sharing.more else ""
+    return f"; it decides for {', '.join(sharing.names)}{more} too"
+
+
 CHECK = Check(
     id="force-ssl",
     position=10,
@@ -66,6 +88,8 @@ CHECK = Check(
         "at their next connect. To roll back, set 0."
     ),
     judge=judge,
+    advise=advise,
+    about_group=True,
     per_cluster=True,
     told_by_rds38=True,
 )

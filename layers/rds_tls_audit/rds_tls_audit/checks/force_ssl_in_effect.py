@@ -51,6 +51,18 @@ def _shown(case: Case) -> str:
     return "" if live is None else f"; the server itself shows {FORCE_SSL} = {live or 'empty'}"
 
 
+_ADVICE = {
+    "pending-reboot": "Reboot it: its apply status is pending-reboot.",
+    "failed-to-apply": "Correct the parameter group: RDS failed to apply it (failed-to-apply).",
+    "applying": "Wait and look again: RDS is still applying the group.",
+}
+
+
+def advise(case: Case) -> str | None:
+    """Say what the apply status asks for."""
+    return _ADVICE.get(case.apply_status or "")
+
+
 CHECK = Check(
     id="force-ssl-in-effect",
     position=20,
@@ -64,4 +76,5 @@ CHECK = Check(
         "though the group says 0, set rds.force_ssl to 1, so that the next restart keeps it."
     ),
     judge=judge,
+    advise=advise,
 )

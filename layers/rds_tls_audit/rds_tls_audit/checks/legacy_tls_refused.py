@@ -13,8 +13,8 @@ def judge(case: Case) -> Verdict:
     answer = case.legacy_tls.value
     if answer.accepted:
         return failed(f"an offer of TLS 1.1 and below is accepted: {answer.detail}")
-    modern = f"; a modern client gets {case.tls.value}" if isinstance(case.tls, Seen) else ""
-    return passed(f"an offer of TLS 1.1 and below is turned away: {answer.detail}{modern}")
+    ours = f"; our own handshake came to {case.tls.value}" if isinstance(case.tls, Seen) else ""
+    return passed(f"an offer of TLS 1.1 and below is turned away: {answer.detail}{ours}")
 
 
 CHECK = Check(
@@ -29,4 +29,5 @@ CHECK = Check(
         "PostgreSQL 10 and 11, upgrade."
     ),
     judge=judge,
+    caused_by=("minimum-protocol",),
 )

@@ -65,6 +65,16 @@ def _without_setting(case: Case) -> Verdict:
     return unknown(f"not settable in this version: {said}")
 
 
+def advise(case: Case) -> str | None:
+    """Name the group to change."""
+    if isinstance(case.group, Unseen) or 0 < case.major_version < FIRST_VERSION:
+        return None
+    key = case.group.value.key
+    if key.is_default:
+        return f"{key} is RDS's own: attach a group of your own with {MIN_PROTOCOL} = TLSv1.2."
+    return f"Set {MIN_PROTOCOL} to TLSv1.2 in {key}."
+
+
 CHECK = Check(
     id="minimum-protocol",
     position=60,
@@ -77,4 +87,6 @@ CHECK = Check(
         "are open keep the version they have."
     ),
     judge=judge,
+    advise=advise,
+    about_group=True,
 )

@@ -2,9 +2,10 @@
 
 from rds_tls_audit.case import Case
 from rds_tls_audit.check import Check
+from rds_tls_audit.checks import force_ssl, force_ssl_in_effect
 from rds_tls_audit.configuration import babelfish_note
 from rds_tls_audit.evidence import Seen, Unseen
-from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown
+from rds_tls_audit.verdict import Severity, Status, Verdict, failed, passed, unknown
 
 
 def judge(case: Case) -> Verdict:
@@ -16,6 +17,13 @@ def judge(case: Case) -> Verdict:
         return failed(f"a connection without TLS is accepted: {answer.detail}")
     note = babelfish_note(case.group.value) if isinstance(case.group, Seen) else ""
     return passed(f"a connection without TLS is turned away: {answer.detail}{note}")
+
+
+def advise(case: Case) -> str | None:
+    """Say what is to change first: the group, or what keeps it from holding."""
+    if force_ssl.judge(case).status is Status.PASSED:
+        return force_ssl_in_effect.advise(case)
+    return force_ssl.advise(case)
 
 
 CHECK = Check(
@@ -30,4 +38,6 @@ CHECK = Check(
         "next connect unless they are set to come back with TLS."
     ),
     judge=judge,
+    advise=advise,
+    caused_by=("force-ssl-in-effect", "force-ssl"),
 )

@@ -34,6 +34,14 @@ def settled(case: Case) -> bool:
     return plaintext_refused.judge(case).status is Status.PASSED
 
 
+def advise(case: Case) -> str | None:
+    """Say whose settings to look at first."""
+    if isinstance(case.sessions, Unseen) or not case.sessions.value.clear:
+        return None
+    who = named(group for group in case.sessions.value.groups if not group.encrypted)
+    return f"Look first at the TLS settings of the clients in clear: {who}." if who else None
+
+
 CHECK = Check(
     id="sessions-encrypted",
     position=40,
@@ -47,6 +55,8 @@ CHECK = Check(
         "Then set rds.force_ssl to 1, so that it cannot come back."
     ),
     judge=judge,
+    advise=advise,
+    caused_by=("plaintext-refused", "force-ssl"),
     about_sessions=True,
     settled=settled,
 )

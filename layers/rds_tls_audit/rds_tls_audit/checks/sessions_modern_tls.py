@@ -79,6 +79,7 @@ CHECK = Check(
         "ssl_min_protocol_version to TLSv1.2 and, from PostgreSQL 16, narrow ssl_ciphers."
     ),
     judge=judge,
+    caused_by=("legacy-tls-refused", "weak-ciphers-refused", "minimum-protocol"),
     about_sessions=True,
     settled=settled,
 )

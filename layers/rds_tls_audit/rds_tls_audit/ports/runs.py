@@ -53,6 +53,23 @@ class RunBucket:
             raise MalformedError(f"the manifest {key} is malformed: it is not a list")
         return tuple(unpack(batch, Batch, f"the manifest {key}") for batch in document)
 
+    def write_left_out(self, run: Run, resource_ids: Sequence[str]) -> None:
+        """Write which databases the run left out of scope."""
+        self._write(_left_out(run.id), list(resource_ids))
+
+    def read_left_out(self, run_id: str) -> frozenset[str]:
+        """Read which databases a run left out of scope.
+
+        Raises:
+            MalformedError: it is no such list.
+        """
+        key = _left_out(run_id)
+        try:
+            document = self._read(key)
+        except self._client.exceptions.NoSuchKey:
+            return frozenset()
+        return frozenset(decode(document, tuple[str, ...], f"the list {key}"))
+
     def remember_full(self, run: Run) -> None:
         """Make this the last full run, for sample runs to go by."""
         self._write(_LAST_FULL, {"run_id": run.id})
@@ -97,6 +114,10 @@ class RunBucket:
             self._client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
         )
         return body
+
+
+def _left_out(run_id: str) -> str:
+    return f"runs/{run_id}/left_out.json"
 
 
 def _manifest(run_id: str) -> str:

@@ -1,26 +1,37 @@
 """Security Hub: BatchImportFindings, with every failure that it tells."""
 
-from collections.abc import Sequence
-from itertools import batched
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 
 from rds_tls_audit.finding import Finding
+from rds_tls_audit.finding_calls import calls_of
+from rds_tls_audit.finding_rules import broken_rules
 from rds_tls_audit.ports.api_errors import API_ERRORS, code
+from rds_tls_audit.ports.finding_shape import finding_shape, misshapen
+from rds_tls_audit.ports.finding_workflow import resolve
 from rds_tls_audit.result import Rejection
-from rds_tls_audit.stages.publish import Imported
+from rds_tls_audit.stages.tell import Imported
 from rds_tls_audit.text import printable
 
 if TYPE_CHECKING:
     from mypy_boto3_securityhub import SecurityHubClient
 
-MAX_FINDINGS = 100
-"""A call takes 100 findings and 6 MB; a finding of ours is below 10 KB."""
+SET_ASIDE = "SetAside"
+"""The code of a finding that breaks a rule; it is not sent."""
+NOT_SENT = "NotSent"
+"""The code of a finding that was not tried, since the hub is off."""
+ATTEMPTS = 6
+"""At one call. What is throttled waits 15 s on average in all, what fails with 5xx below 1 s."""
 
-# BatchImportFindings: 10 calls/s, burst 30.
-_PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 6})
+# BatchImportFindings: 10 calls/s, burst 30. The mode has backoff with jitter:
+# https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+_PATIENT = Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
+_OFF = {"InvalidAccess", "InvalidAccessException"}
 
 
 class SecurityHub:
@@ -29,33 +40,94 @@ class SecurityHub:
     def __init__(self) -> None:
         """Ask in the Region of the environment."""
         self._client: SecurityHubClient = boto3.client("securityhub", config=_PATIENT)
+        self._client.meta.events.register("before-parse.securityhub", _name_throttling)
+        self._shape = finding_shape(self._client.meta.service_model)
 
     def import_findings(self, findings: Sequence[Finding]) -> Imported:
-        """Send findings; what was not taken comes back with the hub's own words."""
-        rejected: list[Rejection] = []
-        for part in batched(findings, MAX_FINDINGS, strict=False):
-            rejected += self._import(part)
+        """Send what is in order; what was not taken comes back with the hub's own words."""
+        problems = self._problems(findings)
+        rejected = [
+            _rejection(finding, SET_ASIDE, "; ".join(broken))
+            for finding, broken in zip(findings, problems, strict=True)
+            if broken
+        ]
+        off = None
+        in_order = (it for it, broken in zip(findings, problems, strict=True) if not broken)
+        for call in calls_of(in_order):
+            if off:
+                rejected += [_rejection(it, NOT_SENT, "Security Hub is off") for it in call]
+                continue
+            failures = self._import(call)
+            rejected += failures
+            if any(map(_says_off, failures)):
+                off = off_in(call[0])
         refused = {rejection.id for rejection in rejected}
         return Imported(
-            ids=frozenset(finding["Id"] for finding in findings) - refused,
+            ids=frozenset(_id(finding) for finding in findings) - refused,
             rejected=tuple(rejected),
+            off=off,
         )
 
-    def _import(self, part: Sequence[Finding]) -> list[Rejection]:
+    def resolve(self, findings: Sequence[Finding]) -> frozenset[str]:
+        """Set the workflow status of findings that pass to RESOLVED, but of suppressed ones.
+
+        Returns the ids that need no further attempt. Any failure, and a finding that the hub does
+        not show yet, is an id left out: never an exception.
+        """
+        return resolve(self._client, findings)
+
+    def _problems(self, findings: Sequence[Finding]) -> list[tuple[str, ...]]:
+        times = Counter(map(_id, findings))
+        return [
+            (
+                *broken_rules(finding),
+                *misshapen(self._shape, finding),
+                *(["Id is unique"] if times[_id(finding)] > 1 else []),
+            )
+            for finding in findings
+        ]
+
+    def _import(self, call: Sequence[Finding]) -> list[Rejection]:
         try:
             answer = self._client.batch_import_findings(
-                Findings=list(part)  # type: ignore[arg-type]  # ASFF is built as plain dicts
+                Findings=list(call)  # type: ignore[arg-type]  # ASFF is built as plain dicts
             )
         except API_ERRORS as error:
-            return [
-                Rejection(id=finding["Id"], code=code(error), message=printable(str(error)))
-                for finding in part
-            ]
-        if "FailedCount" not in answer:  # a page of a proxy, with status 200
-            said = "the answer is not Security Hub's"
-            return [Rejection(id=it["Id"], code="Unconfirmed", message=said) for it in part]
+            return [_rejection(finding, code(error), str(error)) for finding in call]
         # A 200 may hold failures.
-        return [
+        failures = [
             Rejection(id=it["Id"], code=it["ErrorCode"], message=printable(it["ErrorMessage"]))
             for it in answer.get("FailedFindings", ())
         ]
+        if answer.get("FailedCount") != len(failures):  # the page of a proxy, with status 200
+            told = {failure.id for failure in failures}
+            said = "the answer does not say what became of it"
+            failures += [_rejection(it, "Unconfirmed", said) for it in call if it["Id"] not in told]
+        return failures
+
+
+def off_in(finding: Finding) -> str:
+    """Say that the hub which this finding went to is off, and what to do."""
+    region = finding["ProductArn"].split(":")[3]
+    return (
+        f"Security Hub is off in account {finding['AwsAccountId']} and Region {region},"
+        f" or the product is: turn it on (aws securityhub enable-security-hub --region {region})"
+    )
+
+
+def _says_off(rejection: Rejection) -> bool:
+    return rejection.code in _OFF or "not subscribed" in rejection.message
+
+
+def _rejection(finding: Finding, why: str, message: str) -> Rejection:
+    return Rejection(id=_id(finding), code=why, message=printable(message))
+
+
+def _id(finding: Finding) -> str:
+    return str(finding.get("Id", ""))
+
+
+def _name_throttling(response_dict: Mapping[str, Any], **_: object) -> None:
+    # The mode retries throttling by its code alone, and a 429 of something in between has none.
+    if response_dict["status_code"] == HTTPStatus.TOO_MANY_REQUESTS:
+        response_dict["headers"].setdefault("x-amzn-errortype", "TooManyRequestsException")

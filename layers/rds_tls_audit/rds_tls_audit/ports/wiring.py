@@ -3,22 +3,27 @@
 from collections.abc import Callable
 
 import rds_ca
+from rds_tls_audit.chat import chat
 from rds_tls_audit.configuration import Target
+from rds_tls_audit.digest import Summary, digest
 from rds_tls_audit.ports.bounds import Bounds
 from rds_tls_audit.ports.credentials import CredentialSource
 from rds_tls_audit.ports.executions import StateMachine
+from rds_tls_audit.ports.inventory import InventoryTable
 from rds_tls_audit.ports.lock import RunLock
+from rds_tls_audit.ports.outbox import OutboxTable
 from rds_tls_audit.ports.rds import RdsApi
 from rds_tls_audit.ports.runs import RunBucket
 from rds_tls_audit.ports.securityhub import SecurityHub
 from rds_tls_audit.ports.server import Server
-from rds_tls_audit.ports.sns import Topic
+from rds_tls_audit.ports.sns import ChatTopic, Topic
 from rds_tls_audit.ports.state import StateTable
 from rds_tls_audit.ports.tls import TlsContexts
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.audit import AuditPorts, PublishingPorts
 from rds_tls_audit.stages.discover import DiscoverPorts
 from rds_tls_audit.stages.look import ProbePorts
+from rds_tls_audit.stages.notify import Topics
 from rds_tls_audit.stages.publish import PublishPorts
 from rds_tls_audit.stages.recheck import RecheckPorts
 from rds_tls_audit.stages.report import ReportPorts
@@ -65,10 +70,14 @@ def publish_ports(settings: Settings) -> PublishPorts:
 
 
 def report_ports(settings: Settings) -> ReportPorts:
-    """Make what report needs: the run bucket, the topic and the lock."""
+    """Make what report needs: Security Hub, the run bucket, the state table and the topics."""
     return ReportPorts(
         runs=RunBucket(settings.run_bucket),
-        topic=Topic(settings.topic_arn),
+        hub=SecurityHub(),
+        states=StateTable(settings.state_table),
+        inventory=InventoryTable(settings.state_table),
+        outbox=OutboxTable(settings.state_table),
+        topics=_topics(settings),
         lock=RunLock(settings.state_table),
     )
 
@@ -93,6 +102,17 @@ def audit_ports(settings: Settings, time_left: Callable[[], float], *, publish: 
         probe=probe_ports(settings, time_left),
         publishing=publishing if publish else None,
     )
+
+
+def _topics(settings: Settings) -> Topics:
+    topics: dict[str, Callable[[Summary], None]] = {}
+    if settings.topic_arn:
+        mail = Topic(settings.topic_arn)
+        topics["digest"] = lambda summary: mail.publish(digest(summary))
+    if settings.chat_topic_arn:
+        room = ChatTopic(settings.chat_topic_arn)
+        topics["chat"] = lambda summary: room.publish(chat(summary))
+    return topics
 
 
 def _bundle(settings: Settings) -> str:

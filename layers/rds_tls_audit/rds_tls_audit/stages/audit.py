@@ -15,7 +15,7 @@ from rds_tls_audit.judgement import judge
 from rds_tls_audit.messages import Evidence, ReportOrder, Witnessed
 from rds_tls_audit.request import MAX_DATABASES, AuditRequest, InvalidEventError
 from rds_tls_audit.result import BatchResult, DatabaseResult
-from rds_tls_audit.run import Run
+from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.scope import Scope
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import probe, publish, report
@@ -111,6 +111,8 @@ def _publish(
         probe_function=settings.probe_function,
     )
     ports.manifests.write_manifest(this_run, divided)
+    if this_run.kind is RunKind.FULL:
+        ports.manifests.write_left_out(this_run, discovery.left_out)
     results = [
         publish.run(
             Evidence(
@@ -128,9 +130,9 @@ def _publish(
         kind=this_run.kind,
         databases=len(witnessed),
         complete=discovery.complete,
-        left_out=discovery.left_out,
+        left_out=len(discovery.left_out),
     )
-    report.run(this_run, order, ports.report)
+    report.run(this_run, order, settings, ports.report)
     return results
 
 

@@ -19,6 +19,9 @@ class Manifests(Protocol):
     def write_manifest(self, run: Run, batches: Sequence[Batch]) -> str:
         """Write it, and return its key."""
 
+    def write_left_out(self, run: Run, resource_ids: Sequence[str]) -> None:
+        """Write which databases the run left out of scope."""
+
     def last_full(self) -> str | None:
         """Id of the last full run; None before the first."""
 
@@ -116,12 +119,14 @@ def _find(
 
 def _write(this_run: Run, found: Discovery, settings: Settings, manifests: Manifests) -> Discovered:
     divided = batches(found.targets, run_id=this_run.id, probe_function=settings.probe_function)
+    if this_run.kind is RunKind.FULL:
+        manifests.write_left_out(this_run, found.left_out)
     return Discovered(
         key=manifests.write_manifest(this_run, divided),
         databases=len(found.targets),
         batches=len(divided),
         complete=found.complete and this_run.kind is RunKind.FULL,
-        left_out=found.left_out,
+        left_out=len(found.left_out),
     )
 
 

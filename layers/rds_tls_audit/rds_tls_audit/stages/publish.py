@@ -6,46 +6,17 @@ from datetime import datetime
 from typing import Protocol
 
 from rds_tls_audit.acceptance import accepted
-from rds_tls_audit.change import Change
+from rds_tls_audit.background import background
 from rds_tls_audit.check import Check
-from rds_tls_audit.database import Database
-from rds_tls_audit.finding import Finding, finding, finding_id
-from rds_tls_audit.finding_state import ChangeKind, FindingState
+from rds_tls_audit.finding_state import FindingState
 from rds_tls_audit.judgement import Judgement, judge
 from rds_tls_audit.messages import Evidence, Witnessed
-from rds_tls_audit.result import BatchResult, DatabaseResult, Rejection
+from rds_tls_audit.result import BatchResult, DatabaseResult
 from rds_tls_audit.run import Run
 from rds_tls_audit.settings import Settings
+from rds_tls_audit.stages.tell import Hub, StateKey, States, Telling, tell
 from rds_tls_audit.subject import Subject, subject_of
 from rds_tls_audit.transition import decide
-
-type StateKey = tuple[str, str]
-"""Resource id and check id."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    """What Security Hub said to findings."""
-
-    ids: frozenset[str] = frozenset()
-    rejected: tuple[Rejection, ...] = ()
-
-
-class Hub(Protocol):
-    """Security Hub, as far as it is needed."""
-
-    def import_findings(self, findings: Sequence[Finding]) -> Imported:
-        """Send findings; a failure is an entry of `rejected`, never an exception."""
-
-
-class States(Protocol):
-    """What Security Hub was told last."""
-
-    def read(self, resource_ids: Sequence[str]) -> Mapping[StateKey, FindingState | None]:
-        """Read the states of these resources; None is one that a newer version of us wrote."""
-
-    def write(self, key: StateKey, state: FindingState, previous: FindingState | None) -> None:
-        """Store a state, unless somebody else has changed it since `previous` was read."""
 
 
 class Results(Protocol):
@@ -64,64 +35,25 @@ class PublishPorts:
     results: Results
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
-    """One finding: what it is about, and what becomes of it."""
-
-    database: Database
-    subject: Subject
-    check: Check
-    previous: FindingState | None
-    state: FindingState | None
-    send: bool
-    change: ChangeKind | None
-
-    @property
-    def key(self) -> StateKey:
-        return (self.subject.resource_id or "", self.check.id)
-
-    @property
-    def id(self) -> str:
-        return finding_id(self.check, self.database)
-
-
 def run(evidence: Evidence, settings: Settings, ports: PublishPorts) -> BatchResult:
     """Judge, compare with what was told before, send what changed, remember what was taken."""
     this_run = evidence.run
     known = ports.states.read(_resource_ids(evidence))
     judged = [(seen, _judge(this_run, seen, known, settings)) for seen in evidence.witnessed]
-    decided = _decide(this_run, judged, settings, known)
-    imported = ports.hub.import_findings(
-        [
-            finding(told.database, told.check, told.state, owner=_owner(told.database, settings))
-            for told in decided
-            if told.send and told.state
-        ]
-    )
-    taken = [told for told in decided if not told.send or told.id in imported.ids]
-    for told in taken:
-        if told.state:
-            ports.states.write(told.key, told.state, told.previous)
+    tellings = _decide(this_run, judged, settings, known)
+    imported = tell(tellings, settings, ports)
     result = BatchResult(
         batch=evidence.batch,
         part=evidence.part,
         databases=tuple(
             DatabaseResult.of(this_run, seen, judgements) for seen, judgements in judged
         ),
-        changes=tuple(
-            Change(
-                kind=told.change,
-                check=told.check.id,
-                database=told.subject.id,
-                status=told.state.status,
-                because=told.state.because,
-                owner=_owner(told.database, settings),
-            )
-            for told in taken
-            if told.change and told.state
-        ),
         imported=len(imported.ids),
         rejected=imported.rejected,
+        hub_off=imported.off,
+        held_back=tuple(
+            it.change for it in tellings if imported.off and it.change and it.id not in imported.ids
+        ),
     )
     ports.results.write_result(this_run, result)
     return result
@@ -161,40 +93,31 @@ def _decide(
     judged: Sequence[tuple[Witnessed, Sequence[Judgement]]],
     settings: Settings,
     known: Mapping[StateKey, FindingState | None],
-) -> list[_Told]:
+) -> list[Telling]:
     # The members of a cluster share the finding of a check that is per cluster.
-    subjects: dict[StateKey, tuple[Database, Subject, Judgement]] = {}
+    tellings: dict[StateKey, Telling] = {}
     for seen, judgements in judged:
-        database = seen.target.database
         for judgement in judgements:
-            subject = subject_of(judgement.check, database)
-            if subject.resource_id is not None:
-                key = (subject.resource_id, judgement.check.id)
-                subjects.setdefault(key, (database, subject, judgement))
-    decided = []
-    for key, (database, subject, judgement) in subjects.items():
-        previous = known.get(key)
-        if key in known and previous is None:
-            continue  # a newer version's to tell
-        decision = decide(
-            previous,
-            judgement,
-            this_run,
-            settings,
-            withheld=_why_withheld(judgement, subject, settings),
-        )
-        decided.append(
-            _Told(
-                database=database,
-                subject=subject,
+            subject = subject_of(judgement.check, seen.target.database)
+            key = (subject.resource_id or "", judgement.check.id)
+            previous = known.get(key)
+            # Without an id there is no finding; and a newer version's is its own to tell.
+            if subject.resource_id is None or key in tellings or (key in known and not previous):
+                continue
+            tellings[key] = Telling(
                 check=judgement.check,
+                subject=subject,
                 previous=previous,
-                state=decision.state,
-                send=decision.send,
-                change=decision.change,
+                decision=decide(
+                    previous,
+                    judgement,
+                    this_run,
+                    settings,
+                    withheld=_why_withheld(judgement, subject, settings),
+                ),
+                background=background(judgement, seen.target.database, this_run, settings),
             )
-        )
-    return decided
+    return list(tellings.values())
 
 
 def _why_withheld(judgement: Judgement, subject: Subject, settings: Settings) -> str | None:
@@ -204,7 +127,3 @@ def _why_withheld(judgement: Judgement, subject: Subject, settings: Settings) ->
     if settings.defer_to_rds38 and check.told_by_rds38 and not subject.is_cluster:
         return "left to Security Hub's control RDS.38 (DEFER_TO_RDS38)"
     return judgement.accepted
-
-
-def _owner(database: Database, settings: Settings) -> str | None:
-    return database.tags.get(settings.owner_tag, "").strip() or None

@@ -1,21 +1,34 @@
-"""Report: close the run: what was lost, and one digest of what changed."""
+"""Report: close the run: what was lost, who has departed, and one digest of what changed."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from rds_tls_audit.arn import Arn
+from rds_tls_audit.background import documentation
 from rds_tls_audit.batches import Batch
-from rds_tls_audit.database import Database
-from rds_tls_audit.digest import Digest, Gap, Summary, digest
-from rds_tls_audit.judgement import checks_of
+from rds_tls_audit.change import Change
+from rds_tls_audit.coverage import COVERAGE, coverage
+from rds_tls_audit.digest import Summary
+from rds_tls_audit.finding import Background
+from rds_tls_audit.gaps import gaps
+from rds_tls_audit.inventory import take_stock
+from rds_tls_audit.judgement import Judgement
 from rds_tls_audit.messages import ReportOrder
-from rds_tls_audit.result import BatchResult, DatabaseResult
+from rds_tls_audit.result import BatchResult, DatabaseResult, Rejection
 from rds_tls_audit.run import Run, RunKind
+from rds_tls_audit.settings import Settings
+from rds_tls_audit.stages.archive import Inventory, archive_departed
 from rds_tls_audit.stages.discover import Lock
+from rds_tls_audit.stages.notify import Topics, notify
+from rds_tls_audit.stages.tell import Hub, Imported, States, Telling, tell
+from rds_tls_audit.subject import account_subject
 from rds_tls_audit.text import counted
+from rds_tls_audit.transition import decide
+from rds_tls_audit.untold import Outbox, fingerprint
+from rds_tls_audit.verdict import Status
 
-LOST = "its batch was lost"
 MAX_NAMED = 50
 
 
@@ -25,6 +38,9 @@ class Runs(Protocol):
     def read_manifest(self, run_id: str) -> Sequence[Batch] | None:
         """Read the manifest of a run; None where it is gone."""
 
+    def read_left_out(self, run_id: str) -> frozenset[str]:
+        """Read the resource ids that a run left out of scope."""
+
     def read_results(self, run_id: str) -> Iterable[BatchResult]:
         """Read the results that there are."""
 
@@ -32,19 +48,16 @@ class Runs(Protocol):
         """Make this the last full run, for sample runs to go by."""
 
 
-class Topic(Protocol):
-    """Where digests go."""
-
-    def publish(self, digest: Digest) -> None:
-        """Send a digest."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportPorts:
     """What report reaches."""
 
     runs: Runs
-    topic: Topic
+    hub: Hub
+    states: States
+    inventory: Inventory
+    outbox: Outbox
+    topics: Topics
     lock: Lock
 
 
@@ -57,22 +70,28 @@ class Reported:
     """How many databases are without a result; the execution then fails, so that an alarm rings."""
     lost_databases: tuple[str, ...]
     """Names of the first of them."""
-    changes: int
+    not_assessed: int
+    """How many databases have a check without an answer."""
+    set_aside: int
+    """How many findings Security Hub did not take, or would not have."""
     digest_sent: bool
 
 
-def run(this_run: Run, order: ReportOrder, ports: ReportPorts) -> Reported:
-    """Compare the results with the manifest; send a digest where anything changed or is lost.
+def run(this_run: Run, order: ReportOrder, settings: Settings, ports: ReportPorts) -> Reported:
+    """Compare the results with the manifest, archive, and tell what changed or is lost.
 
     The lock is given back however it ends: the next full run then tells what this one could not.
+
+    Raises:
+        NotToldError: a topic could not be told.
     """
     try:
-        return _close(this_run, order, ports)
+        return _close(this_run, order, settings, ports)
     finally:
         ports.lock.release(this_run.id)
 
 
-def _close(this_run: Run, order: ReportOrder, ports: ReportPorts) -> Reported:
+def _close(this_run: Run, order: ReportOrder, settings: Settings, ports: ReportPorts) -> Reported:
     manifest = ports.runs.read_manifest(this_run.id)
     wanted = [target.database for batch in manifest or () for target in batch.targets]
     results = list(ports.runs.read_results(this_run.id))
@@ -80,52 +99,86 @@ def _close(this_run: Run, order: ReportOrder, ports: ReportPorts) -> Reported:
     lost = [database.id for database in wanted if database.arn not in judged]
     if manifest is None and order.databases:
         lost = [f"all {counted(order.databases, 'database')}"]
-    # Members of a cluster that were probed alone each tell the change of their cluster.
-    changes = list(dict.fromkeys(change for result in results for change in result.changes))
-    rejected = sum(len(result.rejected) for result in results)
+    missing = gaps(_databases(results), [] if manifest is None else lost)
+    affected = [*lost, *(it.id for it in _databases(results) if any(_missing(it)))]
+    answers = [Imported(rejected=it.rejected, off=it.hub_off) for it in results]
     if this_run.kind is RunKind.FULL and manifest is not None:
         ports.runs.remember_full(this_run)
-    worth_telling = bool(changes or lost or rejected)
-    if worth_telling:
-        ports.topic.publish(
-            digest(
-                Summary(
-                    run=this_run,
-                    place=_place(wanted),
-                    databases=order.databases,
-                    changes=changes,
-                    gaps=_gaps(this_run, results, lost),
-                    rejected=rejected,
-                    left_out=order.left_out,
-                    accepted=_accepted(results),
-                    problems=[
-                        f"{database.id}: {database.problem}"
-                        for database in _databases(results)
-                        if database.problem
-                    ],
-                    complete=order.complete,
-                )
-            )
-        )
+        left_out = ports.runs.read_left_out(this_run.id)
+        known = ports.inventory.read()
+        stock = take_stock(known, wanted, left_out, this_run, complete=order.complete)
+        answers.append(archive_departed(this_run, stock, settings, ports))
+        if wanted:
+            covered = coverage(len(wanted), affected, missing)
+            answers.append(_cover(this_run, wanted[0].place, covered, settings, ports))
+    rejected = [rejection for answer in answers for rejection in answer.rejected]
+    held_back = [change for result in results for change in result.held_back]
+    off = next((answer.off for answer in answers if answer.off), None)
+    digest_sent = notify(
+        Summary(
+            run=this_run,
+            account=wanted[0].place.account if wanted else None,
+            region=wanted[0].place.region if wanted else None,
+            databases=order.databases,
+            changes=held_back,
+            gaps=missing,
+            rejected=len(rejected),
+            hub_off=off,
+            left_out=order.left_out,
+            accepted=_accepted(results),
+            problems=_problems(results),
+            complete=order.complete,
+            lost=order.databases if manifest is None else len(lost),
+            weekly=False,
+            totals=_totals(results),
+        ),
+        fingerprint(_troubles(off, rejected, held_back)),
+        ports.topics,
+        ports.outbox,
+    )
     return Reported(
         databases=order.databases,
         lost=order.databases if manifest is None else len(lost),
         lost_databases=tuple(lost[:MAX_NAMED]),
-        changes=len(changes),
-        digest_sent=worth_telling,
+        not_assessed=order.databases if manifest is None else len(affected),
+        set_aside=len(rejected),
+        digest_sent=digest_sent,
     )
 
 
-def _place(databases: Sequence[Database]) -> str:
-    if not databases:
-        return "an account whose databases are not known"
-    place = databases[0].place
-    return f"account {place.account}, {place.region}"
+def _cover(
+    this_run: Run,
+    place: Arn,
+    covered: Judgement,
+    settings: Settings,
+    ports: ReportPorts,
+) -> Imported:
+    subject = account_subject(place)
+    key = (place.account, COVERAGE.id)
+    previous = ports.states.read([place.account]).get(key)
+    telling = Telling(
+        check=COVERAGE,
+        subject=subject,
+        previous=previous,
+        decision=decide(previous, covered, this_run, settings, withheld=None),
+        background=Background(
+            remedy=covered.remedy,
+            run_id=this_run.id,
+            documentation=documentation(COVERAGE, settings),
+        ),
+    )
+    return tell([telling], settings, ports)
 
 
 def _databases(results: Iterable[BatchResult]) -> list[DatabaseResult]:
-    databases = (database for result in results for database in result.databases)
-    return sorted(databases, key=lambda database: database.arn)
+    # A batch may have come through after its databases were tried alone: each counts once.
+    by_part = sorted(results, key=lambda result: (result.part is not None, result.batch))
+    databases = {it.arn: it for result in by_part for it in result.databases}
+    return sorted(databases.values(), key=lambda database: database.arn)
+
+
+def _missing(database: DatabaseResult) -> Iterable[bool]:
+    return (verdict.missing is not None for verdict in database.verdicts)
 
 
 def _accepted(results: Iterable[BatchResult]) -> list[str]:
@@ -137,16 +190,20 @@ def _accepted(results: Iterable[BatchResult]) -> list[str]:
     ]
 
 
-def _gaps(this_run: Run, results: Iterable[BatchResult], lost: Iterable[str]) -> tuple[Gap, ...]:
-    counts = Counter(
-        (database.id, verdict.missing)
-        for result in results
-        for database in result.databases
-        for verdict in database.verdicts
-        if verdict.missing is not None
+def _problems(results: Iterable[BatchResult]) -> list[str]:
+    return [f"{it.id}: {it.problem}" for it in _databases(results) if it.problem]
+
+
+def _totals(results: Iterable[BatchResult]) -> Counter[Status]:
+    return Counter(
+        verdict.status for database in _databases(results) for verdict in database.verdicts
     )
-    counts.update({(database, LOST): len(checks_of(this_run.kind)) for database in lost})
-    return tuple(
-        Gap(database=database, reason=reason, checks=number)
-        for (database, reason), number in sorted(counts.items())
-    )
+
+
+def _troubles(
+    off: str | None, rejected: Iterable[Rejection], held_back: Iterable[Change]
+) -> Iterable[str]:
+    if off:
+        yield off
+    yield from (f"{it.id} {it.code}" for it in rejected if not off)
+    yield from (f"{it.check} {it.database} {it.status}" for it in held_back)

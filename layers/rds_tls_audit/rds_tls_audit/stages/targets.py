@@ -56,8 +56,8 @@ class Discovery:
 
     targets: tuple[Target, ...]
     complete: bool
-    left_out: int = 0
-    """How many databases are out of scope."""
+    left_out: tuple[str, ...] = ()
+    """Resource ids of the databases that are out of scope."""
 
 
 def find_targets(
@@ -84,7 +84,7 @@ def find_targets(
             for database, key in zip(covered, keys, strict=True)
         ),
         complete=listing.complete,
-        left_out=len(listing.databases) - len(covered),
+        left_out=tuple(it.resource_id for it in listing.databases if not scope.covers(it)),
     )
 
 

@@ -1,0 +1,50 @@
+"""The background of a finding: what to do, whose it is, and where the fault lies."""
+
+from rds_tls_audit.check import Check
+from rds_tls_audit.configuration import deciding_group
+from rds_tls_audit.database import Database
+from rds_tls_audit.finding import DOCUMENTATION, Background, finding_id
+from rds_tls_audit.judgement import Judgement
+from rds_tls_audit.run import Run
+from rds_tls_audit.settings import Settings
+from rds_tls_audit.subject import subject_of
+
+
+def background(
+    judgement: Judgement, database: Database, run: Run, settings: Settings
+) -> Background:
+    """Gather it for one check of one database."""
+    return Background(
+        remedy=judgement.remedy,
+        run_id=run.id,
+        owner=owner_of(database, settings),
+        cause=_cause(judgement.cause, database),
+        related=_related(judgement, database),
+        documentation=documentation(judgement.check, settings),
+    )
+
+
+def owner_of(database: Database, settings: Settings) -> str | None:
+    """The value of the owner's tag."""
+    return database.tags.get(settings.owner_tag, "").strip() or None
+
+
+def documentation(check: Check, settings: Settings) -> str:
+    """Where to read on: the deployer's own pages, a page for each check, or AWS's."""
+    if settings.docs_base_url is None:
+        return DOCUMENTATION
+    return f"{settings.docs_base_url.rstrip('/')}/{check.id}"
+
+
+def _cause(check: Check, database: Database) -> str:
+    group = deciding_group(database)
+    if check.about_group and group is not None:
+        return f"{check.id} in {group}"
+    return f"{check.id} of {subject_of(check, database).id}"
+
+
+def _related(judgement: Judgement, database: Database) -> tuple[str, ...]:
+    if judgement.cause.id == judgement.check.id:
+        return ()
+    subject = subject_of(judgement.cause, database)
+    return (finding_id(judgement.cause, subject),) if subject.resource_id else ()

@@ -1,0 +1,117 @@
+"""A digest for a chat channel, in the form that Amazon Q Developer in chat applications takes.
+
+https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+
+from rds_tls_audit.change import Change
+from rds_tls_audit.digest import BAD_NEWS, Summary, harmless, subject_of
+from rds_tls_audit.digest_text import WORST_FIRST
+from rds_tls_audit.gaps import Gap
+from rds_tls_audit.text import counted, cut
+
+MAX_DESCRIPTION = 4000
+_MAX_LISTED = 6
+
+
+def chat(summary: Summary) -> str:
+    """Write the message; it goes to a topic of its own."""
+    plain = harmless(summary)
+    place = filter(None, (plain.account, plain.region))
+    return json.dumps(
+        {
+            "version": "1.0",
+            "source": "custom",
+            "content": {
+                "textType": "client-markdown",
+                "title": plain.title,
+                "description": _description(plain),
+                "nextSteps": list(_next_steps(plain)),
+                "keywords": ["RDS TLS audit", *place, plain.max_severity],
+            },
+            "metadata": {
+                "threadId": plain.title.lower().replace(" ", "-"),
+                "summary": subject_of(plain),
+                "eventType": plain.event_type,
+            },
+        },
+        ensure_ascii=False,
+    )
+
+
+def _description(summary: Summary) -> str:
+    lines = list(_lines(summary))
+    # Whole lines, so that no code span is left open.
+    sizes = accumulate(len(line) + 1 for line in lines)
+    return "\n".join(lines[: sum(1 for size in sizes if size <= MAX_DESCRIPTION)])
+
+
+def _lines(summary: Summary) -> Iterable[str]:
+    if summary.hub_off:
+        yield f"*No finding could be sent to Security Hub*: {_code(summary.hub_off, 300)}"
+    told = ", ".join(summary.told) or "nothing changed"
+    yield f"*{told}*; {counted(summary.databases, 'database')} looked at ({summary.run.kind} run)"
+    if summary.lost:
+        yield f"{counted(summary.lost, 'database')} without a result: the batch was lost"
+    if summary.rejected:
+        yield f"{counted(summary.rejected, 'finding')} not taken by Security Hub, or set aside"
+    if summary.weekly:
+        totals = (f"{summary.totals.get(status, 0)} {status}" for status in WORST_FIRST)
+        yield f"Verdicts of this run: {', '.join(totals)}"
+    causes = [f"{_code(cause, 120)}: {number}" for cause, number in summary.causes]
+    yield from _listed("Causes", causes)
+    bad = [_change(change) for change in summary.ranked if change.kind in BAD_NEWS]
+    yield from _listed("New and worse", bad)
+    yield from _listed("Could not be assessed", [_gap(gap) for gap in summary.gaps])
+
+
+def _listed(title: str, lines: Sequence[str]) -> Iterable[str]:
+    if not lines:
+        return
+    yield f"*{title}*"
+    yield from (f"• {line}" for line in lines[:_MAX_LISTED])
+    if rest := len(lines[_MAX_LISTED:]):
+        yield f"and {rest} more"
+
+
+def _change(change: Change) -> str:
+    owner = f", owner {_code(change.owner, 40)}" if change.owner else ""
+    return (
+        f"{change.kind}: {_code(change.database, 63)} {_code(change.check, 40)} {change.status}, "
+        f"{change.severity}{owner}"
+    )
+
+
+def _gap(gap: Gap) -> str:
+    return f"{counted(gap.count, 'database')}: {_code(gap.reason, 200)}"
+
+
+def _next_steps(summary: Summary) -> Iterable[str]:
+    for cause, number in summary.causes[:1]:
+        yield f"Put right first: {_code(cause, 120)} ({counted(number, 'finding')})"
+    for gap in summary.gaps[:1]:
+        yield f"Make {counted(gap.count, 'database')} assessable: {_code(gap.reason, 300)}"
+    if not summary.hub_off:
+        yield "Read the findings in Security Hub: the product name is `RDS TLS Audit`"
+
+
+def _code(text: str, limit: int) -> str:
+    """Put foreign text into a code span, where neither Slack nor Teams looks for markdown.
+
+    Slack knows no backslash escapes, and reads `<!channel>` even there.
+    https://docs.slack.dev/messaging/formatting-message-text
+    """
+    safe = text.translate(_SAFE)
+    return f"`{cut(safe, limit) or '-'}`"
+
+
+_SAFE = str.maketrans(
+    {
+        "`": "'",
+        "<": "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}",
+        ">": "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}",
+    }
+)

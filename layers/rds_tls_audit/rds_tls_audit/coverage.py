@@ -1,0 +1,66 @@
+"""What could not be assessed, as one finding of the account: UNKNOWN opens none of its own."""
+
+import hashlib
+from collections.abc import Sequence
+
+from rds_tls_audit.check import Check
+from rds_tls_audit.gaps import Gap
+from rds_tls_audit.judgement import Judgement
+from rds_tls_audit.text import counted, cut
+from rds_tls_audit.verdict import Severity, Verdict, passed, unknown, warning
+
+MAX_REASONS = 3
+MAX_REASON = 260
+
+
+def _never(_: object) -> Verdict:
+    return unknown("coverage is judged on whole runs")
+
+
+COVERAGE = Check(
+    id="coverage",
+    position=1000,
+    severity=Severity.MEDIUM,
+    title="every database should be assessed in full",
+    question="could every database be assessed in full?",
+    remedy=(
+        "Each reason says what to do: let the probe's security group in, give the probe a route "
+        "and DNS, create the role of docs/database-role.sql, allow rds-db:connect. A database "
+        "that is not to be looked at is left out of the scope. "
+        "Nothing is said of what was not seen: it counts neither as passed nor as failed."
+    ),
+    judge=_never,
+)
+"""Not one of the table's: a database has no verdict of it."""
+
+
+def coverage(databases: int, affected: Sequence[str], gaps: Sequence[Gap]) -> Judgement:
+    """Judge a full run.
+
+    Args:
+        databases: how many there are.
+        affected: names of those that have a check without an answer.
+        gaps: why.
+    """
+    return Judgement(
+        check=COVERAGE,
+        verdict=_verdict(databases, affected, gaps),
+        settled=True,
+        remedy=COVERAGE.remedy,
+        cause=COVERAGE,
+    )
+
+
+def _verdict(databases: int, affected: Sequence[str], gaps: Sequence[Gap]) -> Verdict:
+    if not affected:
+        return passed(f"{counted(databases, 'database')} assessed in full")
+    told = "; ".join(
+        f"{cut(gap.reason, MAX_REASON)} ({counted(len(gap.databases) + gap.more, 'database')})"
+        for gap in gaps[:MAX_REASONS]
+    )
+    rest = f"; and {counted(len(gaps) - MAX_REASONS, 'more reason')}" if gaps[MAX_REASONS:] else ""
+    digest = hashlib.sha256("\0".join(sorted(affected)).encode()).hexdigest()[:16]
+    return warning(
+        f"{len(affected)} of {counted(databases, 'database')} not assessed in full: {told}{rest}",
+        f"databases={digest}",
+    )

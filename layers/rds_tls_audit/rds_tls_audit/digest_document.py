@@ -1,0 +1,61 @@
+"""The digest for programs: JSON, each list cut by bytes with a count of what is left out."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from rds_tls_audit.codec import encode
+from rds_tls_audit.finding_state import ChangeKind
+from rds_tls_audit.run import SCHEMA_VERSION
+from rds_tls_audit.text import within
+from rds_tls_audit.verdict import Status
+
+if TYPE_CHECKING:
+    from rds_tls_audit.digest import Summary
+
+# Bytes in the message that carries the document, where it is escaped once more. Together under
+# 40,000, since a message holds it once for each kind of subscriber.
+_CHANGES = 20_000
+_CAUSES = 4_000
+_GAPS = 8_000
+_ACCEPTED = 3_000
+_PROBLEMS = 2_000
+
+
+def document_of(summary: "Summary") -> str:
+    """Write the document; changes in it are ranked, worst news first."""
+    counts = summary.counts
+    return json.dumps(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "event_type": summary.event_type,
+            "run": encode(summary.run),
+            "account": summary.account,
+            "region": summary.region,
+            "databases": summary.databases,
+            "left_out": summary.left_out,
+            "complete": summary.complete,
+            "lost": summary.lost,
+            "rejected": summary.rejected,
+            "hub_off": summary.hub_off,
+            "counts": {kind: counts[kind] for kind in ChangeKind},
+            "totals": {status: summary.totals.get(status, 0) for status in Status},
+            "max_severity": summary.max_severity,
+            **_listed("causes", _causes(summary), _CAUSES),
+            **_listed("changes", map(encode, summary.ranked), _CHANGES),
+            **_listed("gaps", map(encode, summary.gaps), _GAPS),
+            **_listed("accepted", summary.accepted, _ACCEPTED),
+            **_listed("problems", summary.problems, _PROBLEMS),
+        },
+        ensure_ascii=False,
+    )
+
+
+def _causes(summary: "Summary") -> Iterable[object]:
+    return ({"cause": cause, "changes": changes} for cause, changes in summary.causes)
+
+
+def _listed(name: str, items: Iterable[object], limit: int) -> Mapping[str, object]:
+    documents = list(items)
+    kept, rest = within([json.dumps(it, ensure_ascii=False) for it in documents], limit)
+    return {name: documents[: len(kept)], f"{name}_left_out": rest}

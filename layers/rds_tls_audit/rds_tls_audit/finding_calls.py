@@ -1,0 +1,27 @@
+"""Findings in calls that BatchImportFindings takes: at most 100, and at most 6 MB of JSON."""
+
+from collections.abc import Iterable, Iterator
+
+from rds_tls_audit.codec import json_size
+from rds_tls_audit.finding import Finding
+
+MAX_FINDINGS = 100
+MAX_BYTES = 6_000_000
+
+_FRAME = len('{"Findings": []}')
+_COMMA = len(", ")
+
+
+def calls_of(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
+    """Divide findings in their order; none of them may be larger than a call."""
+    call: list[Finding] = []
+    size = _FRAME
+    for finding in findings:
+        more = json_size(finding) + _COMMA
+        if call and (len(call) == MAX_FINDINGS or size + more > MAX_BYTES):
+            yield call
+            call, size = [], _FRAME
+        call.append(finding)
+        size += more
+    if call:
+        yield call

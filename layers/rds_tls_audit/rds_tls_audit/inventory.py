@@ -1,0 +1,104 @@
+"""Which resources findings were sent for, and what becomes of those that are not there any more."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from rds_tls_audit.database import Database
+from rds_tls_audit.run import Run
+
+ABSENCES = 2
+"""Complete full runs that a database is absent from before its findings are archived."""
+
+GONE = f"the database is gone: it was absent from {ABSENCES} complete full runs"
+LEFT_OUT = "the database is left out of the audit's scope (INCLUDE_ and EXCLUDE_ settings)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An instance or cluster that a full run has seen."""
+
+    database: Database
+    """The instance, or a member of the cluster, as it was seen last."""
+    absences: int = 0
+    absent_in: str | None = None
+    """Id of the run that last found it absent, so that a repetition counts nothing."""
+    closed: bool = False
+    """Its findings are archived."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """A resource whose findings are to be archived."""
+
+    resource_id: str
+    known: Known
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stocktaking:
+    """What a full run makes of the inventory."""
+
+    changed: Mapping[str, Known]
+    """To store, by resource id."""
+    departures: tuple[Departure, ...]
+    """To store as closed once their findings are archived."""
+
+
+def take_stock(
+    inventory: Mapping[str, Known],
+    present: Iterable[Database],
+    left_out: frozenset[str],
+    run: Run,
+    *,
+    complete: bool,
+) -> Stocktaking:
+    """Compare what was known with what a full run found.
+
+    Args:
+        inventory: by resource id.
+        present: the databases of the run.
+        left_out: resource ids of instances that are out of scope.
+        run: the full run.
+        complete: whether every listing call succeeded; else nobody counts as absent.
+    """
+    here = tuple(present)
+    found = _by_resource(here)
+    unlisted = {it.cluster.arn for it in here if it.cluster and it.cluster.resource_id is None}
+    changed = {
+        resource_id: Known(database=database)
+        for resource_id, database in found.items()
+        if inventory.get(resource_id) != Known(database=database)
+    }
+    departures = []
+    for resource_id, known in inventory.items():
+        if resource_id in found or _cluster_arn(known.database) in unlisted:
+            continue
+        # Also of one that is closed: a person may have asked about it since.
+        if known.database.resource_id in left_out:
+            departures.append(Departure(resource_id=resource_id, known=known, reason=LEFT_OUT))
+        elif complete and not known.closed:
+            absent = _absent(known, run)
+            changed[resource_id] = absent
+            if absent.absences >= ABSENCES:
+                departures.append(Departure(resource_id=resource_id, known=absent, reason=GONE))
+    return Stocktaking(changed=changed, departures=tuple(departures))
+
+
+def _absent(known: Known, run: Run) -> Known:
+    if known.absent_in == run.id:
+        return known
+    return replace(known, absences=known.absences + 1, absent_in=run.id)
+
+
+def _cluster_arn(database: Database) -> str | None:
+    return database.cluster.arn if database.cluster else None
+
+
+def _by_resource(databases: Iterable[Database]) -> Mapping[str, Database]:
+    found: dict[str, Database] = {}
+    for database in databases:
+        found[database.resource_id] = database
+        if database.cluster is not None and database.cluster.resource_id is not None:
+            found.setdefault(database.cluster.resource_id, database)
+    return found

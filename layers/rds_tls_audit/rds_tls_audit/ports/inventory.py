@@ -1,0 +1,59 @@
+"""The resources that findings were sent for, in the state table."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import boto3
+
+from rds_tls_audit.codec import decode, encode
+from rds_tls_audit.inventory import Known
+from rds_tls_audit.ports.items import items
+from rds_tls_audit.run import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+_RESOURCES = "resources"
+
+
+class InventoryTable:
+    """Items of `pk = resources`, `sk = <resource id>`."""
+
+    def __init__(self, table: str) -> None:
+        """Work on this table."""
+        self._table: Table = boto3.resource("dynamodb").Table(table)
+
+    def read(self) -> Mapping[str, Known]:
+        """Read all, by resource id; those of a newer schema are left out.
+
+        Raises:
+            MalformedError: an item is not such a resource.
+        """
+        return {
+            item["sk"]: decode(_parsed(item["known"]), Known, f"the item {_RESOURCES} {item['sk']}")
+            for item in items(self._table, _RESOURCES)
+            if item["schema_version"] <= SCHEMA_VERSION
+        }
+
+    def write(self, changed: Mapping[str, Known]) -> None:
+        """Store these in place of those with the same resource ids."""
+        with self._table.batch_writer() as batch:
+            for resource_id, known in changed.items():
+                batch.put_item(
+                    Item={
+                        "pk": _RESOURCES,
+                        "sk": resource_id,
+                        "schema_version": SCHEMA_VERSION,
+                        # As text: DynamoDB takes no fractions from Python.
+                        "known": json.dumps(encode(known)),
+                    }
+                )
+
+
+def _parsed(text: str) -> object:
+    try:
+        parsed: object = json.loads(text)
+    except ValueError:
+        return None  # which is no resource either: one error tells both
+    return parsed

@@ -1,0 +1,31 @@
+"""The items of the state table, whatever they hold."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Key
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+KEPT = timedelta(days=400)
+"""How long what nobody touches any more is kept."""
+
+
+def items(table: "Table", pk: str, prefix: str = "") -> Iterator[dict[str, Any]]:
+    """Read the items of a partition, page by page, in the order of their sort keys."""
+    partition = Key("pk").eq(pk)
+    wanted = partition & Key("sk").begins_with(prefix) if prefix else partition
+    start: dict[str, Any] = {}
+    while True:
+        page = table.query(KeyConditionExpression=wanted, ConsistentRead=True, **start)
+        yield from page["Items"]
+        if "LastEvaluatedKey" not in page:
+            return
+        start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+def expiry(after: datetime) -> int:
+    """What `expires_at` holds: seconds since 1970."""
+    return int((after + KEPT).timestamp())

@@ -1,0 +1,105 @@
+"""How far each topic has come, and what a newer version noted; so with the fake."""
+
+from typing import Any
+
+import pytest
+from boto3.dynamodb.types import TypeSerializer
+from moto.dynamodb.models import dynamodb_backends
+
+from demo.account import STATE_TABLE
+from demo.rds_resources import ACCOUNT, REGION
+from rds_tls_audit.codec import MalformedError
+from rds_tls_audit.ports.outbox import OutboxTable, note_item
+from rds_tls_audit.run import SCHEMA_VERSION
+from rds_tls_audit.untold import Note, Outbox, Progress
+from tests.account.test_states_and_notes import CHANGE
+from tests.unit import fakes
+from tests.unit.examples import NOW
+
+PROGRESS = Progress(told=("0123456789abcdef",), summary_at=NOW, troubles="fedcba9876543210")
+
+
+@pytest.fixture(params=["real", "fake"])
+def outbox(request: pytest.FixtureRequest) -> Outbox:
+    if request.param == "fake":
+        return fakes.Outbox()
+    request.getfixturevalue("table")
+    return OutboxTable(STATE_TABLE)
+
+
+def test_a_topic_begins_without_progress(outbox: Outbox) -> None:
+    assert outbox.read_progress("digest") == Progress()
+    assert outbox.read() == []
+
+
+def test_the_progress_of_a_topic_comes_back_the_same(outbox: Outbox) -> None:
+    outbox.write_progress("digest", PROGRESS)
+    outbox.write_progress("chat", Progress())
+
+    assert outbox.read_progress("digest") == PROGRESS
+    assert outbox.read_progress("chat") == Progress()
+
+
+def test_the_last_progress_stands(outbox: Outbox) -> None:
+    outbox.write_progress("digest", PROGRESS)
+    outbox.write_progress("digest", Progress(summary_at=NOW))
+
+    assert outbox.read_progress("digest") == Progress(summary_at=NOW)
+
+
+def test_thousands_of_notes_fit_into_the_progress(outbox: Outbox) -> None:
+    marks = tuple(Note(key=str(number), change=CHANGE).mark for number in range(10_000))
+
+    outbox.write_progress("digest", Progress(told=marks))
+
+    assert outbox.read_progress("digest").told == marks
+
+
+@pytest.mark.parametrize("size", [100, 2500], ids=["a-page", "pages"])
+@pytest.mark.usefixtures("table")
+def test_every_note_is_read_however_many_there_are(size: int) -> None:
+    # Straight into the emulator: thousands of requests are a matter of seconds.
+    stored = dynamodb_backends[ACCOUNT][REGION].tables[STATE_TABLE]
+    for number in range(size):
+        item = note_item((f"db-{number:05}", "force-ssl"), CHANGE, NOW)
+        stored.put_item(typed(item | {"padding": "x" * 500}))
+
+    notes = OutboxTable(STATE_TABLE).read()
+
+    assert len({note.key for note in notes}) == size
+
+
+def typed(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: TypeSerializer().serialize(value) for name, value in item.items()}
+
+
+@pytest.mark.parametrize("newer", [True, False], ids=["newer", "ours"])
+def test_what_a_newer_version_noted_is_left_to_it(table: Any, *, newer: bool) -> None:  # noqa: ANN401 - a client of boto3
+    item = note_item(("db-A", "force-ssl"), CHANGE, NOW)
+    version = SCHEMA_VERSION + newer
+    table.put_item(TableName=STATE_TABLE, Item=typed(item | {"schema_version": version}))
+
+    assert len(OutboxTable(STATE_TABLE).read()) == (0 if newer else 1)
+
+
+@pytest.mark.xfail(strict=True, reason="ports/outbox.py: an older version overwrites it")
+def test_the_progress_of_a_newer_version_is_left_to_it(table: Any) -> None:  # noqa: ANN401 - a client of boto3
+    item = {"pk": "run", "sk": "topic#digest", "schema_version": SCHEMA_VERSION + 1, "how": "far"}
+    table.put_item(TableName=STATE_TABLE, Item=typed(item))
+    outbox = OutboxTable(STATE_TABLE)
+
+    assert outbox.read_progress("digest") == Progress()
+    outbox.write_progress("digest", PROGRESS)
+
+    kept = table.get_item(TableName=STATE_TABLE, Key=typed({"pk": "run", "sk": "topic#digest"}))
+    assert "how" in kept["Item"]
+
+
+def test_what_is_no_note_is_an_error_by_its_name(table: Any) -> None:  # noqa: ANN401 - a client of boto3
+    item = note_item(("db-A", "force-ssl"), CHANGE, NOW) | {"change": "hunter2"}
+    table.put_item(TableName=STATE_TABLE, Item=typed(item))
+
+    with pytest.raises(MalformedError, match="untold") as caught:
+        OutboxTable(STATE_TABLE).read()
+
+    assert "hunter2" not in str(caught.value)
