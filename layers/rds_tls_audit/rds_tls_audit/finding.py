@@ -91,7 +91,7 @@ def finding(check: Check, subject: Subject, state: FindingState, background: Bac
         "UpdatedAt": timestamp(state.updated_at),
         "LastObservedAt": timestamp(state.observed_at),
         "Title": cut(f"RDS TLS: {check.title}: {subject.id}", _TITLE),
-        "Description": cut(f"{state.because[:1].upper()}{state.because[1:]}.", _DESCRIPTION),
+        "Description": cut(f"{_sentence(state.because)}.", _DESCRIPTION),
         "Types": [_TYPE],
         "FindingProviderFields": {
             "Severity": {
@@ -116,6 +116,13 @@ def finding(check: Check, subject: Subject, state: FindingState, background: Bac
         **({"RelatedFindings": related} if related else {}),
         "RecordState": "ARCHIVED" if state.archived else "ACTIVE",
     }
+
+
+def _sentence(because: str) -> str:
+    # The name of a setting stays as it is written.
+    first = because.partition(" ")[0]
+    is_name = "_" in first or "." in first
+    return because if is_name else f"{because[:1].upper()}{because[1:]}"
 
 
 def _product_fields(check: Check, background: Background) -> Mapping[str, str]:
