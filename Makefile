@@ -30,7 +30,7 @@ demo-deployed: .venv/installed .venv-ministack/installed build ## Deploy into an
 
 test: check test-servers test-matrix validate build test-built test-deployed ## Everything, cheapest first; what CI runs
 
-check: .venv/installed ## Lint, types and unit tests: no servers, under a minute
+check: .venv/installed ## Lint, types and unit tests: no servers
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy

@@ -1,7 +1,8 @@
 """Notify: tell each topic, once, what it has not told yet.
 
-A topic's progress is stored before it is told, and set back where telling fails: whatever fails
-then, at one place at a time, nothing is lost and nothing is told twice.
+A topic's progress is stored before it is told, and set back where telling fails. So a topic that
+fails loses nothing, and a table that fails afterwards tells nothing twice. What is lost is the
+letter of a process that dies between the two.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -36,36 +37,35 @@ def notify(summary: Summary, troubles: str | None, topics: Topics, outbox: Outbo
         NotToldError: at the end, for all topics that failed.
     """
     notes = outbox.read()
-    told_by, failures = [], []
-    told = False
+    told_everywhere = {note.mark for note in notes}
+    told, failures = False, []
     for name, send in topics.items():
         before = outbox.read_progress(name)
-        waiting = [note for note in notes if note.mark not in before.told]
-        told_by.append({note.mark for note in notes})
-        letter = replace(
-            summary,
-            changes=[note.change for note in waiting],
-            weekly=_weekly(before, summary),
-        )
-        if troubles != before.troubles:
-            letter = replace(letter, changes=[*letter.changes, *summary.changes])
+        letter = _letter(summary, troubles, notes, before)
         after = _after(before, notes, letter, troubles)
+        if after != before:
+            outbox.write_progress(name, after)
         if not _worth_telling(letter, before, after):
-            if after != before:
-                outbox.write_progress(name, after)
             continue
-        outbox.write_progress(name, after)
         try:
             send(letter)
             told = True
         except Exception as error:  # noqa: BLE001 - whatever it is, the others are told, and it is raised
             outbox.write_progress(name, before)
-            told_by[-1] -= {note.mark for note in waiting}
+            told_everywhere &= set(before.told)
             failures.append(f"the topic {name} could not be told ({type(error).__name__}: {error})")
-    outbox.remove([note for note in notes if all(note.mark in marks for marks in told_by)])
+    outbox.remove([note for note in notes if note.mark in told_everywhere])
     if failures:
         raise NotToldError("; ".join(failures) + ": the next run tells it")
     return told
+
+
+def _letter(
+    summary: Summary, troubles: str | None, notes: Sequence[Note], before: Progress
+) -> Summary:
+    waiting = [note.change for note in notes if note.mark not in before.told]
+    held_back = summary.changes if troubles != before.troubles else ()
+    return replace(summary, changes=[*waiting, *held_back], weekly=_weekly(before, summary))
 
 
 def _weekly(before: Progress, summary: Summary) -> bool:

@@ -54,7 +54,8 @@ def _seen(look: Future[Observation]) -> Observation:
 
 
 def _guarded(target: Target, settings: Settings, ports: ProbePorts, enough: float) -> Observation:
-    if not 0 < ports.time_left() >= enough:
+    left = ports.time_left()
+    if left <= 0 or left < enough:
         return NOT_REACHED
     try:
         return look_at(target, settings, ports)

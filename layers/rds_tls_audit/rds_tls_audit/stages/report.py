@@ -27,7 +27,6 @@ from rds_tls_audit.subject import account_subject
 from rds_tls_audit.text import counted
 from rds_tls_audit.transition import decide
 from rds_tls_audit.untold import Outbox, fingerprint
-from rds_tls_audit.verdict import Status
 
 MAX_NAMED = 50
 
@@ -95,12 +94,11 @@ def _close(this_run: Run, order: ReportOrder, settings: Settings, ports: ReportP
     manifest = ports.runs.read_manifest(this_run.id)
     wanted = [target.database for batch in manifest or () for target in batch.targets]
     results = list(ports.runs.read_results(this_run.id))
-    judged = {database.arn for result in results for database in result.databases}
+    databases = _databases(results)
+    judged = {database.arn for database in databases}
     lost = [database.id for database in wanted if database.arn not in judged]
-    if manifest is None and order.databases:
-        lost = [f"all {counted(order.databases, 'database')}"]
-    missing = gaps(_databases(results), [] if manifest is None else lost)
-    affected = [*lost, *(it.id for it in _databases(results) if any(_missing(it)))]
+    missing = gaps(databases, lost)
+    affected = [*lost, *(it.id for it in databases if _misses_something(it))]
     answers = [Imported(rejected=it.rejected, off=it.hub_off) for it in results]
     if this_run.kind is RunKind.FULL and manifest is not None:
         ports.runs.remember_full(this_run)
@@ -114,6 +112,10 @@ def _close(this_run: Run, order: ReportOrder, settings: Settings, ports: ReportP
     rejected = [rejection for answer in answers for rejection in answer.rejected]
     held_back = [change for result in results for change in result.held_back]
     off = next((answer.off for answer in answers if answer.off), None)
+    number_lost, number_affected, names = len(lost), len(affected), lost
+    if manifest is None and order.databases:
+        number_lost = number_affected = order.databases
+        names = [f"all {counted(order.databases, 'database')}"]
     digest_sent = notify(
         Summary(
             run=this_run,
@@ -125,12 +127,12 @@ def _close(this_run: Run, order: ReportOrder, settings: Settings, ports: ReportP
             rejected=len(rejected),
             hub_off=off,
             left_out=order.left_out,
-            accepted=_accepted(results),
-            problems=_problems(results),
+            accepted=_accepted(databases),
+            problems=[f"{it.id}: {it.problem}" for it in databases if it.problem],
             complete=order.complete,
-            lost=order.databases if manifest is None else len(lost),
+            lost=number_lost,
             weekly=False,
-            totals=_totals(results),
+            totals=Counter(verdict.status for it in databases for verdict in it.verdicts),
         ),
         fingerprint(_troubles(off, rejected, held_back)),
         ports.topics,
@@ -138,9 +140,9 @@ def _close(this_run: Run, order: ReportOrder, settings: Settings, ports: ReportP
     )
     return Reported(
         databases=order.databases,
-        lost=order.databases if manifest is None else len(lost),
-        lost_databases=tuple(lost[:MAX_NAMED]),
-        not_assessed=order.databases if manifest is None else len(affected),
+        lost=number_lost,
+        lost_databases=tuple(names[:MAX_NAMED]),
+        not_assessed=number_affected,
         set_aside=len(rejected),
         digest_sent=digest_sent,
     )
@@ -177,27 +179,17 @@ def _databases(results: Iterable[BatchResult]) -> list[DatabaseResult]:
     return sorted(databases.values(), key=lambda database: database.arn)
 
 
-def _missing(database: DatabaseResult) -> Iterable[bool]:
-    return (verdict.missing is not None for verdict in database.verdicts)
+def _misses_something(database: DatabaseResult) -> bool:
+    return any(verdict.missing is not None for verdict in database.verdicts)
 
 
-def _accepted(results: Iterable[BatchResult]) -> list[str]:
+def _accepted(databases: Iterable[DatabaseResult]) -> list[str]:
     return [
         f"{database.id}: {verdict.check} {verdict.status}: {verdict.because}"
-        for database in _databases(results)
+        for database in databases
         for verdict in database.verdicts
         if verdict.accepted
     ]
-
-
-def _problems(results: Iterable[BatchResult]) -> list[str]:
-    return [f"{it.id}: {it.problem}" for it in _databases(results) if it.problem]
-
-
-def _totals(results: Iterable[BatchResult]) -> Counter[Status]:
-    return Counter(
-        verdict.status for database in _databases(results) for verdict in database.verdicts
-    )
 
 
 def _troubles(
