@@ -4,7 +4,6 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from demo.strict_hub import HubError, MemoryHub
@@ -43,12 +42,7 @@ class HubServer:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def start(self) -> None:
@@ -111,7 +105,8 @@ class HubServer:
         return Handler
 
 
-def _import(hub: MemoryHub, asked: Mapping[str, Any]) -> Mapping[str, object]:
+def import_findings(hub: MemoryHub, asked: Mapping[str, Any]) -> Mapping[str, object]:
+    """Answer BatchImportFindings."""
     failures = hub.import_batch(asked["Findings"])
     return {
         "FailedCount": len(failures),
@@ -122,7 +117,8 @@ def _import(hub: MemoryHub, asked: Mapping[str, Any]) -> Mapping[str, object]:
     }
 
 
-def _get(hub: MemoryHub, asked: Mapping[str, Any]) -> Mapping[str, object]:
+def get_findings(hub: MemoryHub, asked: Mapping[str, Any]) -> Mapping[str, object]:
+    """Answer GetFindings, a page at a time."""
     size = asked.get("MaxResults", _MOST_OF_A_PAGE)
     if not 1 <= size <= _MOST_OF_A_PAGE:
         raise HubError("InvalidInputException", f"a page of {size}")
@@ -133,7 +129,8 @@ def _get(hub: MemoryHub, asked: Mapping[str, Any]) -> Mapping[str, object]:
     return {"Findings": found[start:end], **more}
 
 
-def _update(hub: MemoryHub, asked: Mapping[str, Any]) -> Mapping[str, object]:
+def update_findings(hub: MemoryHub, asked: Mapping[str, Any]) -> Mapping[str, object]:
+    """Answer BatchUpdateFindings, of a workflow status."""
     identifiers = asked["FindingIdentifiers"]
     failures = hub.update_workflow(identifiers, asked["Workflow"]["Status"])
     failed = {it.id: it for it in failures}
@@ -152,7 +149,7 @@ def _update(hub: MemoryHub, asked: Mapping[str, Any]) -> Mapping[str, object]:
 
 
 _CALLS: Mapping[tuple[str, str], Call] = {
-    ("POST", "/findings/import"): _import,
-    ("POST", "/findings"): _get,
-    ("PATCH", "/findings/batchupdate"): _update,
+    ("POST", "/findings/import"): import_findings,
+    ("POST", "/findings"): get_findings,
+    ("PATCH", "/findings/batchupdate"): update_findings,
 }

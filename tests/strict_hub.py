@@ -1,81 +1,93 @@
-"""Publish's hub in memory: behaves as the port does with the real one behind it."""
+"""Publish's hub in memory: the port itself, with a strict hub behind its client."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from itertools import batched
+from functools import cache, partial
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Self, cast
 
-from demo.strict_hub import MOST_FILTER_VALUES, MOST_UPDATES, HubError, MemoryHub, problems
+import botocore.session
+from botocore.exceptions import ClientError
+from botocore.model import ServiceModel
+
+from demo.strict_hub import GET, IMPORT, UPDATE, HubError, MemoryHub
+from demo.strict_hub_server import Call, get_findings, import_findings, update_findings
 from rds_tls_audit.finding import Finding
-from rds_tls_audit.finding_calls import calls_of
-from rds_tls_audit.ports.securityhub import ATTEMPTS, NOT_SENT, SET_ASIDE, off_in
-from rds_tls_audit.result import Rejection
+from rds_tls_audit.ports.securityhub import ATTEMPTS, SecurityHub
 from rds_tls_audit.stages.tell import Imported
 
+if TYPE_CHECKING:
+    from mypy_boto3_securityhub import SecurityHubClient
+
 _TRIED_AGAIN = {"InternalException", "LimitExceededException", "TooManyRequestsException"}
-_OFF = {"InvalidAccess", "InvalidAccessException"}
-_DONE = {"SUPPRESSED", "RESOLVED"}
 
 
 @dataclass
 class StrictHub(MemoryHub):
-    """Takes what is in order, tells what is not, resolves what nobody suppressed."""
+    """A hub, and the port that leads to it."""
 
     calls: list[list[Finding]] = field(default_factory=list)
     """The findings of each `import_findings`."""
 
     def import_findings(self, findings: Sequence[Finding]) -> Imported:
         self.calls.append(list(findings))
-        ids = [str(finding.get("Id", "")) for finding in findings]
-        repeated = {it for it in ids if ids.count(it) > 1}
-        self.violations += sorted(f"{it} sent twice at once" for it in repeated)
-        rejected, in_order = [], []
-        for finding_id, finding in zip(ids, findings, strict=True):
-            broken = [*problems(finding), *(["Id is unique"] if finding_id in repeated else [])]
-            if broken:
-                why = "; ".join(broken)
-                rejected.append(Rejection(id=finding_id, code=SET_ASIDE, message=why))
-            else:
-                in_order.append(finding)
-        off = None
-        for call in calls_of(in_order):
-            if off:
-                rejected += [
-                    Rejection(id=it["Id"], code=NOT_SENT, message="Security Hub is off")
-                    for it in call
-                ]
-                continue
-            failures = self._import(call)
-            rejected += failures
-            if _OFF & {it.code for it in failures}:
-                off = off_in(call[0])
-        refused = {it.id for it in rejected}
-        return Imported(ids=frozenset(ids) - refused, rejected=tuple(rejected), off=off)
+        # The port sets these aside: nobody should hand them to it.
+        times = Counter(str(finding.get("Id", "")) for finding in findings)
+        self.violations += sorted(f"{it} sent twice at once" for it in times if times[it] > 1)
+        return self._port.import_findings(findings)
 
     def resolve(self, findings: Sequence[Finding]) -> frozenset[str]:
-        asked = {finding["Id"]: finding for finding in findings}
-        settled, unsettled = set(), []
-        with suppress(HubError):
-            for ids in batched(asked, MOST_FILTER_VALUES, strict=False):
-                filters = {"Id": [{"Value": it, "Comparison": "EQUALS"} for it in ids]}
-                for found in _patiently(partial(self.get, filters)):
-                    if found["Workflow"]["Status"] in _DONE:
-                        settled.add(found["Id"])
-                    else:
-                        unsettled.append({key: found[key] for key in ("Id", "ProductArn")})
-        with suppress(HubError):
-            for some in batched(unsettled, MOST_UPDATES, strict=False):
-                failures = _patiently(partial(self.update_workflow, some, "RESOLVED"))
-                settled |= {it["Id"] for it in some} - {it.id for it in failures}
-        return frozenset(settled)
+        return self._port.resolve(findings)
 
-    def _import(self, call: list[Finding]) -> list[Rejection]:
+    @property
+    def _port(self) -> SecurityHub:
+        return SecurityHub(cast("Callable[[], SecurityHubClient]", partial(_Client, self)))
+
+
+class _Client:
+    """What the port asks of botocore's: asks a hub, and again where that one would."""
+
+    def __init__(self, hub: MemoryHub) -> None:
+        self._hub = hub
+        self.meta = SimpleNamespace(service_model=_service_model())
+
+    def batch_import_findings(self, **asked: object) -> Mapping[str, Any]:
+        return self._ask(IMPORT, import_findings, asked)
+
+    def batch_update_findings(self, **asked: object) -> Mapping[str, Any]:
+        return self._ask(UPDATE, update_findings, asked)
+
+    def get_paginator(self, operation: str) -> Self:
+        assert operation == "get_findings"
+        return self
+
+    def paginate(
+        self,
+        *,
+        Filters: object,  # noqa: N803 - botocore's names
+        PaginationConfig: Mapping[str, int],  # noqa: N803
+    ) -> Iterator[Mapping[str, Any]]:
+        asked = {"Filters": Filters, "MaxResults": PaginationConfig["PageSize"]}
+        while True:
+            page = self._ask(GET, get_findings, asked)
+            yield page
+            if "NextToken" not in page:
+                return
+            asked["NextToken"] = page["NextToken"]
+
+    def _ask(self, operation: str, call: Call, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
-            failures = _patiently(partial(self.import_batch, call))
+            return _patiently(partial(call, self._hub, asked))
         except HubError as error:
-            return [Rejection(id=it["Id"], code=error.code, message=str(error)) for it in call]
-        return [Rejection(id=it.id, code=it.code, message=it.message) for it in failures]
+            raise ClientError(
+                {"Error": {"Code": error.code, "Message": str(error)}}, operation
+            ) from error
+
+
+@cache
+def _service_model() -> ServiceModel:
+    return botocore.session.get_session().get_service_model("securityhub")
 
 
 def _patiently[T](ask: Callable[[], T]) -> T:

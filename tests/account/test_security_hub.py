@@ -207,3 +207,9 @@ def test_an_answer_that_lists_no_failures_at_all_took_everything(hub: Hub) -> No
     hub.answers = [Answer(body=b'{"FailedCount": 0, "SuccessCount": 2}')]
 
     assert SecurityHub().import_findings(sent) == Imported(ids=frozenset(ids(sent)))
+
+
+def test_nothing_to_send_makes_no_client() -> None:
+    hub = SecurityHub(lambda: pytest.fail("a client is made"))
+
+    assert hub.import_findings([]) == Imported()

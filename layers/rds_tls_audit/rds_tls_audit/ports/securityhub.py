@@ -1,12 +1,14 @@
 """Security Hub: BatchImportFindings, with every failure that it tells."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
+from botocore.model import Shape
 
 from rds_tls_audit.finding import Finding
 from rds_tls_audit.finding_calls import calls_of
@@ -21,9 +23,9 @@ from rds_tls_audit.text import printable
 if TYPE_CHECKING:
     from mypy_boto3_securityhub import SecurityHubClient
 
-SET_ASIDE = "SetAside"
+_SET_ASIDE = "SetAside"
 """The code of a finding that breaks a rule; it is not sent."""
-NOT_SENT = "NotSent"
+_NOT_SENT = "NotSent"
 """The code of a finding that was not tried, since the hub is off."""
 ATTEMPTS = 6
 """At one call. What is throttled waits 15 s on average in all, what fails with 5xx below 1 s."""
@@ -37,17 +39,15 @@ _OFF = {"InvalidAccess", "InvalidAccessException"}
 class SecurityHub:
     """Sends findings to the hub of the account and Region that we run in."""
 
-    def __init__(self) -> None:
-        """Ask in the Region of the environment."""
-        self._client: SecurityHubClient = boto3.client("securityhub", config=_PATIENT)
-        self._client.meta.events.register("before-parse.securityhub", _name_throttling)
-        self._shape = finding_shape(self._client.meta.service_model)
+    def __init__(self, client: "Callable[[], SecurityHubClient] | None" = None) -> None:
+        """Ask in the Region of the environment, by a client that is made when it is needed."""
+        self._make_client = client or _patient_client
 
     def import_findings(self, findings: Sequence[Finding]) -> Imported:
         """Send what is in order; what was not taken comes back with the hub's own words."""
         problems = self._problems(findings)
         rejected = [
-            _rejection(finding, SET_ASIDE, "; ".join(broken))
+            _rejection(finding, _SET_ASIDE, "; ".join(broken))
             for finding, broken in zip(findings, problems, strict=True)
             if broken
         ]
@@ -55,12 +55,12 @@ class SecurityHub:
         in_order = (it for it, broken in zip(findings, problems, strict=True) if not broken)
         for call in calls_of(in_order):
             if off:
-                rejected += [_rejection(it, NOT_SENT, "Security Hub is off") for it in call]
+                rejected += [_rejection(it, _NOT_SENT, "Security Hub is off") for it in call]
                 continue
             failures = self._import(call)
             rejected += failures
             if any(map(_says_off, failures)):
-                off = off_in(call[0])
+                off = _off_in(call[0])
         refused = {rejection.id for rejection in rejected}
         return Imported(
             ids=frozenset(_id(finding) for finding in findings) - refused,
@@ -75,6 +75,14 @@ class SecurityHub:
         not show yet, is an id left out: never an exception.
         """
         return resolve(self._client, findings)
+
+    @cached_property
+    def _client(self) -> "SecurityHubClient":
+        return self._make_client()
+
+    @cached_property
+    def _shape(self) -> Shape:
+        return finding_shape(self._client.meta.service_model)
 
     def _problems(self, findings: Sequence[Finding]) -> list[tuple[str, ...]]:
         times = Counter(map(_id, findings))
@@ -106,13 +114,19 @@ class SecurityHub:
         return failures
 
 
-def off_in(finding: Finding) -> str:
+def _off_in(finding: Finding) -> str:
     """Say that the hub which this finding went to is off, and what to do."""
     region = finding["ProductArn"].split(":")[3]
     return (
         f"Security Hub is off in account {finding['AwsAccountId']} and Region {region},"
         f" or the product is: turn it on (aws securityhub enable-security-hub --region {region})"
     )
+
+
+def _patient_client() -> "SecurityHubClient":
+    client: SecurityHubClient = boto3.client("securityhub", config=_PATIENT)
+    client.meta.events.register("before-parse.securityhub", _name_throttling)
+    return client
 
 
 def _says_off(rejection: Rejection) -> bool:
