@@ -28,3 +28,6 @@ def template() -> dict[str, Any]:
     text = _TEMPLATE.read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.load(text, _Loader)  # noqa: S506 - it is a safe one
     return loaded
+
+
+RESOURCES: dict[str, Any] = template()["Resources"]

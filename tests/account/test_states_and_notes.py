@@ -15,23 +15,13 @@ from rds_tls_audit.ports.state import StateTable
 from rds_tls_audit.run import SCHEMA_VERSION
 from rds_tls_audit.stages.tell import StateKey, States
 from rds_tls_audit.untold import Outbox
-from rds_tls_audit.verdict import Severity, Status
 from tests.account.state_items import items
 from tests.unit import fakes
-from tests.unit.examples import NOW, TOLD
+from tests.unit.examples import NOW, TOLD, change
 
 KEY: StateKey = ("db-ORDERS-PROD", "force-ssl")
 SECOND = timedelta(seconds=1)
-CHANGE = Change(
-    kind=ChangeKind.NEW,
-    check="force-ssl",
-    database="größe",
-    status=Status.FAILED,
-    severity=Severity.MEDIUM,
-    because="rds.force_ssl is 0",
-    owner=None,
-    cause="force-ssl in parameter group pg16",
-)
+CHANGE = change(database="größe")
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,6 @@
 
 import json
 import re
-import socket
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,111 +10,20 @@ from demo.rds_resources import ACCOUNT, REGION
 from demo.states import PLAINTEXT, STATES
 from demo.strict_hub import problems
 from tests.account.test_audit import EXPECTED
+from tests.deployed.breaking import (
+    SILENT,
+    broken_probe,
+    broken_state,
+    impatient_probe,
+    silent_database,
+)
 from tests.deployed.conftest import PATIENCE_SECONDS, Deployment
+from tests.deployed.looking import MOST_STATE_DATA, granted, results, run_id
 
 DEFINITION = Path(__file__).parents[2] / "statemachine" / "audit.asl.json"
-MOST_STATE_DATA = 200_000
-SILENT = "silent-prod"
 PROBED = ["AnyProbe", "Probe", "Publish"]
 CLOSED = ["Report", "AnyLost", "Reported"]
 FULL = {"kind": "full"}
-
-
-def sessions_logged_in(deployment: Deployment) -> Counter[str]:
-    """Count the logins of our role by database, as the servers saw them."""
-    counted = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'rds_tls_audit'"
-    return Counter({name: it.sql(counted)[0][0] for name, it in deployment.scene.servers.items()})
-
-
-@contextmanager
-def silent_database(deployment: Deployment) -> Iterator[None]:
-    """A database that takes connections and never says a word: its probe runs out of time."""
-    account = deployment.scene.account
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen(32)
-        account.create_database(
-            SILENT,
-            engine_version="17.4",
-            host="localhost",
-            port=silent.getsockname()[1],
-            tags={"Owner": "platform"},
-        )
-        try:
-            yield
-        finally:
-            account.client("rds").delete_db_instance(
-                DBInstanceIdentifier=SILENT, SkipFinalSnapshot=True
-            )
-
-
-@contextmanager
-def impatient_probe(deployment: Deployment) -> Iterator[None]:
-    """Let the probe's own timeout be shorter than the deadline of a database."""
-    functions = deployment.emulator.client("lambda")
-    name = deployment.stack.outputs["ProbeFunction"]
-    functions.update_function_configuration(FunctionName=name, Timeout=2)
-    try:
-        yield
-    finally:
-        functions.update_function_configuration(FunctionName=name, Timeout=120)
-
-
-@contextmanager
-def broken_probe(deployment: Deployment) -> Iterator[None]:
-    """Let the probe fail whatever it is asked."""
-    functions = deployment.emulator.client("lambda")
-    name = deployment.stack.outputs["ProbeFunction"]
-    environment = functions.get_function_configuration(FunctionName=name)["Environment"]
-    variables = environment["Variables"]
-    functions.update_function_configuration(
-        FunctionName=name, Environment={"Variables": {**variables, "RDS_CA_BUNDLE": "/no/bundle"}}
-    )
-    try:
-        yield
-    finally:
-        functions.update_function_configuration(
-            FunctionName=name, Environment={"Variables": variables}
-        )
-
-
-@contextmanager
-def broken_state(deployment: Deployment, database: str) -> Iterator[None]:
-    """Spoil what the table holds of a database, so that `publish` fails on it."""
-    instances = deployment.scene.account.client("rds").describe_db_instances(
-        DBInstanceIdentifier=database
-    )["DBInstances"]
-    key = {
-        "pk": {"S": f"db#{instances[0]['DbiResourceId']}"},
-        "sk": {"S": "check#spoiled"},
-    }
-    table = {"TableName": deployment.stack.outputs["StateTable"]}
-    dynamodb = deployment.emulator.client("dynamodb")
-    spoiled = {"schema_version": {"N": "1"}, "state": {"S": "spoiled"}}
-    dynamodb.put_item(**table, Item=key | spoiled)
-    try:
-        yield
-    finally:
-        dynamodb.delete_item(**table, Key=key)
-
-
-def results(deployment: Deployment, run_id: str) -> dict[str, dict[str, str]]:
-    """Give status by check and database, as the run bucket has them."""
-    s3 = deployment.emulator.client("s3")
-    bucket = deployment.stack.outputs["RunBucket"]
-    listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"runs/{run_id}/results/")["Contents"]
-    batches = [
-        json.loads(s3.get_object(Bucket=bucket, Key=it["Key"])["Body"].read()) for it in listed
-    ]
-    return {
-        database["id"]: {it["check"]: it["status"] for it in database["verdicts"]}
-        for batch in batches
-        for database in batch["databases"]
-    }
-
-
-def run_id(arn: str) -> str:
-    return arn.rpartition(":")[2]
 
 
 def test_a_sample_run_before_any_full_one_has_nothing_to_do(deployment: Deployment) -> None:
@@ -348,31 +253,6 @@ def test_nothing_was_called_that_is_not_granted(deployment: Deployment) -> None:
         assert action in granted(deployment, role), role
     roles = {deployment.stack.logical_id(role) for role, _ in served_by_moto}
     assert {"DiscoverRole", "PublishRole"} <= roles, (roles, deployment.stack.resources)
-
-
-def granted(deployment: Deployment, role: str) -> set[str]:
-    """Give the actions that the policies of a role allow."""
-    iam = deployment.emulator.client("iam")
-    policies = [
-        iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
-    ]
-    for attached in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
-        policy = iam.get_policy(PolicyArn=attached["PolicyArn"])["Policy"]
-        version = iam.get_policy_version(
-            PolicyArn=attached["PolicyArn"], VersionId=policy["DefaultVersionId"]
-        )
-        policies.append(version["PolicyVersion"]["Document"])
-    return {
-        action
-        for policy in policies
-        for statement in policy["Statement"]
-        for action in _listed(statement["Action"])
-    }
-
-
-def _listed(actions: str | list[str]) -> list[str]:
-    return [actions] if isinstance(actions, str) else actions
 
 
 def _states(machine: dict[str, Any]) -> set[str]:

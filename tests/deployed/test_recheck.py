@@ -12,7 +12,7 @@ import pytest
 
 from demo.states import CLEAN, PLAINTEXT, STATES
 from tests.deployed.conftest import PATIENCE_SECONDS, Deployment
-from tests.deployed.test_pipeline import granted, results, run_id
+from tests.deployed.looking import granted, results, run_id
 
 EVENTS = Path(__file__).parents[2] / "events"
 BURST = 1_000

@@ -7,7 +7,7 @@ from demo.postgresql import PostgresServer
 from demo.scene import AUDIT_PASSWORD, ENGINE_VERSION, SECRET
 from demo.states import FORCING, STATES
 from tests.deployed.conftest import Deployment
-from tests.deployed.test_pipeline import MOST_STATE_DATA, results, run_id
+from tests.deployed.looking import MOST_STATE_DATA, results, run_id
 
 DATABASES = 300
 PATIENCE_SECONDS = 110

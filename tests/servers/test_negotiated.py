@@ -4,7 +4,7 @@ import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -34,36 +34,26 @@ class Case:
     logs_in: bool = True
 
 
+def up_to_tls_1_2(settings: Mapping[str, str], suite: str, group: str | None) -> Case:
+    """A server that speaks nothing newer."""
+    return Case(settings={MAX: "TLSv1.2", **settings}, version="TLSv1.2", suite=suite, group=group)
+
+
 CASES = {
     # Which one depends on the libraries of both sides.
     "TLS 1.3": Case(group=r"x25519|secp\d+r1|\w+MLKEM\d+"),
     # A client's first guess is another curve: the server asks for a second hello.
     "TLS 1.3 after a retry": Case(settings={CURVE: "secp521r1"}, group="secp521r1"),
-    "ECDHE": Case(
-        settings={MAX: "TLSv1.2", CURVE: "prime256v1"},
-        version="TLSv1.2",
-        suite="ECDHE-RSA-AES256-GCM-SHA384",
-        group="secp256r1",
+    "ECDHE": up_to_tls_1_2({CURVE: "prime256v1"}, "ECDHE-RSA-AES256-GCM-SHA384", "secp256r1"),
+    "ECDHE, EC key": replace(
+        up_to_tls_1_2({CURVE: "secp384r1"}, "ECDHE-ECDSA-AES256-GCM-SHA384", "secp384r1"), key="ec"
     ),
-    "ECDHE, EC key": Case(
-        settings={MAX: "TLSv1.2", CURVE: "secp384r1"},
-        key="ec",
-        version="TLSv1.2",
-        suite="ECDHE-ECDSA-AES256-GCM-SHA384",
-        group="secp384r1",
-    ),
-    "DHE": Case(
-        settings={MAX: "TLSv1.2", CIPHERS: "DHE-RSA-AES256-GCM-SHA384"},
-        version="TLSv1.2",
-        suite="DHE-RSA-AES256-GCM-SHA384",
-        group="a prime of 2048 bits",
+    "DHE": up_to_tls_1_2(
+        {CIPHERS: "DHE-RSA-AES256-GCM-SHA384"}, "DHE-RSA-AES256-GCM-SHA384", "a prime of 2048 bits"
     ),
     # No suite that we would log in with: whatever verifies shakes hands once more.
-    "static RSA": Case(
-        settings={MAX: "TLSv1.2", CIPHERS: "AES256-GCM-SHA384"},
-        version="TLSv1.2",
-        suite="AES256-GCM-SHA384",
-        group=None,
+    "static RSA": replace(
+        up_to_tls_1_2({CIPHERS: "AES256-GCM-SHA384"}, "AES256-GCM-SHA384", None),
         connections=6,
         logs_in=False,
     ),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
 
 from rds_tls_audit.authority import Authority
+from rds_tls_audit.change import Change
 from rds_tls_audit.configuration import (
     FORCE_SSL,
     MIN_PROTOCOL,
@@ -17,7 +18,7 @@ from rds_tls_audit.configuration import (
 )
 from rds_tls_audit.database import Cluster, Database, Endpoint
 from rds_tls_audit.evidence import Seen, Unseen
-from rds_tls_audit.finding_state import FindingState
+from rds_tls_audit.finding_state import ChangeKind, FindingState
 from rds_tls_audit.judgement import judge
 from rds_tls_audit.messages import Evidence, Witnessed
 from rds_tls_audit.observation import (
@@ -34,7 +35,7 @@ from rds_tls_audit.observation import (
 from rds_tls_audit.result import DatabaseResult
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.settings import Settings, read_settings
-from rds_tls_audit.verdict import Status
+from rds_tls_audit.verdict import Severity, Status
 
 NOW = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 ACCOUNT = "123456789012"
@@ -110,6 +111,18 @@ class SessionViewChanges(TypedDict, total=False):
     groups_cut: int
     modern_left_out: int
     samples: int
+
+
+class ChangeFields(TypedDict, total=False):
+    """Fields of a change."""
+
+    kind: ChangeKind
+    check: str
+    database: str
+    status: Status
+    severity: Severity
+    because: str
+    owner: str | None
 
 
 def seen[T](value: T) -> Seen[T]:
@@ -299,6 +312,21 @@ TOLD = FindingState(
     to_resolve=True,
 )
 """What Security Hub took of a finding, with every field."""
+
+
+def change(**fields: Unpack[ChangeFields]) -> Change:
+    """A failure that is new, of a database that nobody owns."""
+    new = Change(
+        kind=ChangeKind.NEW,
+        check="force-ssl",
+        database="orders-prod",
+        status=Status.FAILED,
+        severity=Severity.MEDIUM,
+        because="rds.force_ssl is 0",
+        owner=None,
+        cause="force-ssl in parameter group pg16",
+    )
+    return replace(new, **fields)
 
 
 def good(of: Database) -> Witnessed:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rds_tls_audit.chat import MAX_DESCRIPTION, chat
 from rds_tls_audit.digest import Summary
-from tests.unit.test_digest import BAD_FLEET, GOLDEN, HUB_OFF, QUIET, TOO_LONG, expect, too_long
+from tests.unit.summaries import BAD_FLEET, GOLDEN, HUB_OFF, QUIET, TOO_LONG, expect, too_long
 
 CODE = re.compile(r"`[^`]*`")
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from rds_tls_audit.batches import Batch
-from rds_tls_audit.change import Change
 from rds_tls_audit.codec import MalformedError, decode, encode, json_size
 from rds_tls_audit.configuration import Configuration, Target
 from rds_tls_audit.database import Endpoint
@@ -27,6 +26,7 @@ from tests.unit.examples import (
     NOW,
     TOLD,
     bad,
+    change,
     clear_session,
     cluster,
     database,
@@ -95,15 +95,11 @@ BATCH = Batch(
     probe_function="probe",
     targets=tuple(witnessed.target for witnessed in RICH_EVIDENCE.witnessed),
 )
-CHANGE = Change(
+CHANGE = change(
     kind=ChangeKind.NOT_ASSESSED,
-    check="force-ssl",
-    database="orders-prod",
     status=Status.UNKNOWN,
     severity=Severity.LOW,
     because="denied",
-    owner=None,
-    cause="force-ssl in parameter group pg16",
 )
 KNOWN = Known(database=FULL_DATABASE, absences=1, absent_in="full-24")
 PROGRESS = Progress(told=("0123456789abcdef",), summary_at=NOW, troubles="fedcba9876543210")

@@ -83,105 +83,90 @@ def test_a_reason_that_all_its_databases_share_is_told_in_full() -> None:
     assert [gap.reason for gap in gaps([result("orders-prod", reason)], [])] == [reason]
 
 
-@pytest.mark.parametrize(
-    ("told", "told_elsewhere", "expected"),
-    [
-        pytest.param(
-            CLOSED.format("a.example:5432"),
-            CLOSED.format("[2001:db8::1]:5433"),
-            CLOSED.format("its endpoint"),
-            id="closed",
-        ),
-        pytest.param(
-            "a:5432 refuses the connection: is the port right, is the server up?",
-            "b.example:5432 refuses the connection: is the port right, is the server up?",
-            "its endpoint refuses the connection: is the port right, is the server up?",
-            id="refused",
-        ),
-        pytest.param(
-            "not logged in: b:1 cannot be reached (No route to host): most likely",
-            "not logged in: a:1 cannot be reached (No route to host): most likely",
-            "not logged in: its endpoint cannot be reached (No route to host): most likely",
-            id="no-route",
-        ),
-        pytest.param(
-            "the name a.example cannot be resolved: most likely the database is gone",
-            "the name b.example cannot be resolved: most likely the database is gone",
-            "the name of its endpoint cannot be resolved: most likely the database is gone",
-            id="no-name",
-        ),
-        pytest.param(
-            refused("rds_tls_audit", "postgres", "28P01", by_token("db-A"), "PAM (a.b:1) failed"),
-            refused("rds_tls_audit", "my own", "28P01", by_token("db-B"), 'für "x" in database y'),
+# A phrase, and what stands in it for one database, for another and for both.
+PARTED = {
+    "closed": (CLOSED, "a.example:5432", "[2001:db8::1]:5433", "its endpoint"),
+    "refused": (
+        "{} refuses the connection: is the port right, is the server up?",
+        *("a:5432", "b.example:5432", "its endpoint"),
+    ),
+    "no-route": (
+        "not logged in: {} cannot be reached (No route to host): most likely",
+        *("b:1", "a:1", "its endpoint"),
+    ),
+    "no-name": (
+        "the name {} cannot be resolved: most likely the database is gone",
+        *("a.example", "b.example", "of its endpoint"),
+    ),
+    "no-role": (
+        "{}",
+        refused("rds_tls_audit", "postgres", "28P01", by_token("db-A"), "PAM (a.b:1) failed"),
+        refused("rds_tls_audit", "my own", "28P01", by_token("db-B"), 'für "x" in database y'),
+        (
             "the role does not exist, or lacks rds_iam: create it, and grant rds_iam to it "
-            "(SQLSTATE 28P01)",
-            id="no-role",
+            "(SQLSTATE 28P01)"
         ),
-        pytest.param(
-            refused("rds_tls_audit", "postgres", "28000", by_token("db-A"), "no"),
-            refused("rds_tls_audit", "postgres", "28000", by_token("cluster-B"), "no"),
+    ),
+    "iam-refuses": (
+        "{}",
+        refused("rds_tls_audit", "postgres", "28000", by_token("db-A"), "no"),
+        refused("rds_tls_audit", "postgres", "28000", by_token("cluster-B"), "no"),
+        (
             "IAM refuses the token: allow the probe rds-db:connect on "
             "arn:aws:rds-db:eu-central-1:123456789012:dbuser:*/rds_tls_audit; or the role has "
-            "NOLOGIN (SQLSTATE 28000)",
-            id="iam-refuses",
+            "NOLOGIN (SQLSTATE 28000)"
         ),
-        pytest.param(
-            refused("audit", "postgres", "28P01", by_secret("rds/a"), "no"),
-            refused("audit", "postgres", "28P01", by_secret("rds/b"), "no"),
+    ),
+    "wrong-password": (
+        "{}",
+        refused("audit", "postgres", "28P01", by_secret("rds/a"), "no"),
+        refused("audit", "postgres", "28P01", by_secret("rds/b"), "no"),
+        (
             "the password is wrong or has ended (the secret that its tag names), or the role does "
-            "not exist (SQLSTATE 28P01)",
-            id="wrong-password",
+            "not exist (SQLSTATE 28P01)"
         ),
-        pytest.param(
-            "the secret rds/a cannot be read: AccessDenied on GetSecretValue",
-            "the secret arn:aws:x:b cannot be read: AccessDenied on GetSecretValue",
-            "the secret that its tag names cannot be read: AccessDenied on GetSecretValue",
-            id="secret",
-        ),
-        pytest.param(
-            "parameter group pg16 could not be read: AccessDenied on DescribeDBParameters",
-            "cluster parameter group au16 could not be read: AccessDenied on DescribeDBParameters",
-            "its parameter group could not be read: AccessDenied on DescribeDBParameters",
-            id="group-denied",
-        ),
-        pytest.param(
-            "parameter group pg16 shows no value for rds.force_ssl",
-            "parameter group pg17 shows no value for rds.force_ssl",
-            "its parameter group shows no value for rds.force_ssl",
-            id="group-without-value",
-        ),
-        pytest.param(
-            "rds.force_ssl is 2 in parameter group a (source user), which is neither 0 nor 1",
-            "rds.force_ssl is 2 in parameter group b (source user), which is neither 0 nor 1",
-            "rds.force_ssl is 2 in its parameter group, which is neither 0 nor 1",
-            id="odd-value",
-        ),
-        pytest.param(
-            "not logged in, since …: Hostname mismatch, certificate is not valid for 'a.example'.",
-            "not logged in, since …: Hostname mismatch, certificate is not valid for 'b.example'.",
-            "not logged in, since …: Hostname mismatch, certificate is not valid for the "
-            "endpoint's name.",
-            id="other-name",
-        ),
-        pytest.param(
-            "1 group of sessions left out of a long list",
-            "12 groups of sessions left out of a long list",
-            "groups of sessions left out of a long list",
-            id="long-list",
-        ),
-        pytest.param(
-            "the server hides 1 session from the role",
-            "the server hides 2 sessions from the role",
-            "the server hides sessions from the role",
-            id="hidden",
-        ),
-        pytest.param(
-            "protocol or suite not recognised: TLSv1.2 A, 1 by app",
-            "protocol or suite not recognised: TLSv1.2 B, 1 by app",
-            "protocol or suite not recognised",
-            id="strange-suite",
-        ),
-    ],
+    ),
+    "secret": (
+        "the secret {} cannot be read: AccessDenied on GetSecretValue",
+        *("rds/a", "arn:aws:x:b", "that its tag names"),
+    ),
+    "group-denied": (
+        "{} could not be read: AccessDenied on DescribeDBParameters",
+        *("parameter group pg16", "cluster parameter group au16", "its parameter group"),
+    ),
+    "group-without-value": (
+        "{} shows no value for rds.force_ssl",
+        *("parameter group pg16", "parameter group pg17", "its parameter group"),
+    ),
+    "odd-value": (
+        "rds.force_ssl is 2 in {}, which is neither 0 nor 1",
+        "parameter group a (source user)",
+        "parameter group b (source user)",
+        "its parameter group",
+    ),
+    "other-name": (
+        "not logged in, since …: Hostname mismatch, certificate is not valid for {}.",
+        *("'a.example'", "'b.example'", "the endpoint's name"),
+    ),
+    "long-list": (
+        "{} of sessions left out of a long list",
+        *("1 group", "12 groups", "groups"),
+    ),
+    "hidden": (
+        "the server hides {} from the role",
+        *("1 session", "2 sessions", "sessions"),
+    ),
+    "strange-suite": (
+        "protocol or suite not recognised{}",
+        *(": TLSv1.2 A, 1 by app", ": TLSv1.2 B, 1 by app", ""),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("told", "told_elsewhere", "expected"),
+    [[phrase.format(it) for it in places] for phrase, *places in PARTED.values()],
+    ids=PARTED,
 )
 def test_what_is_of_one_database_alone_does_not_part_a_gap(
     told: str, told_elsewhere: str, expected: str

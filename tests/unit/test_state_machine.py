@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.template import template
+from tests.template import RESOURCES
 
 ROOT = Path(__file__).parents[2]
 SOURCE = (ROOT / "statemachine/audit.asl.json").read_text(encoding="utf-8")
@@ -84,7 +84,6 @@ CHILD, ALONE = MACHINES[1:]
 STATES = {name: state for it in MACHINES for name, state in it.states.items()}
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
 MAPS = {name: state for name, state in STATES.items() if state["Type"] == "Map"}
-RESOURCES = template()["Resources"]
 SUBSTITUTIONS = RESOURCES["AuditStateMachine"]["Properties"]["DefinitionSubstitutions"]
 EACH_MACHINE = pytest.mark.parametrize(
     "machine", MACHINES, ids=["whole", "each-batch", "each-database"]

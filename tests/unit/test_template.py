@@ -1,125 +1,16 @@
-"""What no emulator enforces: rights, network, keys and schedules, read from the template."""
+"""What no emulator enforces: network, keys and schedules, read from the template."""
 
 import json
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from tests.template import template
+from tests.template import RESOURCES, template
 
-RESOURCES = template()["Resources"]
 FUNCTIONS = {
     name: resource["Properties"]
     for name, resource in RESOURCES.items()
     if resource["Type"] == "AWS::Serverless::Function"
 }
-LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
-TRACES = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
-# Everything that each role may do.
-RIGHTS = {
-    "DiscoverRole": LOGS
-    | TRACES
-    | {
-        *("rds:DescribeDBInstances", "rds:DescribeDBClusters", "rds:DescribeCertificates"),
-        *("rds:DescribeDBParameters", "rds:DescribeDBClusterParameters"),
-        *("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"),
-        *("s3:GetObject", "s3:ListBucket", "s3:PutObject"),
-    },
-    "ProbeRole": LOGS
-    | TRACES
-    | {
-        *("rds-db:connect", "secretsmanager:GetSecretValue"),
-        *("ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"),
-        *("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"),
-        *("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"),
-    },
-    "PublishRole": LOGS
-    | TRACES
-    | {
-        *("dynamodb:PutItem", "dynamodb:Query", "s3:PutObject"),
-        *("securityhub:BatchImportFindings", "securityhub:BatchUpdateFindings"),
-        "securityhub:GetFindings",
-    },
-    "ReportRole": LOGS
-    | TRACES
-    | {
-        *("dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:GetItem"),
-        *("dynamodb:PutItem", "dynamodb:Query"),
-        *("securityhub:BatchImportFindings", "securityhub:BatchUpdateFindings"),
-        "securityhub:GetFindings",
-        *("sns:Publish", "kms:Decrypt", "kms:GenerateDataKey"),
-        *("s3:GetObject", "s3:ListBucket", "s3:PutObject"),
-    },
-    "RecheckRole": LOGS
-    | TRACES
-    | {
-        *("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
-        *("states:StartExecution", "s3:GetObject", "s3:ListBucket"),
-    },
-    "StateMachineRole": TRACES
-    | {
-        *("lambda:InvokeFunction", "s3:GetObject", "states:StartExecution"),
-        *("states:DescribeExecution", "states:StopExecution"),
-        *("logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:GetLogDelivery"),
-        *("logs:ListLogDeliveries", "logs:UpdateLogDelivery", "logs:PutResourcePolicy"),
-        *("logs:DescribeLogGroups", "logs:DescribeResourcePolicies"),
-    },
-}
-# Actions that take no resource.
-ON_EVERYTHING = TRACES | {
-    "rds:DescribeCertificates",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSubnets",
-    "securityhub:BatchUpdateFindings",
-    "securityhub:GetFindings",
-    *(action for action in RIGHTS["StateMachineRole"] if action.startswith("logs:")),
-}
-
-
-def statements(role: str) -> Iterator[dict[str, Any]]:
-    """Yield the statements of a role's policies, those on a condition too."""
-    properties = RESOURCES[role]["Properties"]
-    documents = [
-        *(policy["PolicyDocument"] for policy in properties.get("Policies", [])),
-        *(
-            RESOURCES[attached["Ref"]]["Properties"]["PolicyDocument"]
-            for attached in properties["ManagedPolicyArns"]
-        ),
-        *(
-            resource["Properties"]["PolicyDocument"]
-            for resource in RESOURCES.values()
-            if resource["Type"] == "AWS::IAM::Policy"
-            and {"Ref": role} in resource["Properties"]["Roles"]
-        ),
-    ]
-    for document in documents:
-        for statement in document["Statement"]:
-            yield statement["If"][1] if "If" in statement else statement
-
-
-def listed(value: object) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-@pytest.mark.parametrize("role", RIGHTS)
-def test_a_role_has_the_rights_that_are_listed_here_and_no_other(role: str) -> None:
-    actions = {action for it in statements(role) for action in listed(it["Action"])}
-
-    assert actions == RIGHTS[role]
-    assert {it["Effect"] for it in statements(role)} == {"Allow"}
-
-
-@pytest.mark.parametrize("role", RIGHTS)
-def test_only_what_takes_no_resource_is_allowed_on_everything(role: str) -> None:
-    on_everything = {
-        action
-        for it in statements(role)
-        for action in listed(it["Action"])
-        if "*" in listed(it["Resource"])
-    }
-
-    assert on_everything <= ON_EVERYTHING
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -147,12 +38,6 @@ def test_the_probe_reaches_the_database_ports_and_nothing_else() -> None:
     for position, rule in enumerate(egress):
         port = {"Select": [position, {"Ref": "DatabasePorts"}]}
         assert (rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) == ("tcp", port, port)
-
-
-def test_the_probe_logs_in_as_its_own_role_alone() -> None:
-    (connect,) = [it for it in statements("ProbeRole") if it["Action"] == "rds-db:connect"]
-
-    assert connect["Resource"]["Sub"].endswith(":dbuser:*/${DatabaseUser}")
 
 
 def test_the_audit_on_demand_is_deployed_only_where_it_is_asked_for() -> None:
@@ -252,16 +137,6 @@ def test_an_alarm_rings_for_a_change_that_was_put_aside() -> None:
     assert alarm["AlarmActions"] == [{"Ref": "Topic"}]
 
 
-def test_recheck_starts_the_one_state_machine_and_reads_manifests_alone() -> None:
-    by_action = {tuple(listed(it["Action"])): it["Resource"] for it in statements("RecheckRole")}
-
-    assert by_action["states:StartExecution",] == {"Ref": "AuditStateMachine"}
-    assert by_action["s3:GetObject",] == [
-        {"Sub": "${RunBucket.Arn}/latest/*"},
-        {"Sub": "${RunBucket.Arn}/runs/*/batches.json"},
-    ]
-
-
 def test_what_is_kept_is_closed_and_encrypted() -> None:
     bucket = RESOURCES["RunBucket"]["Properties"]
     assert all(bucket["PublicAccessBlockConfiguration"].values())
@@ -273,103 +148,6 @@ def test_what_is_kept_is_closed_and_encrypted() -> None:
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
     for queue in ("RecheckQueue", "RecheckDeadLetters"):
         assert RESOURCES[queue]["Properties"]["SqsManagedSseEnabled"] is True
-
-
-type Reach = set[tuple[str, str]]
-"""Actions on the table, each with a partition."""
-
-
-def reach(role: str) -> Reach:
-    """Give what a role may do in the table, and in which partitions."""
-    return {
-        (action.removeprefix("dynamodb:"), partition)
-        for it in statements(role)
-        for action in listed(it["Action"])
-        if action.startswith("dynamodb:")
-        for condition in it["Condition"].values()
-        for partition in condition["dynamodb:LeadingKeys"]
-    }
-
-
-# What the code asks for: the states and their notes, the inventory, the topics and the lock.
-STATES = {("Query", "db#*"), ("PutItem", "db#*"), ("PutItem", "untold")}
-LOCK = {("DeleteItem", "run"), ("GetItem", "run"), ("PutItem", "run")}
-REACHED: dict[str, Reach] = {
-    "DiscoverRole": LOCK,
-    "PublishRole": STATES,
-    "ReportRole": STATES
-    | LOCK
-    | {("Query", "untold"), ("BatchWriteItem", "untold")}
-    | {("Query", "resources"), ("BatchWriteItem", "resources")},
-}
-
-
-@pytest.mark.parametrize("role", REACHED)
-def test_a_role_reaches_every_partition_that_its_code_asks_for(role: str) -> None:
-    assert REACHED[role] <= reach(role)
-
-
-@pytest.mark.parametrize(
-    "role",
-    [
-        "DiscoverRole",
-        pytest.param(
-            "PublishRole",
-            marks=pytest.mark.xfail(strict=True, reason="it may query what waits to be told"),
-        ),
-        pytest.param(
-            "ReportRole",
-            marks=pytest.mark.xfail(
-                strict=True, reason="it may get and put in all partitions, and delete in three"
-            ),
-        ),
-    ],
-)
-def test_a_role_reaches_nothing_else_in_the_table(role: str) -> None:
-    assert reach(role) <= REACHED[role]
-
-
-@pytest.mark.parametrize("role", REACHED)
-def test_every_right_in_the_table_is_narrowed_to_partitions(role: str) -> None:
-    conditions = [
-        it["Condition"]
-        for it in statements(role)
-        if any(action.startswith("dynamodb:") for action in listed(it["Action"]))
-    ]
-
-    assert all(
-        set(it) <= {"ForAllValues:StringEquals", "ForAllValues:StringLike"} for it in conditions
-    )
-    assert all(set(inner) == {"dynamodb:LeadingKeys"} for it in conditions for inner in it.values())
-
-
-@pytest.mark.parametrize("role", ["PublishRole", "ReportRole"])
-def test_findings_are_imported_as_the_accounts_own_product_alone(role: str) -> None:
-    (imports,) = [
-        it for it in statements(role) if "securityhub:BatchImportFindings" in listed(it["Action"])
-    ]
-
-    assert imports["Resource"]["Sub"].endswith(":product/${AWS::AccountId}/default")
-
-
-@pytest.mark.parametrize("role", ["PublishRole", "ReportRole"])
-def test_the_workflow_can_be_set_to_resolved_and_to_nothing_else(role: str) -> None:
-    (update,) = [it for it in statements(role) if it["Action"] == "securityhub:BatchUpdateFindings"]
-
-    assert update["Condition"]["StringEquals"] == {
-        "securityhub:ASFFSyntaxPath/Workflow.Status": "RESOLVED"
-    }
-
-
-def test_report_may_tell_the_topic_and_where_there_is_one_the_chat() -> None:
-    (tell,) = [it for it in statements("ReportRole") if it["Action"] == "sns:Publish"]
-
-    assert tell["Resource"] == [
-        {"Ref": "Topic"},
-        {"If": ["Chat", {"Ref": "ChatRoom"}, {"Ref": "AWS::NoValue"}]},
-    ]
-    assert RESOURCES["ChatRoom"]["Condition"] == "Chat"
-    assert RESOURCES["ChatRoom"]["Properties"]["KmsMasterKeyId"] == {"Ref": "TopicKey"}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from typing import TypedDict, Unpack
 from rds_tls_audit.batches import Batch
 from rds_tls_audit.change import Change
 from rds_tls_audit.database import Database
-from rds_tls_audit.finding_state import ChangeKind
 from rds_tls_audit.messages import ReportOrder
 from rds_tls_audit.observation import Observation
 from rds_tls_audit.ports.outbox import note_item
@@ -16,22 +15,17 @@ from rds_tls_audit.run import Run
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import report
 from rds_tls_audit.stages.report import Reported, ReportPorts
-from rds_tls_audit.verdict import Severity, Status
+from rds_tls_audit.verdict import Severity
 from tests.strict_hub import StrictHub
-from tests.unit.examples import NOW, database, database_result, good, run, settings, target
+from tests.unit.examples import NOW, change, database, database_result, good, run, settings, target
 from tests.unit.fakes import Inventory, Lock, Outbox, Runs, States, Topic
 
 ORDERS = database("orders-prod")
 BILLING = database("billing")
-CHANGE = Change(
-    kind=ChangeKind.NEW,
+CHANGE = change(
     check="plaintext-refused",
-    database="orders-prod",
-    status=Status.FAILED,
     severity=Severity.HIGH,
     because="a connection without TLS is accepted",
-    owner=None,
-    cause="force-ssl in parameter group pg16",
 )
 DEFAULTS = settings()
 REJECTION = Rejection(id="eu-central-1/…/db-A", code="InvalidInput", message="Title")
@@ -101,9 +95,9 @@ class Desk:
 
     def note(self, *changes: Change) -> None:
         """Let these wait to be told, as publish leaves them."""
-        for change in changes:
-            key = note_item((change.database, change.check), change, NOW)["sk"]
-            self.outbox.notes[key] = change
+        for noted in changes:
+            key = note_item((noted.database, noted.check), noted, NOW)["sk"]
+            self.outbox.notes[key] = noted
 
     def close(
         self,
