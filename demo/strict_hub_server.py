@@ -22,6 +22,11 @@ _STATUSES = {
 type Call = Callable[[MemoryHub, Mapping[str, Any]], Mapping[str, object]]
 
 
+def status_of(error: HubError) -> int:
+    """Give the HTTP status of an error, as the service model has it."""
+    return _STATUSES.get(error.code, 400)
+
+
 class Outcome(NamedTuple):
     """The answer to a request."""
 
@@ -75,7 +80,7 @@ class HubServer:
             with self._lock:
                 return Outcome(200, call(self.hub, json.loads(body or b"{}")))
         except HubError as error:
-            return Outcome(_STATUSES.get(error.code, 400), {"Message": str(error)}, error.code)
+            return Outcome(status_of(error), {"Message": str(error)}, error.code)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         answer = self._answer

@@ -12,7 +12,13 @@ from botocore.exceptions import ClientError
 from botocore.model import ServiceModel
 
 from demo.strict_hub import GET, IMPORT, UPDATE, HubError, MemoryHub
-from demo.strict_hub_server import Call, get_findings, import_findings, update_findings
+from demo.strict_hub_server import (
+    Call,
+    get_findings,
+    import_findings,
+    status_of,
+    update_findings,
+)
 from rds_tls_audit.finding import Finding
 from rds_tls_audit.ports.securityhub import ATTEMPTS, SecurityHub
 from rds_tls_audit.stages.tell import Imported
@@ -77,12 +83,14 @@ class _Client:
             asked["NextToken"] = page["NextToken"]
 
     def _ask(self, operation: str, call: Call, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-        try:
-            return _patiently(partial(call, self._hub, asked))
-        except HubError as error:
-            raise ClientError(
-                {"Error": {"Code": error.code, "Message": str(error)}}, operation
-            ) from error
+        attempts = 0
+        while True:
+            attempts += 1
+            try:
+                return call(self._hub, asked)
+            except HubError as error:
+                if error.code not in _TRIED_AGAIN or attempts == ATTEMPTS:
+                    raise _told(error, operation, attempts) from error
 
 
 @cache
@@ -90,11 +98,17 @@ def _service_model() -> ServiceModel:
     return botocore.session.get_session().get_service_model("securityhub")
 
 
-def _patiently[T](ask: Callable[[], T]) -> T:
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return ask()
-        except HubError as error:
-            if error.code not in _TRIED_AGAIN:
-                raise
-    return ask()
+def _told(error: HubError, operation: str, attempts: int) -> ClientError:
+    return ClientError(
+        {
+            "Error": {"Code": error.code, "Message": str(error)},
+            "ResponseMetadata": {
+                "HTTPStatusCode": status_of(error),
+                "RetryAttempts": attempts - 1,
+                "RequestId": "",
+                "HTTPHeaders": {},
+                "HostId": "",
+            },
+        },
+        operation,
+    )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rds_tls_audit.finding import Finding
-from rds_tls_audit.ports.securityhub import SecurityHub
+from rds_tls_audit.ports.securityhub import ATTEMPTS, SecurityHub
 from rds_tls_audit.stages.tell import Imported
 from tests.valid_finding import VALID
 
@@ -184,6 +184,27 @@ def test_a_finding_that_is_invalid_is_not_sent_again(hub: Hub) -> None:
     (rejection,) = SecurityHub().import_findings(findings(1)).rejected
 
     assert (rejection.code, len(hub.calls)) == ("InvalidInputException", 1)
+
+
+@pytest.mark.parametrize(
+    ("answers", "unsure"),
+    [
+        pytest.param([DENIED], False, id="denied"),
+        pytest.param([Answer(status=429, body=PAGE)] * ATTEMPTS, True, id="tried-several-times"),
+        pytest.param([Answer(status=503, body=PAGE)] * ATTEMPTS, True, id="503"),
+        pytest.param([Answer(body=PAGE)], True, id="page-that-looks-like-success"),
+    ],
+)
+def test_what_may_have_been_taken_without_an_answer_is_unsure(
+    hub: Hub, answers: list[Answer], *, unsure: bool
+) -> None:
+    sent = findings(2)
+    hub.answers = [*answers, TAKEN]
+
+    imported = SecurityHub().import_findings(sent)
+
+    assert imported.unsure == (ids(sent) if unsure else frozenset())
+    assert len(imported.rejected) == 2
 
 
 def test_failures_that_are_counted_and_not_listed_leave_the_rest_unconfirmed(hub: Hub) -> None:

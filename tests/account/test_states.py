@@ -14,6 +14,7 @@ from rds_tls_audit.ports.lock import RunLock
 from rds_tls_audit.ports.state import StateTable
 from rds_tls_audit.run import SCHEMA_VERSION
 from rds_tls_audit.stages.tell import StateKey, States
+from rds_tls_audit.transition import attempted
 from tests.account.state_items import items
 from tests.unit import fakes
 from tests.unit.examples import NOW, TOLD, run
@@ -66,6 +67,43 @@ class TestStates:
         states.write(KEY, replace(TOLD, observed_at=NOW + SECOND), None)
 
         assert states.read([KEY[0]]) == {KEY: TOLD}
+
+    def test_who_is_overtaken_is_told_so(self, states: States) -> None:
+        on_its_way = attempted(TOLD, TOLD, "full-1")
+        assert states.write(KEY, TOLD, None)
+
+        assert states.write(KEY, on_its_way, TOLD)
+
+        assert not states.write(KEY, replace(TOLD, observed_at=NOW + SECOND), TOLD)
+        assert states.read([KEY[0]]) == {KEY: on_its_way}
+
+    @pytest.mark.parametrize("previous", [None, TOLD], ids=["nothing", "a-state"])
+    def test_an_attempt_that_is_taken_back_leaves_what_was_there(
+        self, states: States, previous: FindingState | None
+    ) -> None:
+        on_its_way = attempted(previous, TOLD, "full-1")
+        if previous:
+            states.write(KEY, previous, None)
+        states.write(KEY, on_its_way, previous)
+
+        states.take_back(KEY, on_its_way, previous)
+
+        assert states.read([KEY[0]]) == ({KEY: previous} if previous else {})
+
+    @pytest.mark.parametrize("previous", [None, TOLD], ids=["nothing", "a-state"])
+    def test_an_attempt_that_another_run_has_gone_on_from_is_not_taken_back(
+        self, states: States, previous: FindingState | None
+    ) -> None:
+        first = attempted(previous, TOLD, "full-1")
+        second = attempted(first, replace(TOLD, updated_at=NOW + SECOND), "full-2")
+        if previous:
+            states.write(KEY, previous, None)
+        states.write(KEY, first, previous)
+        states.write(KEY, second, first)
+
+        states.take_back(KEY, first, previous)
+
+        assert states.read([KEY[0]]) == {KEY: second}
 
     def test_what_was_removed_meanwhile_is_not_brought_back(self, states: States) -> None:
         states.write(KEY, replace(TOLD, observed_at=NOW + SECOND), TOLD)

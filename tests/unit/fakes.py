@@ -1,5 +1,6 @@
 """What the stages reach, in memory; tests/account holds stores to the contract of real ones."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -78,7 +79,8 @@ class States:
 
     items: dict[StateKey, FindingState] = field(default_factory=dict)
     outbox: Outbox = field(default_factory=Outbox)
-    away: bool = False
+    writes_left: float = math.inf
+    """How many more there are before the table is away."""
 
     def read(self, resource_ids: Sequence[str]) -> Mapping[StateKey, FindingState | None]:
         return {key: state for key, state in self.items.items() if key[0] in resource_ids}
@@ -89,20 +91,33 @@ class States:
         state: FindingState,
         previous: FindingState | None,
         change: Change | None = None,
-    ) -> None:
-        if self.away:
+    ) -> bool:
+        if self.writes_left <= 0:
             raise LostError
-        kept = self.items.get(key)
-        if (kept and kept.observed_at) != (previous and previous.observed_at):
-            return
+        self.writes_left -= 1
+        if _version(self.items.get(key)) != _version(previous):
+            return False
         self.items[key] = state
         if change is not None:
             self.outbox.notes[note_item(key, change, state.observed_at)["sk"]] = change
+        return True
+
+    def take_back(
+        self, key: StateKey, attempt: FindingState, previous: FindingState | None
+    ) -> None:
+        if previous is not None:
+            self.write(key, previous, attempt)
+        elif _version(self.items.get(key)) == _version(attempt):
+            del self.items[key]
 
     @property
     def changes(self) -> list[Change]:
         """What waits to be told, oldest first."""
         return [note.change for note in self.outbox.read()]
+
+
+def _version(state: FindingState | None) -> tuple[object, ...] | None:
+    return (state.observed_at, state.attempt) if state else None
 
 
 @dataclass

@@ -20,6 +20,15 @@ class ChangeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """An update that is on its way to Security Hub; what it says to it is not known yet."""
+
+    run: str
+    """Id of the run that sends it: repeated, it sends the same."""
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FindingState:
     """The last that Security Hub took of one finding."""
 
@@ -41,3 +50,6 @@ class FindingState:
     """When the risk was first seen to be accepted, while it is."""
     to_resolve: bool = False
     """It passes now, and its workflow in Security Hub is still to be set to RESOLVED."""
+    attempt: Attempt | None = None
+    """Until Security Hub has answered: after a crash it may have another finding than this state,
+    and only a further update makes that certain."""

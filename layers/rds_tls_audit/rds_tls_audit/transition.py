@@ -8,7 +8,7 @@ may come back.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from rds_tls_audit.finding_state import ChangeKind, FindingState
+from rds_tls_audit.finding_state import Attempt, ChangeKind, FindingState
 from rds_tls_audit.judgement import Judgement
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.settings import Settings
@@ -52,15 +52,29 @@ def decide(
             tell, accepted.
     """
     decision = _decide(previous, judgement, run, settings, withheld=withheld)
-    if previous is None or decision.send or not _forgotten_soon(previous, run):
+    if previous is None or decision.send:
+        return decision
+    unanswered = decision.state is not None and previous.attempt is not None
+    if not unanswered and not _forgotten_soon(previous, run):
         return decision
     state = replace(decision.state or previous, updated_at=_next_update(previous, run))
-    return Decision(state=state, send=True)
+    return replace(decision, state=state, send=True)
+
+
+def attempted(previous: FindingState | None, state: FindingState, run_id: str) -> FindingState:
+    """Make what to remember while `state` is on its way to Security Hub.
+
+    It is what was known before. A finding that was never sent counts as archived, so that one that
+    passes by the time of the next run, or is gone, is put right if Security Hub has it after all.
+    """
+    known = previous or replace(state, archived=True)
+    return replace(known, attempt=Attempt(run=run_id, updated_at=state.updated_at))
 
 
 def archive(previous: FindingState, run: Run, reason: str) -> Decision:
     """Archive a finding whose database is not audited any more."""
-    if previous.archived or previous.observed_at > run.observed_at:
+    archived = previous.archived and previous.attempt is None
+    if archived or previous.observed_at > run.observed_at:
         return Decision(state=None, send=False)
     state = replace(
         previous,
@@ -69,7 +83,8 @@ def archive(previous: FindingState, run: Run, reason: str) -> Decision:
         updated_at=_next_update(previous, run),
         archived=True,
     )
-    return Decision(state=state, send=True, change=ChangeKind.ARCHIVED)
+    change = None if previous.archived else ChangeKind.ARCHIVED
+    return Decision(state=state, send=True, change=change)
 
 
 def _decide(
@@ -224,15 +239,18 @@ def _withhold(
         observed_at=run.observed_at,
         accepted_at=(previous.accepted_at or accepted_at) if judgement.accepted else None,
     )
-    if previous.archived:
+    if previous.archived and previous.attempt is None:
         known = state.accepted_at == previous.accepted_at
         return Decision(state=None if known else state, send=False)
     because = judgement.verdict.because if judgement.accepted else reason
-    return replace(
-        archive(state, run, because),
-        change=ChangeKind.ACCEPTED if judgement.accepted else ChangeKind.ARCHIVED,
-    )
+    told = judgement.accepted and not previous.archived
+    decision = archive(state, run, because)
+    return replace(decision, change=ChangeKind.ACCEPTED) if told else decision
 
 
 def _next_update(previous: FindingState, run: Run) -> datetime:
-    return max(run.observed_at, previous.updated_at + TICK)
+    if previous.attempt is None:
+        return max(run.observed_at, previous.updated_at + TICK)
+    if previous.attempt.run == run.id:
+        return previous.attempt.updated_at
+    return max(run.observed_at, previous.attempt.updated_at + TICK)

@@ -1,7 +1,7 @@
 """What waits to be told in a digest, and how far each topic has come with it."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -24,17 +24,31 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a run is telling a topic right now; of a run that died, what it may not have told."""
+
+    run: str
+    at: datetime
+    told: tuple[str, ...]
+    """Marks of notes."""
+    troubles: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """How far a topic has come: one item, so that it changes as a whole or not at all."""
 
     told: tuple[str, ...] = ()
     """Marks of notes."""
+    held_back: tuple[str, ...] = ()
+    """Marks of changes that were told without a note, while Security Hub is off."""
     summary_at: datetime | None = None
     """When its last weekly summary was; None before the first full run."""
     troubles: str | None = None
     """What kept findings from Security Hub, as it was told last."""
     sample_lost: bool = False
     """Whether the last sample run lost a batch: told once, not every quarter of an hour."""
+    claims: tuple[Claim, ...] = ()
 
 
 class Outbox(Protocol):
@@ -49,8 +63,8 @@ class Outbox(Protocol):
     def read_progress(self, topic: str) -> Progress:
         """How far this topic has come."""
 
-    def write_progress(self, topic: str, progress: Progress) -> None:
-        """Store it."""
+    def update_progress(self, topic: str, update: Callable[[Progress], Progress]) -> None:
+        """Read it, and store what `update` makes of it; again where another run was faster."""
 
 
 def fingerprint(troubles: Iterable[str]) -> str | None:

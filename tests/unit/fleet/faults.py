@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
+from botocore.exceptions import ReadTimeoutError
+
 from demo.strict_hub import Failure, HubError
 from rds_tls_audit.finding import Finding
 from rds_tls_audit.ports.securityhub import ATTEMPTS
@@ -116,7 +118,7 @@ class FaultyHub(StrictHub):
             return [*failures, Failure(refused, "InternalError", "told to")]
         failures = super().import_batch(findings)
         if wrong == AFTER:
-            raise HubError("ReadTimeoutError", "no answer")
+            raise ReadTimeoutError(endpoint_url="the hub")
         return failures
 
     def get(self, filters: Mapping[str, Sequence[Mapping[str, str]]]) -> list[Finding]:
@@ -134,7 +136,7 @@ class FaultyHub(StrictHub):
             return [*failures, Failure(refused["Id"], "InternalError", "told to")]
         failures = super().update_workflow(identifiers, status)
         if wrong == AFTER:
-            raise HubError("ReadTimeoutError", "no answer")
+            raise ReadTimeoutError(endpoint_url="the hub")
         return failures
 
     def _wrong(self, method: str) -> str | None:

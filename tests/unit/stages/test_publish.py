@@ -1,5 +1,6 @@
 """Publish sends what changed, remembers what was taken, and can be repeated."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -140,11 +141,11 @@ def test_a_change_is_not_noted_again_by_the_next_run(world: World) -> None:
 
 def test_a_run_that_died_before_it_remembered_is_made_good_by_its_repetition(world: World) -> None:
     batch = evidence(run(), [bad(ORDERS)])
-    world.states.away = True
+    world.states.writes_left = 3  # that they are on their way, and not that they were taken
     with pytest.raises(LostError):
         world.publish(batch)
     findings = dict(world.hub.findings)
-    world.states.away = False
+    world.states.writes_left = math.inf
 
     result = world.publish(batch)
 

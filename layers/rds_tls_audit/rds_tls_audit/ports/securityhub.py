@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from botocore.model import Shape
 
 from rds_tls_audit.finding import Finding
@@ -51,20 +52,22 @@ class SecurityHub:
             for finding, broken in zip(findings, problems, strict=True)
             if broken
         ]
-        off = None
+        off, unsure = None, set[str]()
         in_order = (it for it, broken in zip(findings, problems, strict=True) if not broken)
         for call in calls_of(in_order):
             if off:
                 rejected += [_rejection(it, _NOT_SENT, "Security Hub is off") for it in call]
                 continue
-            failures = self._import(call)
+            failures, is_final = self._import(call)
             rejected += failures
+            unsure |= set() if is_final else {failure.id for failure in failures}
             if any(map(_says_off, failures)):
                 off = _off_in(call[0])
         refused = {rejection.id for rejection in rejected}
         return Imported(
             ids=frozenset(_id(finding) for finding in findings) - refused,
             rejected=tuple(rejected),
+            unsure=frozenset(unsure),
             off=off,
         )
 
@@ -95,23 +98,35 @@ class SecurityHub:
             for finding in findings
         ]
 
-    def _import(self, call: Sequence[Finding]) -> list[Rejection]:
+    def _import(self, call: Sequence[Finding]) -> tuple[list[Rejection], bool]:
+        """Send one call; gives what was not taken, and whether that is the hub's own answer."""
         try:
             answer = self._client.batch_import_findings(
                 Findings=list(call)  # type: ignore[arg-type]  # ASFF is built as plain dicts
             )
         except API_ERRORS as error:
-            return [_rejection(finding, code(error), str(error)) for finding in call]
+            failures = [_rejection(finding, code(error), str(error)) for finding in call]
+            return failures, _is_refusal(error)
         # A 200 may hold failures.
         failures = [
             Rejection(id=it["Id"], code=it["ErrorCode"], message=printable(it["ErrorMessage"]))
             for it in answer.get("FailedFindings", ())
         ]
-        if answer.get("FailedCount") != len(failures):  # the page of a proxy, with status 200
-            told = {failure.id for failure in failures}
-            said = "the answer does not say what became of it"
-            failures += [_rejection(it, "Unconfirmed", said) for it in call if it["Id"] not in told]
-        return failures
+        if answer.get("FailedCount") == len(failures):
+            return failures, True
+        told = {failure.id for failure in failures}  # the page of a proxy, with status 200
+        said = "the answer does not say what became of it"
+        failures += [_rejection(it, "Unconfirmed", said) for it in call if it["Id"] not in told]
+        return failures, False
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether the hub has taken nothing: it said so to the only request that there was."""
+    if not isinstance(error, ClientError):
+        return False
+    about = error.response.get("ResponseMetadata", {})
+    status = about.get("HTTPStatusCode", HTTPStatus.INTERNAL_SERVER_ERROR)
+    return status < HTTPStatus.INTERNAL_SERVER_ERROR and not about.get("RetryAttempts")
 
 
 def _off_in(finding: Finding) -> str:

@@ -1,6 +1,7 @@
 """The state table: what Security Hub was told last, by resource and check."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -49,10 +50,11 @@ class StateTable:
         state: FindingState,
         previous: FindingState | None,
         change: Change | None = None,
-    ) -> None:
+    ) -> bool:
         """Store a state and note its change to be told: both, or neither.
 
-        Nothing is stored where somebody else has changed the state since `previous` was read.
+        Nothing is stored, and False returned, where somebody else has changed the state since
+        `previous` was read.
         """
         puts = [_put(self._table.name, _state_item(key, state), previous)]
         if change is not None:
@@ -63,19 +65,33 @@ class StateTable:
         except ClientError as error:
             if not _overtaken(error):
                 raise
+            return False
+        return True
+
+    def take_back(
+        self, key: StateKey, attempt: FindingState, previous: FindingState | None
+    ) -> None:
+        """Store what was before an attempt, unless somebody has changed the state since."""
+        if previous is not None:
+            self.write(key, previous, attempt)
+            return
+        with suppress(self._table.meta.client.exceptions.ConditionalCheckFailedException):
+            self._table.delete_item(Key=_key(key), **_condition(attempt))
 
 
 def _put(
     table: str, item: dict[str, Any], previous: FindingState | None
 ) -> "TransactWriteItemTypeDef":
+    return {"Put": {"TableName": table, "Item": item, **_condition(previous)}}  # type: ignore[typeddict-item]  # the two are one or the other
+
+
+def _condition(previous: FindingState | None) -> dict[str, Any]:
     if previous is None:
-        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
-    else:
-        condition = {
-            "ConditionExpression": "observed_at = :seen",
-            "ExpressionAttributeValues": {":seen": encode(previous.observed_at)},
-        }
-    return {"Put": {"TableName": table, "Item": item, **condition}}  # type: ignore[typeddict-item]  # the two are one or the other
+        return {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {
+        "ConditionExpression": "version = :seen",
+        "ExpressionAttributeValues": {":seen": _version(previous)},
+    }
 
 
 def _overtaken(error: ClientError) -> bool:
@@ -84,14 +100,24 @@ def _overtaken(error: ClientError) -> bool:
 
 
 def _state_item(key: StateKey, state: FindingState) -> dict[str, Any]:
-    resource_id, check_id = key
     return {
-        "pk": f"db#{resource_id}",
-        "sk": f"{_CHECK}{check_id}",
+        **_key(key),
         "schema_version": SCHEMA_VERSION,
-        "observed_at": encode(state.observed_at),
+        "version": _version(state),
         "state": encode(state),
     }
+
+
+def _key(key: StateKey) -> dict[str, str]:
+    resource_id, check_id = key
+    return {"pk": f"db#{resource_id}", "sk": f"{_CHECK}{check_id}"}
+
+
+def _version(state: FindingState) -> str:
+    """What every write changes: who has read another one has been overtaken."""
+    attempt = state.attempt
+    on_its_way = f"{attempt.run} {encode(attempt.updated_at)}" if attempt else ""
+    return f"{encode(state.observed_at)} {on_its_way}"
 
 
 def _state(item: Mapping[str, Any]) -> FindingState | None:

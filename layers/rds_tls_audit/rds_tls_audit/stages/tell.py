@@ -1,6 +1,10 @@
-"""Tell: send findings to Security Hub, and remember what it took."""
+"""Tell: send findings to Security Hub, and remember what it took.
 
-from collections.abc import Mapping, Sequence
+That a finding is on its way is stored before it is sent. Otherwise one that Security Hub took, and
+whose state was not stored then, would be nobody's to correct.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -11,7 +15,7 @@ from rds_tls_audit.finding_state import FindingState
 from rds_tls_audit.result import Rejection
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.subject import Subject
-from rds_tls_audit.transition import Decision
+from rds_tls_audit.transition import Decision, attempted
 
 type StateKey = tuple[str, str]
 """Resource id and check id."""
@@ -23,6 +27,8 @@ class Imported:
 
     ids: frozenset[str] = frozenset()
     rejected: tuple[Rejection, ...] = ()
+    unsure: frozenset[str] = frozenset()
+    """Ids of those of `rejected` that it may have taken all the same: no answer came."""
     off: str | None = None
     """Why no finding can be sent at all."""
 
@@ -52,11 +58,17 @@ class States(Protocol):
         state: FindingState,
         previous: FindingState | None,
         change: Change | None = None,
-    ) -> None:
+    ) -> bool:
         """Store a state and note its change to be told: both, or neither.
 
-        Nothing is stored where somebody else has changed the state since `previous` was read.
+        Nothing is stored, and False returned, where somebody else has changed the state since
+        `previous` was read.
         """
+
+    def take_back(
+        self, key: StateKey, attempt: FindingState, previous: FindingState | None
+    ) -> None:
+        """Store what was before an attempt, unless somebody has changed the state since."""
 
 
 class TellPorts(Protocol):
@@ -80,6 +92,8 @@ class Telling:
     previous: FindingState | None
     decision: Decision
     background: Background
+    before: FindingState | None = None
+    """The state before the attempt, where `previous` is one."""
 
     @property
     def id(self) -> str:
@@ -116,8 +130,13 @@ class Telling:
 
 def tell(tellings: Sequence[Telling], settings: Settings, ports: TellPorts) -> Imported:
     """Send what is to be sent; the state advances only for what Security Hub took."""
-    imported = ports.hub.import_findings([_finding(it) for it in tellings if it.decision.send])
-    taken = [it for it in tellings if not it.decision.send or it.id in imported.ids]
+    ready = [it for telling in tellings for it in _announced(telling, ports.states)]
+    imported = ports.hub.import_findings([_finding(it) for it in ready if it.decision.send])
+    for telling in ready:
+        refused = telling.decision.send and telling.id not in imported.ids | imported.unsure
+        if refused and telling.previous:
+            ports.states.take_back(telling.key, telling.previous, telling.before)
+    taken = [it for it in ready if not it.decision.send or it.id in imported.ids]
     passing = [it for it in taken if settings.resolve_on_pass and it.state and it.state.to_resolve]
     resolved = ports.hub.resolve([_finding(it) for it in passing]) if passing else frozenset()
     for telling in taken:
@@ -125,8 +144,20 @@ def tell(tellings: Sequence[Telling], settings: Settings, ports: TellPorts) -> I
         if telling.id in resolved and telling.state:
             state = replace(telling.state, to_resolve=False)
         if state is not None:
-            ports.states.write(telling.key, state, telling.previous, telling.change)
+            answered = replace(state, attempt=None) if telling.decision.send else state
+            ports.states.write(telling.key, answered, telling.previous, telling.change)
     return imported
+
+
+def _announced(telling: Telling, states: States) -> Iterable[Telling]:
+    """Store that a finding is on its way, unless another run was faster: its word stands then."""
+    state = telling.decision.state
+    if state is None or not telling.decision.send:
+        yield telling
+        return
+    attempt = attempted(telling.previous, state, telling.background.run_id)
+    if states.write(telling.key, attempt, telling.previous):
+        yield replace(telling, previous=attempt, before=telling.previous)
 
 
 def _finding(telling: Telling) -> Finding:
