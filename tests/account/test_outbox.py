@@ -1,5 +1,6 @@
 """How far each topic has come, and what a newer version noted; so with the fake."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from moto.dynamodb.models import dynamodb_backends
 from demo.account import STATE_TABLE
 from demo.rds_resources import ACCOUNT, REGION
 from rds_tls_audit.codec import MalformedError
-from rds_tls_audit.ports.outbox import OutboxTable, note_item
+from rds_tls_audit.letter import Step
+from rds_tls_audit.ports.outbox import CrossedError, OutboxTable, note_item
 from rds_tls_audit.run import SCHEMA_VERSION
-from rds_tls_audit.untold import Note, Outbox, Progress
+from rds_tls_audit.stages.notify import Outbox
+from rds_tls_audit.untold import Note, Progress
 from tests.account.test_states_and_notes import CHANGE
 from tests.unit import fakes
 from tests.unit.examples import NOW
@@ -27,30 +30,58 @@ def outbox(request: pytest.FixtureRequest) -> Outbox:
     return OutboxTable(STATE_TABLE)
 
 
+def store(outbox: Outbox, progress: Progress, topic: str = "digest") -> None:
+    outbox.update_progress(topic, lambda _: Step(progress=progress))
+
+
 def test_a_topic_begins_without_progress(outbox: Outbox) -> None:
     assert outbox.read_progress("digest") == Progress()
     assert outbox.read() == []
 
 
 def test_the_progress_of_a_topic_comes_back_the_same(outbox: Outbox) -> None:
-    outbox.write_progress("digest", PROGRESS)
-    outbox.write_progress("chat", Progress())
+    store(outbox, PROGRESS)
+    store(outbox, Progress(), topic="chat")
 
     assert outbox.read_progress("digest") == PROGRESS
     assert outbox.read_progress("chat") == Progress()
 
 
 def test_the_last_progress_stands(outbox: Outbox) -> None:
-    outbox.write_progress("digest", PROGRESS)
-    outbox.write_progress("digest", Progress(summary_at=NOW))
+    store(outbox, PROGRESS)
+    store(outbox, Progress(summary_at=NOW))
 
     assert outbox.read_progress("digest") == Progress(summary_at=NOW)
+
+
+def test_who_was_overtaken_works_on_what_the_other_stored(outbox: Outbox) -> None:
+    faster = [lambda: store(outbox, Progress(told=("other",)))]
+
+    def update(progress: Progress) -> Step:
+        while faster:
+            faster.pop()()
+        return Step(progress=replace(progress, told=(*progress.told, "own")))
+
+    assert outbox.update_progress("digest", update).progress.told == ("other", "own")
+    assert outbox.read_progress("digest").told == ("other", "own")
+
+
+@pytest.mark.usefixtures("table")
+def test_who_is_overtaken_again_and_again_gives_up() -> None:
+    outbox = OutboxTable(STATE_TABLE)
+
+    def update(progress: Progress) -> Step:
+        store(outbox, replace(progress, told=(*progress.told, "other")))
+        return Step(progress=PROGRESS)
+
+    with pytest.raises(CrossedError, match="topic digest changed 5 times"):
+        outbox.update_progress("digest", update)
 
 
 def test_thousands_of_notes_fit_into_the_progress(outbox: Outbox) -> None:
     marks = tuple(Note(key=str(number), change=CHANGE).mark for number in range(10_000))
 
-    outbox.write_progress("digest", Progress(told=marks))
+    store(outbox, Progress(told=marks))
 
     assert outbox.read_progress("digest").told == marks
 
@@ -82,14 +113,15 @@ def test_what_a_newer_version_noted_is_left_to_it(table: Any, *, newer: bool) ->
     assert len(OutboxTable(STATE_TABLE).read()) == (0 if newer else 1)
 
 
-@pytest.mark.xfail(strict=True, reason="ports/outbox.py: an older version overwrites it")
 def test_the_progress_of_a_newer_version_is_left_to_it(table: Any) -> None:  # noqa: ANN401 - a client of boto3
     item = {"pk": "run", "sk": "topic#digest", "schema_version": SCHEMA_VERSION + 1, "how": "far"}
     table.put_item(TableName=STATE_TABLE, Item=typed(item))
     outbox = OutboxTable(STATE_TABLE)
 
-    assert outbox.read_progress("digest") == Progress()
-    outbox.write_progress("digest", PROGRESS)
+    with pytest.raises(MalformedError, match="newer version"):
+        outbox.read_progress("digest")
+    with pytest.raises(MalformedError, match="newer version"):
+        store(outbox, PROGRESS)
 
     kept = table.get_item(TableName=STATE_TABLE, Key=typed({"pk": "run", "sk": "topic#digest"}))
     assert "how" in kept["Item"]

@@ -13,8 +13,8 @@ from rds_tls_audit.ports.items import KEPT
 from rds_tls_audit.ports.outbox import OutboxTable
 from rds_tls_audit.ports.state import StateTable
 from rds_tls_audit.run import SCHEMA_VERSION
+from rds_tls_audit.stages.notify import Outbox
 from rds_tls_audit.stages.tell import StateKey, States
-from rds_tls_audit.untold import Outbox
 from tests.account.state_items import items
 from tests.unit import fakes
 from tests.unit.examples import NOW, TOLD, change

@@ -1,7 +1,7 @@
 """What the stages reach, in memory; tests/account holds stores to the contract of real ones."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rds_tls_audit.authority import Authority
@@ -13,6 +13,7 @@ from rds_tls_audit.digest import Summary
 from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.finding_state import FindingState
 from rds_tls_audit.inventory import Known
+from rds_tls_audit.letter import Step
 from rds_tls_audit.ports.lock import HELD_FOR
 from rds_tls_audit.ports.outbox import note_item
 from rds_tls_audit.result import BatchResult
@@ -69,8 +70,13 @@ class Outbox:
     def read_progress(self, topic: str) -> Progress:
         return self.progress.get(topic, Progress())
 
-    def write_progress(self, topic: str, progress: Progress) -> None:
-        self.progress[topic] = progress
+    def update_progress(self, topic: str, update: Callable[[Progress], Step]) -> Step:
+        while True:
+            before = self.read_progress(topic)
+            step = update(before)
+            if self.progress.get(topic, Progress()) == before:
+                self.progress[topic] = step.progress
+                return step
 
 
 @dataclass

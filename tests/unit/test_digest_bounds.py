@@ -48,7 +48,7 @@ def test_ten_thousand_changes_fit_into_one_message(character: str) -> None:
 
 
 @examples(deadline=None, max_examples=50)
-@given(foreign=st.text(min_size=1, max_size=50))
+@given(foreign=st.text(min_size=1, max_size=15))  # all of it fits, whatever it is
 def test_foreign_text_forges_no_line(foreign: str) -> None:
     told = digest(too_long(foreign, changes=3))
 

@@ -1,10 +1,9 @@
 """What waits to be told in a digest, and how far each topic has come with it."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from rds_tls_audit.change import Change
 
@@ -20,7 +19,7 @@ class Note:
     @property
     def mark(self) -> str:
         """Stands for the note among those that a topic has told: one item holds thousands."""
-        return hashlib.sha256(self.key.encode()).hexdigest()[:16]
+        return _digest(self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,20 +50,9 @@ class Progress:
     claims: tuple[Claim, ...] = ()
 
 
-class Outbox(Protocol):
-    """Where changes wait."""
-
-    def read(self) -> Sequence[Note]:
-        """Read what waits, oldest first."""
-
-    def remove(self, notes: Sequence[Note]) -> None:
-        """Forget notes."""
-
-    def read_progress(self, topic: str) -> Progress:
-        """How far this topic has come."""
-
-    def update_progress(self, topic: str, update: Callable[[Progress], Progress]) -> None:
-        """Read it, and store what `update` makes of it; again where another run was faster."""
+def mark_of(change: Change) -> str:
+    """Make a mark of a change that has no note."""
+    return _digest(f"{change.kind} {change.check} {change.status} {change.database}")
 
 
 def fingerprint(troubles: Iterable[str]) -> str | None:
@@ -72,4 +60,8 @@ def fingerprint(troubles: Iterable[str]) -> str | None:
     listed = sorted(set(troubles))
     if not listed:
         return None
-    return hashlib.sha256("\0".join(listed).encode()).hexdigest()[:16]
+    return _digest("\0".join(listed))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -36,9 +36,6 @@ class DyingTopic(Topic):
         super().__call__(letter)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="stages/notify.py: the progress is stored, so that nobody tells it any more"
-)
 def test_a_report_that_dies_while_it_tells_loses_nothing(world: World) -> None:
     world.topics = {"digest": DyingTopic()}
     world.put(bad(ORDERS))
@@ -74,18 +71,7 @@ class CrossedOutbox(Outbox):
 
 
 @pytest.mark.parametrize("crossing", [RunKind.SAMPLE, RunKind.NAMED])
-@pytest.mark.parametrize(
-    "after",
-    [
-        "notes",
-        pytest.param(
-            "progress",
-            marks=pytest.mark.xfail(
-                strict=True, reason="ports/outbox.py: the progress is stored without a condition"
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize("after", ["notes", "progress"])
 def test_of_two_runs_that_are_closed_at_once_one_tells(
     world: World, after: str, crossing: RunKind
 ) -> None:

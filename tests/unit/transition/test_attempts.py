@@ -103,7 +103,7 @@ def test_a_late_batch_does_not_overwrite_it() -> None:
 
 
 def test_what_is_withheld_or_gone_meanwhile_is_archived_without_a_word() -> None:
-    withheld = decided(opening(), judged(FAILED), withheld=WITHHELD)
+    withheld = decided(opening(), judged(FAILED), withheld=True)
     gone = archive(opening(), replace(FIRST, id="later", observed_at=NOW + DAY), "it is gone")
 
     for decision in (withheld, gone):

@@ -1,13 +1,14 @@
 """The changes that wait in the state table to be told, and how far each topic has come."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
 
 from rds_tls_audit.change import Change
-from rds_tls_audit.codec import decode, encode
+from rds_tls_audit.codec import MalformedError, decode, encode
+from rds_tls_audit.letter import Step
 from rds_tls_audit.ports.items import expiry, items
 from rds_tls_audit.run import SCHEMA_VERSION
 from rds_tls_audit.untold import Note, Progress
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 _UNTOLD = "untold"
+_ATTEMPTS = 5
+
+
+class CrossedError(Exception):
+    """Other runs have changed an item again and again meanwhile."""
 
 
 def note_item(key: tuple[str, str], change: Change, at: datetime) -> dict[str, Any]:
@@ -62,22 +68,57 @@ class OutboxTable:
         """How far this topic has come.
 
         Raises:
-            MalformedError: the item does not say.
+            MalformedError: the item does not say, or a newer version has written it.
         """
-        item = self._table.get_item(Key=_key(topic), ConsistentRead=True).get("Item")
-        if item is None:
-            return Progress()
-        return decode(item["progress"], Progress, f"the item of the topic {topic}")
+        return _progress(topic, self._item(topic))
 
-    def write_progress(self, topic: str, progress: Progress) -> None:
-        """Store it."""
-        self._table.put_item(
-            Item={
-                **_key(topic),
-                "schema_version": SCHEMA_VERSION,
-                "progress": encode(progress),  # type: ignore[dict-item]  # plain JSON
-            }
+    def update_progress(self, topic: str, update: Callable[[Progress], Step]) -> Step:
+        """Read it, and store what `update` makes of it; once more where another run was faster.
+
+        Raises:
+            MalformedError: the item does not say, or a newer version has written it.
+            CrossedError: others were faster again and again.
+        """
+        for _ in range(_ATTEMPTS):
+            item = self._item(topic)
+            step = update(_progress(topic, item))
+            if self._store(topic, step.progress, item):
+                return step
+        raise CrossedError(
+            f"the progress of the topic {topic} changed {_ATTEMPTS} times while it was worked on"
         )
+
+    def _item(self, topic: str) -> Mapping[str, Any]:
+        found = self._table.get_item(Key=_key(topic), ConsistentRead=True)
+        return found.get("Item", {})
+
+    def _store(self, topic: str, progress: Progress, read: Mapping[str, Any]) -> bool:
+        version = int(read.get("version", 0))
+        item = {
+            **_key(topic),
+            "schema_version": SCHEMA_VERSION,
+            "version": version + 1,
+            "progress": encode(progress),
+        }
+        unchanged: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+        if read:
+            unchanged = {
+                "ConditionExpression": "version = :read",
+                "ExpressionAttributeValues": {":read": version},
+            }
+        try:
+            self._table.put_item(Item=item, **unchanged)  # type: ignore[arg-type]  # plain JSON
+        except self._table.meta.client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+
+def _progress(topic: str, item: Mapping[str, Any]) -> Progress:
+    if not item:
+        return Progress()
+    if item["schema_version"] > SCHEMA_VERSION:
+        raise MalformedError(f"the item of the topic {topic} was written by a newer version")
+    return decode(item["progress"], Progress, f"the item of the topic {topic}")
 
 
 def _key(topic: str) -> dict[str, str]:

@@ -1,22 +1,40 @@
 """Notify: tell each topic, once, what it has not told yet.
 
-A topic's progress is stored before it is told, and set back where telling fails. So a topic that
-fails loses nothing, and a table that fails afterwards tells nothing twice. What is lost is the
-letter of a process that dies between the two.
+What a topic is told is claimed before, and settled afterwards. So a topic or a table that fails
+loses nothing, and neither does a process that dies. Told twice is only what was delivered when
+nothing could be written any more, or when the answer of the topic was lost.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from contextlib import suppress
+from functools import partial
+from typing import Protocol
 
 from rds_tls_audit.digest import Summary
-from rds_tls_audit.run import RunKind
-from rds_tls_audit.untold import Note, Outbox, Progress
+from rds_tls_audit.letter import Step, Tidings, begin, give_up, settle
+from rds_tls_audit.untold import Note, Progress
 
-BETWEEN_SUMMARIES = timedelta(days=7)
+MAX_NOTES = 8_000
+"""That a run tells; the rest waits for the next. Their marks fit into the item of a progress."""
 
 type Topics = Mapping[str, Callable[[Summary], None]]
 """How to tell each topic, by its name."""
+
+
+class Outbox(Protocol):
+    """Where changes wait."""
+
+    def read(self) -> Sequence[Note]:
+        """Read what waits, oldest first."""
+
+    def remove(self, notes: Sequence[Note]) -> None:
+        """Forget notes."""
+
+    def read_progress(self, topic: str) -> Progress:
+        """How far this topic has come."""
+
+    def update_progress(self, topic: str, update: Callable[[Progress], Step]) -> Step:
+        """Read it, and store what `update` makes of it; once more where another run was faster."""
 
 
 class NotToldError(Exception):
@@ -27,32 +45,33 @@ def notify(summary: Summary, troubles: str | None, topics: Topics, outbox: Outbo
     """Tell what waits; says whether anybody was told anything.
 
     Args:
-        summary: of the run; its changes are those that Security Hub being off holds back, told
-            when the troubles change.
-        troubles: what keeps findings from Security Hub, told when it changes.
+        summary: of the run; its changes are those that Security Hub being off holds back.
+        troubles: what kept findings from Security Hub, told when it changes.
         topics: each is told by itself.
         outbox: where changes wait.
 
     Raises:
         NotToldError: at the end, for all topics that failed.
     """
+    # First how far the topics have come: a mark whose note is not among those that are read then
+    # is of a note that was removed.
+    told_before = {name: outbox.read_progress(name).told for name in topics}
     notes = outbox.read()
-    told_everywhere = {note.mark for note in notes}
-    told, failures = False, []
+    waiting = {note.mark for note in notes}
+    told, told_everywhere, failures = False, waiting, []
     for name, send in topics.items():
-        before = outbox.read_progress(name)
-        letter = _letter(summary, troubles, notes, before)
-        after = _after(before, notes, letter, troubles)
-        if after != before:
-            outbox.write_progress(name, after)
-        if not _worth_telling(letter, before, after):
-            continue
+        tidings = Tidings(
+            summary=summary,
+            troubles=troubles,
+            notes=notes[:MAX_NOTES],
+            gone=frozenset(told_before[name]) - waiting,
+        )
         try:
-            send(letter)
-            told = True
+            told_now, progress = _tell(name, send, tidings, outbox)
+            told |= told_now
+            told_everywhere &= {*progress.told}
         except Exception as error:  # noqa: BLE001 - whatever it is, the others are told, and it is raised
-            outbox.write_progress(name, before)
-            told_everywhere &= set(before.told)
+            told_everywhere = set()
             failures.append(f"the topic {name} could not be told ({type(error).__name__}: {error})")
     outbox.remove([note for note in notes if note.mark in told_everywhere])
     if failures:
@@ -60,37 +79,20 @@ def notify(summary: Summary, troubles: str | None, topics: Topics, outbox: Outbo
     return told
 
 
-def _letter(
-    summary: Summary, troubles: str | None, notes: Sequence[Note], before: Progress
-) -> Summary:
-    waiting = [note.change for note in notes if note.mark not in before.told]
-    held_back = summary.changes if troubles != before.troubles else ()
-    return replace(summary, changes=[*waiting, *held_back], weekly=_weekly(before, summary))
-
-
-def _weekly(before: Progress, summary: Summary) -> bool:
-    if summary.run.kind is not RunKind.FULL or before.summary_at is None:
-        return False
-    return summary.run.observed_at - before.summary_at >= BETWEEN_SUMMARIES
-
-
-def _after(
-    before: Progress, notes: Sequence[Note], letter: Summary, troubles: str | None
-) -> Progress:
-    is_full = letter.run.kind is RunKind.FULL
-    is_sample = letter.run.kind is RunKind.SAMPLE
-    first = is_full and before.summary_at is None
-    return Progress(
-        told=tuple(note.mark for note in notes),
-        summary_at=letter.run.observed_at if letter.weekly or first else before.summary_at,
-        troubles=before.troubles if is_sample else troubles,
-        sample_lost=letter.lost > 0 if is_sample else before.sample_lost,
-    )
-
-
-def _worth_telling(letter: Summary, before: Progress, after: Progress) -> bool:
-    new_troubles = after.troubles is not None and after.troubles != before.troubles
-    waiting = set(after.told) - set(before.told)
-    told_already = letter.run.kind is RunKind.SAMPLE and before.sample_lost
-    lost = letter.lost and not told_already
-    return bool(waiting or lost or letter.weekly or new_troubles)
+def _tell(
+    name: str, send: Callable[[Summary], None], tidings: Tidings, outbox: Outbox
+) -> tuple[bool, Progress]:
+    """Tell one topic what it has not told; says whether that was anything, and how far it is."""
+    begun = outbox.update_progress(name, partial(begin, tidings=tidings))
+    if begun.letter is None:
+        return False, begun.progress
+    try:
+        send(begun.letter.summary)
+    except Exception:
+        outbox.update_progress(name, partial(give_up, letter=begun.letter))
+        raise
+    settled = partial(settle, letter=begun.letter, tidings=tidings)
+    # It is delivered: a table that fails once more is no reason to tell it again.
+    with suppress(Exception):
+        return True, outbox.update_progress(name, settled).progress
+    return True, outbox.update_progress(name, settled).progress

@@ -8,7 +8,6 @@ from typing import Protocol
 from rds_tls_audit.arn import Arn
 from rds_tls_audit.background import documentation
 from rds_tls_audit.batches import Batch
-from rds_tls_audit.change import Change
 from rds_tls_audit.coverage import COVERAGE, coverage
 from rds_tls_audit.digest import Summary
 from rds_tls_audit.finding import Background
@@ -21,12 +20,12 @@ from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.archive import Inventory, archive_departed
 from rds_tls_audit.stages.discover import Lock
-from rds_tls_audit.stages.notify import Topics, notify
+from rds_tls_audit.stages.notify import Outbox, Topics, notify
 from rds_tls_audit.stages.tell import Hub, Imported, States, Telling, tell
 from rds_tls_audit.subject import account_subject
 from rds_tls_audit.text import counted
 from rds_tls_audit.transition import decide
-from rds_tls_audit.untold import Outbox, fingerprint
+from rds_tls_audit.untold import fingerprint
 
 MAX_NAMED = 50
 
@@ -134,7 +133,7 @@ def _close(this_run: Run, order: ReportOrder, settings: Settings, ports: ReportP
             weekly=False,
             totals=Counter(verdict.status for it in databases for verdict in it.verdicts),
         ),
-        fingerprint(_troubles(off, rejected, held_back)),
+        fingerprint(_troubles(off, rejected)),
         ports.topics,
         ports.outbox,
     )
@@ -192,10 +191,5 @@ def _accepted(databases: Iterable[DatabaseResult]) -> list[str]:
     ]
 
 
-def _troubles(
-    off: str | None, rejected: Iterable[Rejection], held_back: Iterable[Change]
-) -> Iterable[str]:
-    if off:
-        yield off
-    yield from (f"{it.id} {it.code}" for it in rejected if not off)
-    yield from (f"{it.check} {it.database} {it.status}" for it in held_back)
+def _troubles(off: str | None, rejected: Iterable[Rejection]) -> Iterable[str]:
+    return [off] if off else [f"{it.id} {it.code}" for it in rejected]

@@ -1,0 +1,141 @@
+"""What a topic is told next, and how far it has come before and after.
+
+A run claims what it is about to tell, and settles once it is told. What a run that died has
+claimed is told again: better twice than never. Runs that cross see each other's claims.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from rds_tls_audit.change import Change
+from rds_tls_audit.digest import Summary
+from rds_tls_audit.run import RunKind
+from rds_tls_audit.untold import Claim, Note, Progress, mark_of
+
+BETWEEN_SUMMARIES = timedelta(days=7)
+CLAIMED_FOR = timedelta(minutes=15)
+"""No function of Lambda runs longer: who has not settled by then has died."""
+MAX_HELD_BACK = 2_000
+"""Marks in a progress, which is one item of at most 400 KB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tidings:
+    """What there is to tell a topic at the end of a run."""
+
+    summary: Summary
+    """Its changes are those that Security Hub being off holds back."""
+    troubles: str | None
+    """What kept findings from Security Hub, told when it changes."""
+    notes: Sequence[Note]
+    """What waits."""
+    gone: frozenset[str]
+    """Marks that the topic has told, of notes that do not wait any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What one topic is told."""
+
+    summary: Summary
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """How far a topic has come, and what it is told from here."""
+
+    progress: Progress
+    letter: Letter | None = None
+
+
+def begin(progress: Progress, tidings: Tidings) -> Step:
+    """Claim what this topic is to be told; where that is nothing, settle at once."""
+    letter = _letter(progress, tidings)
+    if not _worth_telling(letter, progress):
+        return settle(progress, letter, tidings)
+    claims = (*_of_others(progress, letter.summary), letter.claim)
+    return Step(progress=replace(progress, claims=claims), letter=letter)
+
+
+def give_up(progress: Progress, letter: Letter) -> Step:
+    """Leave what this run has claimed to the next."""
+    return Step(progress=replace(progress, claims=_of_others(progress, letter.summary)))
+
+
+def settle(progress: Progress, letter: Letter, tidings: Tidings) -> Step:
+    """Remember that a letter was told."""
+    run = letter.summary.run
+    is_sample = run.kind is RunKind.SAMPLE
+    first = run.kind is RunKind.FULL and progress.summary_at is None
+    told = dict.fromkeys((*progress.told, *letter.claim.told))
+    settled = Progress(
+        told=tuple(mark for mark in told if mark not in tidings.gone),
+        held_back=_held_back(progress, tidings),
+        summary_at=run.observed_at if letter.summary.weekly or first else progress.summary_at,
+        troubles=progress.troubles if is_sample else tidings.troubles,
+        sample_lost=letter.summary.lost > 0 if is_sample else progress.sample_lost,
+        claims=_of_others(progress, letter.summary),
+    )
+    return Step(progress=settled)
+
+
+def _letter(progress: Progress, tidings: Tidings) -> Letter:
+    summary = tidings.summary
+    others = _of_others(progress, summary)
+    claimed = {mark for claim in others for mark in claim.told}
+    mine = [note for note in tidings.notes if note.mark not in claimed]
+    waiting = [note.change for note in mine if note.mark not in progress.told]
+    changes = [it for it in (*waiting, *summary.changes) if mark_of(it) not in progress.held_back]
+    return Letter(
+        summary=replace(summary, changes=changes, weekly=_weekly(progress, summary)),
+        claim=Claim(
+            run=summary.run.id,
+            at=summary.run.observed_at,
+            told=tuple(note.mark for note in mine),
+            troubles=None if _is_known(tidings.troubles, progress, others) else tidings.troubles,
+        ),
+    )
+
+
+def _is_known(troubles: str | None, progress: Progress, others: Iterable[Claim]) -> bool:
+    return troubles in {progress.troubles, *(claim.troubles for claim in others)}
+
+
+def _worth_telling(letter: Letter, progress: Progress) -> bool:
+    summary = letter.summary
+    told_already = summary.run.kind is RunKind.SAMPLE and progress.sample_lost
+    lost = summary.lost and not told_already
+    return bool(summary.changes or lost or summary.weekly or letter.claim.troubles)
+
+
+def _weekly(progress: Progress, summary: Summary) -> bool:
+    if summary.run.kind is not RunKind.FULL or progress.summary_at is None:
+        return False
+    return summary.run.observed_at - progress.summary_at >= BETWEEN_SUMMARIES
+
+
+def _of_others(progress: Progress, summary: Summary) -> tuple[Claim, ...]:
+    """Give the claims of runs that may still be telling."""
+    now = summary.run.observed_at
+    return tuple(
+        claim
+        for claim in progress.claims
+        if claim.run != summary.run.id and now - claim.at < CLAIMED_FOR
+    )
+
+
+def _held_back(progress: Progress, tidings: Tidings) -> tuple[str, ...]:
+    """Remember what was told while Security Hub is off: it has a note once that is on again."""
+    held = (*progress.held_back, *_marks(tidings.summary.changes))
+    if tidings.summary.hub_off:
+        return tuple(dict.fromkeys(held))[-MAX_HELD_BACK:]
+    if tidings.summary.run.kind is RunKind.FULL:
+        return ()
+    noted = {*_marks(note.change for note in tidings.notes)}
+    return tuple(mark for mark in held if mark not in noted)
+
+
+def _marks(changes: Iterable[Change]) -> list[str]:
+    return [mark_of(change) for change in changes]
