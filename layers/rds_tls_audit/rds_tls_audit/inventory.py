@@ -15,7 +15,7 @@ LEFT_OUT = "the database is left out of the audit's scope (INCLUDE_ and EXCLUDE_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """An instance or cluster that a full run has seen."""
+    """An instance or cluster that a full or named run has seen."""
 
     database: Database
     """The instance, or a member of the cluster, as it was seen last."""
@@ -37,7 +37,7 @@ class Departure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stocktaking:
-    """What a full run makes of the inventory."""
+    """What a run makes of the inventory."""
 
     changed: Mapping[str, Known]
     """To store, by resource id."""
@@ -53,17 +53,18 @@ def take_stock(
     *,
     complete: bool,
 ) -> Stocktaking:
-    """Compare what was known with what a full run found.
+    """Compare what was known with what a run found.
 
     Args:
         inventory: by resource id.
         present: the databases of the run.
-        left_out: resource ids of instances that are out of scope.
-        run: the full run.
-        complete: whether every listing call succeeded; else nobody counts as absent.
+        left_out: resource ids of instances and clusters that are out of scope.
+        run: that found them.
+        complete: whether it was a full run whose every listing call succeeded; else nobody counts
+            as absent.
     """
     here = tuple(present)
-    found = _by_resource(here)
+    found = resources_of(here)
     unlisted = {it.cluster.arn for it in here if it.cluster and it.cluster.resource_id is None}
     changed = {
         resource_id: Known(database=database)
@@ -75,7 +76,7 @@ def take_stock(
         if resource_id in found or _cluster_arn(known.database) in unlisted:
             continue
         # Also of one that is closed: a person may have asked about it since.
-        if known.database.resource_id in left_out:
+        if resource_id in left_out:
             departures.append(Departure(resource_id=resource_id, known=known, reason=LEFT_OUT))
         elif complete and not known.closed:
             absent = _absent(known, run)
@@ -95,7 +96,8 @@ def _cluster_arn(database: Database) -> str | None:
     return database.cluster.arn if database.cluster else None
 
 
-def _by_resource(databases: Iterable[Database]) -> Mapping[str, Database]:
+def resources_of(databases: Iterable[Database]) -> Mapping[str, Database]:
+    """Give the instances and their clusters by resource id; of a cluster, one member."""
     found: dict[str, Database] = {}
     for database in databases:
         found[database.resource_id] = database

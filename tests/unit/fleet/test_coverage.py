@@ -1,7 +1,5 @@
 """What cannot be assessed is one finding of the account, however many databases it is."""
 
-import pytest
-
 from demo.strict_hub import problems
 from rds_tls_audit.finding_state import ChangeKind
 from tests.unit.examples import bad, database, good
@@ -80,9 +78,6 @@ def test_an_account_whose_databases_are_all_seen_has_no_coverage_finding(world: 
     assert world.hub.findings == {}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="stages/report.py: nothing is covered where no database is left"
-)
 def test_it_does_not_outlive_the_last_database(world: World) -> None:
     world.put(unseen(good(FAR[0])))
     world.full()

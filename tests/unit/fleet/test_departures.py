@@ -191,7 +191,6 @@ def test_what_a_person_asks_about_out_of_scope_is_archived_again(world: World) -
     assert of(world, "db-ORDERS-PROD") == {ARCHIVED}
 
 
-@pytest.mark.xfail(strict=True, reason="inventory.py: only full runs make a database known")
 @pytest.mark.parametrize("how", ["gone", "out-of-scope"])
 def test_what_no_full_run_has_ever_seen_is_archived_too(world: World, how: str) -> None:
     world.put(bad(database("short-lived")))
@@ -208,7 +207,6 @@ def test_what_no_full_run_has_ever_seen_is_archived_too(world: World, how: str) 
     assert of(world, "db-SHORT-LIVED") == {ARCHIVED}
 
 
-@pytest.mark.xfail(strict=True, reason="inventory.py: a cluster goes by one member that was seen")
 def test_a_cluster_that_is_left_out_is_told_so_though_a_member_of_it_is_gone(world: World) -> None:
     first = world.inventory.items["cluster-LEDGER"].database.id
     world.remove(first)

@@ -146,7 +146,7 @@ def test_the_client_that_stays_away_lets_the_finding_pass_after_its_week() -> No
 
 
 @pytest.mark.parametrize("kind", [RunKind.NAMED, RunKind.SAMPLE])
-def test_other_runs_leave_the_coverage_the_inventory_and_the_week_to_full_runs(
+def test_other_runs_leave_the_coverage_absences_and_the_week_to_full_runs(
     world: World, kind: RunKind
 ) -> None:
     world.put(unseen(bad(ORDERS)))

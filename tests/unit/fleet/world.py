@@ -8,6 +8,7 @@ from rds_tls_audit.batches import Batch, batches
 from rds_tls_audit.change import Change
 from rds_tls_audit.digest import Summary
 from rds_tls_audit.finding import Finding
+from rds_tls_audit.inventory import resources_of
 from rds_tls_audit.messages import Evidence, ReportOrder, Witnessed
 from rds_tls_audit.observation import Observation
 from rds_tls_audit.request import DiscoverRequest
@@ -123,7 +124,8 @@ class World:
         self.runs.write_manifest(this_run, divided)
         if this_run.kind is RunKind.FULL:
             left_out = [self.fleet[name] for name in self.out_of_scope if name in self.fleet]
-            self.runs.write_left_out(this_run, [it.target.database.resource_id for it in left_out])
+            databases = [it.target.database for it in left_out]
+            self.runs.write_left_out(this_run, sorted(resources_of(databases)))
         return divided
 
     def evidence(self, this_run: Run, batch: Batch) -> Evidence:

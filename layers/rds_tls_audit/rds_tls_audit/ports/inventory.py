@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import boto3
 
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.inventory import Known
-from rds_tls_audit.ports.items import items
+from rds_tls_audit.ports.items import NOT_NEWER, items
 from rds_tls_audit.run import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -37,17 +38,19 @@ class InventoryTable:
         }
 
     def write(self, changed: Mapping[str, Known]) -> None:
-        """Store these in place of those with the same resource ids."""
-        with self._table.batch_writer() as batch:
-            for resource_id, known in changed.items():
-                batch.put_item(
+        """Store these in place of those with the same resource ids, but for newer schemas'."""
+        for resource_id, known in changed.items():
+            with suppress(self._table.meta.client.exceptions.ConditionalCheckFailedException):
+                self._table.put_item(
                     Item={
                         "pk": _RESOURCES,
                         "sk": resource_id,
                         "schema_version": SCHEMA_VERSION,
                         # As text: DynamoDB takes no fractions from Python.
                         "known": json.dumps(encode(known)),
-                    }
+                    },
+                    ConditionExpression=NOT_NEWER,
+                    ExpressionAttributeValues={":known": SCHEMA_VERSION},
                 )
 
 

@@ -9,6 +9,8 @@ from boto3.dynamodb.conditions import Key
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
+NOT_NEWER = "attribute_not_exists(schema_version) OR schema_version <= :known"
+"""The condition of a write that leaves alone what a newer version has written."""
 KEPT = timedelta(days=400)
 """How long what nobody touches any more is kept."""
 

@@ -11,6 +11,7 @@ from rds_tls_audit.batches import batches
 from rds_tls_audit.codec import encode
 from rds_tls_audit.configuration import Target
 from rds_tls_audit.finding import timestamp
+from rds_tls_audit.inventory import resources_of
 from rds_tls_audit.judgement import judge
 from rds_tls_audit.messages import Evidence, ReportOrder, Witnessed
 from rds_tls_audit.request import MAX_DATABASES, AuditRequest, InvalidEventError
@@ -112,7 +113,7 @@ def _publish(
     )
     ports.manifests.write_manifest(this_run, divided)
     if this_run.kind is RunKind.FULL:
-        ports.manifests.write_left_out(this_run, discovery.left_out)
+        ports.manifests.write_left_out(this_run, sorted(resources_of(discovery.left_out)))
     results = [
         publish.run(
             Evidence(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from rds_tls_audit.batches import Batch, batches
+from rds_tls_audit.inventory import resources_of
 from rds_tls_audit.request import DiscoverRequest
 from rds_tls_audit.result import BatchResult
 from rds_tls_audit.run import Run, RunKind
@@ -20,7 +21,7 @@ class Manifests(Protocol):
         """Write it, and return its key."""
 
     def write_left_out(self, run: Run, resource_ids: Sequence[str]) -> None:
-        """Write which databases the run left out of scope."""
+        """Write which instances and clusters the run left out of scope."""
 
     def last_full(self) -> str | None:
         """Id of the last full run; None before the first."""
@@ -120,7 +121,7 @@ def _find(
 def _write(this_run: Run, found: Discovery, settings: Settings, manifests: Manifests) -> Discovered:
     divided = batches(found.targets, run_id=this_run.id, probe_function=settings.probe_function)
     if this_run.kind is RunKind.FULL:
-        manifests.write_left_out(this_run, found.left_out)
+        manifests.write_left_out(this_run, sorted(resources_of(found.left_out)))
     return Discovered(
         key=manifests.write_manifest(this_run, divided),
         databases=len(found.targets),

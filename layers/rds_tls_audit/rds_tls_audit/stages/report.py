@@ -99,15 +99,18 @@ def _close(this_run: Run, order: ReportOrder, settings: Settings, ports: ReportP
     missing = gaps(databases, lost)
     affected = [*lost, *(it.id for it in databases if _misses_something(it))]
     answers = [Imported(rejected=it.rejected, off=it.hub_off) for it in results]
-    if this_run.kind is RunKind.FULL and manifest is not None:
-        ports.runs.remember_full(this_run)
-        left_out = ports.runs.read_left_out(this_run.id)
+    if manifest is not None and this_run.kind is not RunKind.SAMPLE:
         known = ports.inventory.read()
-        stock = take_stock(known, wanted, left_out, this_run, complete=order.complete)
+        left_out = ports.runs.read_left_out(this_run.id)
+        complete = order.complete and this_run.kind is RunKind.FULL
+        stock = take_stock(known, wanted, left_out, this_run, complete=complete)
         answers.append(archive_departed(this_run, stock, settings, ports))
-        if wanted:
+        here = wanted or [it.database for it in known.values()]
+        if this_run.kind is RunKind.FULL and here and (wanted or complete):
             covered = coverage(len(wanted), affected, missing)
-            answers.append(_cover(this_run, wanted[0].place, covered, settings, ports))
+            answers.append(_cover(this_run, here[0].place, covered, settings, ports))
+    if manifest is not None and this_run.kind is RunKind.FULL:
+        ports.runs.remember_full(this_run)
     rejected = [rejection for answer in answers for rejection in answer.rejected]
     held_back = [change for result in results for change in result.held_back]
     off = next((answer.off for answer in answers if answer.off), None)

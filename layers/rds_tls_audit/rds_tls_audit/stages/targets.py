@@ -56,8 +56,8 @@ class Discovery:
 
     targets: tuple[Target, ...]
     complete: bool
-    left_out: tuple[str, ...] = ()
-    """Resource ids of the databases that are out of scope."""
+    left_out: tuple[Database, ...] = ()
+    """Those that are out of scope."""
 
 
 def find_targets(
@@ -84,7 +84,7 @@ def find_targets(
             for database, key in zip(covered, keys, strict=True)
         ),
         complete=listing.complete,
-        left_out=tuple(it.resource_id for it in listing.databases if not scope.covers(it)),
+        left_out=tuple(it for it in listing.databases if not scope.covers(it)),
     )
 
 
