@@ -20,6 +20,7 @@ from tests.unit.examples import (
     unlisted_cluster,
 )
 from tests.unit.finding_stories import FAILED, PENDING, seen_so
+from tests.unit.fleet.world import unseen
 
 ORDERS = database("orders-prod", tags={"Owner": " orders team "})
 MEMBER = database("ledger-1", cluster=cluster())
@@ -126,8 +127,16 @@ def test_the_link_leads_to_the_page_of_the_check(base: str | None, page: str) ->
             FAILED["force-ssl"],
             "Set rds.force_ssl to 1 in parameter group pg16; it dec",
         ),
-        ("plaintext-refused", seen_so(PENDING, bad(ORDERS).observation), "Reboot it: its apply"),
-        ("sessions-encrypted", bad(ORDERS), "Look first at the TLS settings of the clients in"),
+        (
+            "plaintext-refused",
+            seen_so(PENDING, bad(ORDERS).observation),
+            "Reboot the instance: its apply",
+        ),
+        (
+            "sessions-encrypted",
+            bad(ORDERS),
+            "Look at the TLS settings of the clients in clear (4 by",
+        ),
         ("minimum-protocol", FAILED["minimum-protocol"], "Set ssl_min_protocol_version to TLSv1.2"),
     ],
     ids=["group", "shared-group", "reboot", "clients", "protocol"],
@@ -136,6 +145,10 @@ def test_what_to_do_begins_with_this_very_database(
     check: str, witnessed: Witnessed, first: str
 ) -> None:
     assert of(check, witnessed).remedy.startswith(first)
+
+
+def test_what_could_not_be_seen_is_to_be_seen_first() -> None:
+    assert of("plaintext-refused", unseen(bad(ORDERS))).remedy.startswith("Let it be seen first")
 
 
 def test_a_default_group_is_to_be_replaced() -> None:
@@ -147,7 +160,7 @@ def test_a_default_group_is_to_be_replaced() -> None:
     )
 
     assert of("force-ssl", witnessed).remedy.startswith(
-        "parameter group default.postgres16 is RDS's own: create a group"
+        "parameter group default.postgres16 is RDS's own and cannot be changed: create a group"
     )
 
 

@@ -1,5 +1,7 @@
 """How the coverage of an account reads: how many databases, for which reasons."""
 
+from dataclasses import replace
+
 import pytest
 
 from rds_tls_audit.check import all_checks
@@ -24,12 +26,15 @@ def test_an_account_that_is_seen_in_full_passes() -> None:
 @pytest.mark.parametrize(
     ("gaps", "told"),
     [
-        ([gap()], "timed out (1 database)"),
-        ([gap(named=20, more=180)], "timed out (200 databases)"),
-        ([gap(), gap("denied", 2)], "timed out (1 database); denied (2 databases)"),
+        ([gap()], "timed out (1 database: shop-0)"),
+        ([gap(named=20, more=180)], "timed out (200 databases, among them shop-0)"),
+        (
+            [gap(), gap("denied", 2)],
+            "timed out (1 database: shop-0); denied (2 databases, among them shop-0)",
+        ),
         (
             [gap(str(number)) for number in range(MAX_REASONS)],
-            "; ".join(f"{number} (1 database)" for number in range(MAX_REASONS)),
+            "; ".join(f"{number} (1 database: shop-0)" for number in range(MAX_REASONS)),
         ),
     ],
     ids=["one", "many", "two-reasons", "as-many-as-fit"],
@@ -62,7 +67,10 @@ def test_it_is_no_check_of_a_database() -> None:
 
 
 def test_the_longest_reasons_fit_into_a_description() -> None:
-    gaps = [gap(f"{number}{'r' * 400}") for number in range(MAX_REASONS)]
+    gaps = [
+        replace(gap(f"{number}{'r' * 400}", 9), databases=("n" * 63,) * 9)
+        for number in range(MAX_REASONS)
+    ]
 
     assert len(coverage(9, ["shop-0"], gaps).verdict.because) < 1024
 

@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from rds_tls_audit.check import all_checks
 from rds_tls_audit.database import TAG_ACCEPT, Database
 from rds_tls_audit.judgement import Judgement
-from rds_tls_audit.verdict import Status
 
 WITHOUT_END = timedelta(days=90)
 """How long a risk is accepted where the tag names no end."""
@@ -75,7 +74,7 @@ def accepted(
         since: when it was first seen to be accepted; None where that is now.
     """
     text = database.tags.get(TAG_ACCEPT)
-    if text is None or judgement.verdict.status not in {Status.FAILED, Status.WARNING}:
+    if text is None or not judgement.verdict.status.is_fault:
         return judgement
     try:
         acceptance = parse_acceptance(text)

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 from rds_tls_audit.check import Check
 from rds_tls_audit.gaps import Gap
-from rds_tls_audit.judgement import Judgement
+from rds_tls_audit.judgement import TO_BE_SEEN, Judgement
 from rds_tls_audit.text import counted, cut
 from rds_tls_audit.verdict import Severity, Verdict, passed, unknown, warning
 
 MAX_REASONS = 3
-MAX_REASON = 260
+MAX_REASON = 200
+MAX_NAMED = 1
 
 
 def _never(_: object) -> Verdict:
@@ -24,10 +25,8 @@ COVERAGE = Check(
     title="every database should be assessed in full",
     question="could every database be assessed in full?",
     remedy=(
-        "Each reason says what to do: let the probe's security group in, give the probe a route "
-        "and DNS, create the role of docs/database-role.sql, allow rds-db:connect. A database "
-        "that is not to be looked at is left out of the scope. "
-        "Nothing is said of what was not seen: it counts neither as passed nor as failed."
+        f"Each reason says what to do: {TO_BE_SEEN} A database that is not to be looked at is left "
+        "out of the scope."
     ),
     judge=_never,
 )
@@ -54,13 +53,16 @@ def coverage(databases: int, affected: Sequence[str], gaps: Sequence[Gap]) -> Ju
 def _verdict(databases: int, affected: Sequence[str], gaps: Sequence[Gap]) -> Verdict:
     if not affected:
         return passed(f"{counted(databases, 'database')} assessed in full")
-    told = "; ".join(
-        f"{cut(gap.reason, MAX_REASON)} ({counted(len(gap.databases) + gap.more, 'database')})"
-        for gap in gaps[:MAX_REASONS]
-    )
+    told = "; ".join(f"{cut(gap.reason, MAX_REASON)} ({_named(gap)})" for gap in gaps[:MAX_REASONS])
     rest = f"; and {counted(len(gaps) - MAX_REASONS, 'more reason')}" if gaps[MAX_REASONS:] else ""
     digest = hashlib.sha256("\0".join(sorted(affected)).encode()).hexdigest()[:16]
     return warning(
         f"{len(affected)} of {counted(databases, 'database')} not assessed in full: {told}{rest}",
         f"databases={digest}",
     )
+
+
+def _named(gap: Gap) -> str:
+    names = gap.databases[:MAX_NAMED]
+    among = ", among them" if gap.count > len(names) else ":"
+    return f"{counted(gap.count, 'database')}{among} {', '.join(names)}"

@@ -111,7 +111,7 @@ def finding(check: Check, subject: Subject, state: FindingState, background: Bac
                 "Url": background.documentation,
             }
         },
-        "ProductFields": _product_fields(check, background),
+        "ProductFields": _product_fields(check, state, background),
         "Resources": [_resource(subject)],
         **({"RelatedFindings": related} if related else {}),
         "RecordState": "ARCHIVED" if state.archived else "ACTIVE",
@@ -125,11 +125,11 @@ def _sentence(because: str) -> str:
     return because if is_name else f"{because[:1].upper()}{because[1:]}"
 
 
-def _product_fields(check: Check, background: Background) -> Mapping[str, str]:
+def _product_fields(check: Check, state: FindingState, background: Background) -> Mapping[str, str]:
     fields = {
         "check": check.id,
         "run": background.run_id,
-        "cause": background.cause,
+        "cause": background.cause if state.status.is_fault else None,
         "owner": background.owner,
     }
     return {

@@ -15,6 +15,13 @@ from rds_tls_audit.verdict import Status, Verdict
 MAX_REMEDY = 512
 """Of `Remediation.Recommendation.Text` in ASFF."""
 
+TO_BE_SEEN = (
+    "let the probe's security group in, give the probe a route and DNS, create the role of "
+    "docs/database-role.sql, allow rds-db:connect and the rds:Describe calls. Nothing is said of "
+    "what was not seen: it counts neither as passed nor as failed."
+)
+"""What the reasons of UNKNOWN come down to; each says which of them it is."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
@@ -25,7 +32,7 @@ class Judgement:
     settled: bool
     """Whether a fault of the past cannot come back."""
     remedy: str
-    """What to do, for this database first; at most 512 characters."""
+    """What to do, for this very database where that is known; at most 512 characters."""
     cause: Check
     """Where the fault lies, if it is one: this check, or one whose failure explains it."""
     accepted: str | None = None
@@ -62,12 +69,10 @@ def judge(witnessed: Witnessed, run: Run, settings: Settings) -> tuple[Judgement
 
 
 def _remedy(check: Check, case: Case, verdict: Verdict) -> str:
-    at_fault = verdict.status in {Status.FAILED, Status.WARNING}
-    advice = check.advise(case) if check.advise and at_fault else None
-    if advice is None:
-        return check.remedy
-    both = f"{advice} {check.remedy}"
-    return both if len(both) <= MAX_REMEDY else cut(advice, MAX_REMEDY)
+    if verdict.status is Status.UNKNOWN:
+        return f"Let it be seen first: {TO_BE_SEEN}"
+    advice = check.advise(case) if check.advise and verdict.status.is_fault else None
+    return check.remedy if advice is None else cut(advice, MAX_REMEDY)
 
 
 def _cause(check: Check, verdicts: Mapping[str, Verdict]) -> Check:

@@ -106,9 +106,7 @@ def _decide(
     if run.kind is RunKind.SAMPLE and status is not Status.FAILED:
         return nothing
     if previous is None:
-        opens = status in {Status.FAILED, Status.WARNING} or (
-            status is Status.PASSED and settings.publish_passed
-        )
+        opens = status.is_fault or (status is Status.PASSED and settings.publish_passed)
         return _open(judgement, run) if opens else nothing
     if status is Status.UNKNOWN:
         return _miss(previous, judgement, run)
@@ -187,7 +185,10 @@ def _miss(previous: FindingState, judgement: Judgement, run: Run) -> Decision:
         missed,
         status=Status.UNKNOWN,
         fingerprint=(),
-        because=judgement.verdict.because,
+        because=(
+            f"not assessed in {MISSES} full runs: {judgement.verdict.because}. "
+            f"The last known status is {previous.status}: {previous.because}"
+        ),
         updated_at=_next_update(previous, run),
     )
     return Decision(state=state, send=True, change=ChangeKind.NOT_ASSESSED)

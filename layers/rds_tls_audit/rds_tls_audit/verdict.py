@@ -12,6 +12,11 @@ class Status(StrEnum):
     FAILED = "FAILED"
     UNKNOWN = "UNKNOWN"
 
+    @property
+    def is_fault(self) -> bool:
+        """Whether somebody has something to mend."""
+        return self in {Status.FAILED, Status.WARNING}
+
 
 class Severity(StrEnum):
     """Security Hub's severity labels."""

@@ -29,7 +29,7 @@ def test_two_hundred_databases_without_a_path_open_one_finding(world: World) -> 
     assert finding["Compliance"]["Status"] == "WARNING"
     assert finding["Description"] == (
         "200 of 200 databases not assessed in full: its endpoint does not answer: let the probe "
-        "in (200 databases)."
+        "in (200 databases, among them shop-0)."
     )
 
 

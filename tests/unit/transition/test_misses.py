@@ -58,7 +58,10 @@ class TestUnknown:
         assert decision.send is replaces
         if replaces:
             assert decision.change is ChangeKind.NOT_ASSESSED
-            assert (kept(decision).status, kept(decision).because) == (UNKNOWN, "denied")
+            assert kept(decision).status is UNKNOWN
+            assert kept(decision).because == (
+                f"not assessed in 2 full runs: denied. The last known status is {status}: so it was"
+            )
             assert kept(decision).fingerprint == ()
 
     def test_a_miss_too_soon_does_not_move_the_first(self) -> None:

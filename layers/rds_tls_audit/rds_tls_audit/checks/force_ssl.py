@@ -59,10 +59,17 @@ def advise(case: Case) -> str | None:
     key = case.group.value.key
     if key.is_default:
         return (
-            f"{key} is RDS's own: create a group of the same family with {FORCE_SSL} = 1, attach "
-            "it, and reboot."
+            f"{key} is RDS's own and cannot be changed: create a group of the same family with "
+            f"{FORCE_SSL} = 1, attach it, and reboot. {_CLIENTS_FIRST}"
         )
-    return f"Set {FORCE_SSL} to 1 in {key}{_touching(case.sharing)}."
+    change = f"Set {FORCE_SSL} to 1 in {key}{_touching(case.sharing)}."
+    return f"{change} It takes effect at once. {_CLIENTS_FIRST}"
+
+
+_CLIENTS_FIRST = (
+    "Before, look for clients in clear: they fail at their next connect unless their own setting "
+    "is allow; open sessions survive. To roll back, set 0."
+)
 
 
 def _touching(sharing: Sharing | None) -> str:

@@ -3,7 +3,7 @@
 from rds_tls_audit.case import Case
 from rds_tls_audit.check import Check
 from rds_tls_audit.configuration import FORCE_SSL
-from rds_tls_audit.evidence import Unseen
+from rds_tls_audit.evidence import Seen, Unseen
 from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown, warning
 
 IN_SYNC = "in-sync"
@@ -52,14 +52,20 @@ def _shown(case: Case) -> str:
 
 
 _ADVICE = {
-    "pending-reboot": "Reboot it: its apply status is pending-reboot.",
+    "pending-reboot": (
+        "Reboot the instance: its apply status is pending-reboot, and the maintenance window does "
+        "not apply that."
+    ),
     "failed-to-apply": "Correct the parameter group: RDS failed to apply it (failed-to-apply).",
     "applying": "Wait and look again: RDS is still applying the group.",
 }
 
 
 def advise(case: Case) -> str | None:
-    """Say what the apply status asks for."""
+    """Say what the apply status asks for, or how to keep what the group does not say."""
+    refuses = isinstance(case.plaintext, Seen) and not case.plaintext.value.accepted
+    if refuses and isinstance(case.group, Seen):
+        return f"Set {FORCE_SSL} to 1 in {case.group.value.key}, so that a restart keeps it."
     return _ADVICE.get(case.apply_status or "")
 
 

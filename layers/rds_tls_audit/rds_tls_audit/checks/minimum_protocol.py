@@ -71,8 +71,14 @@ def advise(case: Case) -> str | None:
         return None
     key = case.group.value.key
     if key.is_default:
-        return f"{key} is RDS's own: attach a group of your own with {MIN_PROTOCOL} = TLSv1.2."
-    return f"Set {MIN_PROTOCOL} to TLSv1.2 in {key}."
+        return (
+            f"{key} is RDS's own and cannot be changed: attach a group of your own with "
+            f"{MIN_PROTOCOL} = TLSv1.2, and reboot."
+        )
+    return (
+        f"Set {MIN_PROTOCOL} to TLSv1.2 in {key}. It takes effect without a reboot; sessions that "
+        "are open keep the version they have."
+    )
 
 
 CHECK = Check(

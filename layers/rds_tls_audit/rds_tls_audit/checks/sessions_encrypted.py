@@ -39,7 +39,14 @@ def advise(case: Case) -> str | None:
     if isinstance(case.sessions, Unseen) or not case.sessions.value.clear:
         return None
     who = named(group for group in case.sessions.value.groups if not group.encrypted)
-    return f"Look first at the TLS settings of the clients in clear: {who}." if who else None
+    return f"Look at the TLS settings of the clients in clear ({who}). {_EACH}" if who else None
+
+
+_EACH = (
+    "Give each sslmode=verify-full with the RDS CA bundle, or its driver's equivalent. Once TLS is "
+    "forced, it breaks at its next connect unless its own setting is allow; open sessions survive "
+    "the switch. Then set rds.force_ssl to 1, so that it cannot come back."
+)
 
 
 CHECK = Check(
