@@ -7,7 +7,7 @@ from aws_lambda_powertools import Logger
 from rds_tls_audit.messages import ProbeOrder
 from rds_tls_audit.packing import pack, unpack
 from rds_tls_audit.ports.clock import new_run, time_left
-from rds_tls_audit.ports.wiring import probe_ports
+from rds_tls_audit.ports.wiring.probe import probe_ports
 from rds_tls_audit.settings import read_settings
 from rds_tls_audit.stages import probe
 

@@ -11,7 +11,7 @@ from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.observation import Observation
 from rds_tls_audit.ports.clock import time_left
 from rds_tls_audit.ports.credentials import CredentialSource
-from rds_tls_audit.ports.wiring import probe_ports
+from rds_tls_audit.ports.wiring.probe import probe_ports
 from rds_tls_audit.run import RunKind
 from rds_tls_audit.settings import Settings, read_settings
 from rds_tls_audit.stages.look import ProbePorts, look_at

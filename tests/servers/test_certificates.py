@@ -19,7 +19,7 @@ from demo.postgresql import PostgresServer
 from rds_tls_audit.certificate import NO_AKI
 from rds_tls_audit.database import Endpoint
 from rds_tls_audit.observation import Certificate, Observation, Trust
-from rds_tls_audit.ports.wiring import probe_ports
+from rds_tls_audit.ports.wiring.probe import probe_ports
 from rds_tls_audit.settings import read_settings
 from rds_tls_audit.stages.look import look_at
 from tests.servers.looking import (

@@ -7,7 +7,7 @@ import pytest
 
 from demo.postgresql import PostgresServer
 from rds_tls_audit.ports.clock import time_left
-from rds_tls_audit.ports.wiring import probe_ports
+from rds_tls_audit.ports.wiring.probe import probe_ports
 from rds_tls_audit.stages.look import ProbePorts, look_at
 from rds_tls_audit.stages.probe import NOT_REACHED, look_at_all
 from tests.servers.looking import DATABASE, FULL, Eye, GivenLogin, reason, target, value

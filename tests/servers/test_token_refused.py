@@ -9,7 +9,7 @@ from demo.pki import IssuedCertificate
 from demo.postgresql import PostgresServer
 from rds_tls_audit.database import Database
 from rds_tls_audit.observation import Observation
-from rds_tls_audit.ports.wiring import probe_ports
+from rds_tls_audit.ports.wiring.probe import probe_ports
 from rds_tls_audit.stages.look import look_at
 from tests.servers.looking import DATABASE, FOREVER, ROLE, Eye, reason, target, value
 from tests.unit.examples import ACCOUNT, REGION, cluster, unlisted_cluster

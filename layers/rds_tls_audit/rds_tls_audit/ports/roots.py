@@ -1,8 +1,16 @@
-"""The names of the roots in a CA bundle."""
+"""The CA bundle that is trusted, and the names of its roots."""
 
 from pathlib import Path
 
 from asn1crypto import pem, x509
+
+import rds_ca
+from rds_tls_audit.settings import Settings
+
+
+def bundle_of(settings: Settings) -> str:
+    """Give the path of the PEM file: the one that is set, else the bundled one of RDS."""
+    return settings.ca_bundle or str(rds_ca.where())
 
 
 def root_names(bundle: str) -> frozenset[str]:

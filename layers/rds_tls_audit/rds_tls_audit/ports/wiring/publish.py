@@ -1,0 +1,16 @@
+"""What publish reaches."""
+
+from rds_tls_audit.ports.runs import RunBucket
+from rds_tls_audit.ports.securityhub import SecurityHub
+from rds_tls_audit.ports.state import StateTable
+from rds_tls_audit.settings import Settings
+from rds_tls_audit.stages.publish import PublishPorts
+
+
+def publish_ports(settings: Settings) -> PublishPorts:
+    """Make what publish needs: Security Hub, the state table, the run bucket."""
+    return PublishPorts(
+        hub=SecurityHub(),
+        states=StateTable(settings.state_table),
+        results=RunBucket(settings.run_bucket),
+    )

@@ -1,0 +1,40 @@
+"""What report reaches."""
+
+from collections.abc import Callable
+
+from rds_tls_audit.chat import chat
+from rds_tls_audit.digest import Summary, digest
+from rds_tls_audit.ports.inventory import InventoryTable
+from rds_tls_audit.ports.lock import RunLock
+from rds_tls_audit.ports.outbox import OutboxTable
+from rds_tls_audit.ports.runs import RunBucket
+from rds_tls_audit.ports.securityhub import SecurityHub
+from rds_tls_audit.ports.sns import ChatTopic, Topic
+from rds_tls_audit.ports.state import StateTable
+from rds_tls_audit.settings import Settings
+from rds_tls_audit.stages.notify import Topics
+from rds_tls_audit.stages.report import ReportPorts
+
+
+def report_ports(settings: Settings) -> ReportPorts:
+    """Make what report needs: Security Hub, the run bucket, the state table and the topics."""
+    return ReportPorts(
+        runs=RunBucket(settings.run_bucket),
+        hub=SecurityHub(),
+        states=StateTable(settings.state_table),
+        inventory=InventoryTable(settings.state_table),
+        outbox=OutboxTable(settings.state_table),
+        topics=_topics(settings),
+        lock=RunLock(settings.state_table),
+    )
+
+
+def _topics(settings: Settings) -> Topics:
+    topics: dict[str, Callable[[Summary], None]] = {}
+    if settings.topic_arn:
+        mail = Topic(settings.topic_arn)
+        topics["digest"] = lambda summary: mail.publish(digest(summary))
+    if settings.chat_topic_arn:
+        room = ChatTopic(settings.chat_topic_arn)
+        topics["chat"] = lambda summary: room.publish(chat(summary))
+    return topics
