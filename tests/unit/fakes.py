@@ -123,7 +123,7 @@ class States:
 
 
 def _version(state: FindingState | None) -> tuple[object, ...] | None:
-    return (state.observed_at, state.attempt) if state else None
+    return (state.observed_at, state.updated_at, state.attempt) if state else None
 
 
 @dataclass

@@ -25,6 +25,8 @@ class Attempt:
 
     run: str
     """Id of the run that sends it: repeated, it sends the same."""
+    observed_at: datetime
+    """Of what is sent."""
     updated_at: datetime
 
 
@@ -53,3 +55,8 @@ class FindingState:
     attempt: Attempt | None = None
     """Until Security Hub has answered: after a crash it may have another finding than this state,
     and only a further update makes that certain."""
+
+    @property
+    def newest_at(self) -> datetime:
+        """Of the newest evidence that was told, or is about to be."""
+        return max(self.observed_at, self.attempt.observed_at) if self.attempt else self.observed_at

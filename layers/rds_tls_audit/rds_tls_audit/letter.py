@@ -16,8 +16,8 @@ from rds_tls_audit.untold import Claim, Note, Progress, mark_of
 BETWEEN_SUMMARIES = timedelta(days=7)
 CLAIMED_FOR = timedelta(minutes=15)
 """No function of Lambda runs longer: who has not settled by then has died."""
-MAX_HELD_BACK = 2_000
-"""Marks in a progress, which is one item of at most 400 KB."""
+MAX_HELD_BACK = 6_000
+"""Marks in a progress, which is one item of at most 400 KB; what is beyond is told again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +94,16 @@ def _letter(progress: Progress, tidings: Tidings) -> Letter:
             run=summary.run.id,
             at=summary.run.observed_at,
             told=tuple(note.mark for note in mine),
-            troubles=None if _is_known(tidings.troubles, progress, others) else tidings.troubles,
+            troubles=None if _is_known(tidings, progress, others) else tidings.troubles,
         ),
     )
 
 
-def _is_known(troubles: str | None, progress: Progress, others: Iterable[Claim]) -> bool:
-    return troubles in {progress.troubles, *(claim.troubles for claim in others)}
+def _is_known(tidings: Tidings, progress: Progress, others: Iterable[Claim]) -> bool:
+    # A sample run sends so little that its troubles say nothing of those of the others.
+    is_sample = tidings.summary.run.kind is RunKind.SAMPLE
+    told = {progress.troubles, *(claim.troubles for claim in others)}
+    return is_sample or tidings.troubles in told
 
 
 def _worth_telling(letter: Letter, progress: Progress) -> bool:
@@ -130,7 +133,7 @@ def _held_back(progress: Progress, tidings: Tidings) -> tuple[str, ...]:
     """Remember what was told while Security Hub is off: it has a note once that is on again."""
     held = (*progress.held_back, *_marks(tidings.summary.changes))
     if tidings.summary.hub_off:
-        return tuple(dict.fromkeys(held))[-MAX_HELD_BACK:]
+        return tuple(dict.fromkeys(held))[:MAX_HELD_BACK]
     if tidings.summary.run.kind is RunKind.FULL:
         return ()
     noted = {*_marks(note.change for note in tidings.notes)}

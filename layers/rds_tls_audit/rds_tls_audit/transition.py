@@ -68,13 +68,15 @@ def attempted(previous: FindingState | None, state: FindingState, run_id: str) -
     passes by the time of the next run, or is gone, is put right if Security Hub has it after all.
     """
     known = previous or replace(state, archived=True)
-    return replace(known, attempt=Attempt(run=run_id, updated_at=state.updated_at))
+    on_its_way = Attempt(run=run_id, observed_at=state.observed_at, updated_at=state.updated_at)
+    return replace(known, attempt=on_its_way)
 
 
-def archive(previous: FindingState, run: Run, reason: str) -> Decision:
+def archive(previous: FindingState | None, run: Run, reason: str) -> Decision:
     """Archive a finding whose database is not audited any more."""
-    archived = previous.archived and previous.attempt is None
-    if archived or previous.observed_at > run.observed_at:
+    if previous is None or (previous.archived and previous.attempt is None):
+        return Decision(state=None, send=False)
+    if previous.newest_at > run.observed_at:
         return Decision(state=None, send=False)
     state = replace(
         previous,
@@ -97,7 +99,7 @@ def _decide(
 ) -> Decision:
     nothing = Decision(state=None, send=False)
     status = judgement.verdict.status
-    if previous is not None and previous.observed_at > run.observed_at:
+    if previous is not None and previous.newest_at > run.observed_at:
         return nothing  # a late batch never overwrites a newer one
     if withheld is not None:
         return _withhold(previous, judgement, run, withheld)
@@ -136,6 +138,9 @@ def _opened(judgement: Judgement, run: Run) -> FindingState:
 
 
 def _follow(previous: FindingState, verdict: Verdict, run: Run) -> Decision:
+    again = previous.observed_at == run.observed_at and previous.attempt is None
+    if again and previous.status is verdict.status and not previous.archived:
+        return Decision(state=None, send=False)
     seen = replace(
         previous,
         because=verdict.because,

@@ -52,7 +52,7 @@ class Progress:
 
 def mark_of(change: Change) -> str:
     """Make a mark of a change that has no note."""
-    return _digest(f"{change.kind} {change.check} {change.status} {change.database}")
+    return _digest(f"{change.kind} {change.check} {change.status} {change.cause} {change.database}")
 
 
 def fingerprint(troubles: Iterable[str]) -> str | None:

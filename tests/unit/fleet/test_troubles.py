@@ -1,10 +1,17 @@
 """What keeps findings from Security Hub is told when it begins or changes, not day after day."""
 
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+
 from rds_tls_audit.run import RunKind
+from rds_tls_audit.stages.notify import NotToldError
 from tests.unit.examples import bad, database, good
 from tests.unit.fleet.world import DAY, HOUR, World
 
 ORDERS, BILLING = database("orders-prod"), database("billing")
+QUARTER = timedelta(minutes=15)
 OFF = "InvalidAccessException"
 
 
@@ -71,3 +78,32 @@ def test_a_batch_that_is_lost_in_every_sample_is_not_told_every_quarter_of_an_ho
         world.report(this_run, 1, complete=False)
 
     assert len(world.topics["digest"].letters) <= 1
+
+
+def test_what_fails_for_a_sample_is_not_told_every_quarter_of_an_hour(world: World) -> None:
+    world.put(good(ORDERS))
+    world.full()
+    world.put(bad(ORDERS))
+    for _ in range(4):
+        world.later(QUARTER)
+        world.hub.fail(OFF, calls=99)
+        world.sample()
+        world.hub.take_again()
+
+    (letter,) = world.topics["digest"].letters
+    assert [it.check for it in letter.changes] == ["sessions-encrypted"]
+    assert letter.hub_off
+
+
+def test_a_topic_that_is_dead_keeps_nothing_from_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rds_tls_audit.stages.notify.MAX_NOTES", 3)
+    world.topics["chat"].away = True
+    for number in range(3):
+        world.put(bad(database(f"db-{number}")))
+        with suppress(NotToldError):
+            world.full()
+        world.later(DAY)
+
+    assert len(world.told("digest")) == 9

@@ -42,7 +42,7 @@ def updating(sent: Status = PASSED) -> FindingState:
 
 def test_the_state_is_as_it_was_until_there_is_an_answer() -> None:
     assert replace(updating(), attempt=None) == told(FAILED)
-    assert updating().attempt == Attempt(run="first", updated_at=NOW + DAY)
+    assert updating().attempt == Attempt(run="first", observed_at=NOW + DAY, updated_at=NOW + DAY)
 
 
 def test_a_failure_that_is_still_there_is_new_and_keeps_its_date() -> None:
@@ -100,6 +100,13 @@ def test_a_late_batch_does_not_overwrite_it() -> None:
     earlier = replace(FIRST, id="earlier", observed_at=NOW - DAY)
 
     assert decide(opening(), judged(PASSED), earlier, DEFAULTS, withheld=None) == NOTHING
+
+
+def test_nothing_older_than_what_is_on_its_way_is_told() -> None:
+    between = replace(FIRST, id="between", observed_at=NOW + DAY / 2)
+
+    assert decide(updating(), judged(FAILED), between, DEFAULTS, withheld=None) == NOTHING
+    assert archive(updating(), between, "it is gone") == NOTHING
 
 
 def test_what_is_withheld_or_gone_meanwhile_is_archived_without_a_word() -> None:

@@ -116,8 +116,8 @@ def _key(key: StateKey) -> dict[str, str]:
 def _version(state: FindingState) -> str:
     """What every write changes: who has read another one has been overtaken."""
     attempt = state.attempt
-    on_its_way = f"{attempt.run} {encode(attempt.updated_at)}" if attempt else ""
-    return f"{encode(state.observed_at)} {on_its_way}"
+    on_its_way = f" {attempt.run} {encode(attempt.updated_at)}" if attempt else ""
+    return f"{encode(state.observed_at)} {encode(state.updated_at)}{on_its_way}"
 
 
 def _state(item: Mapping[str, Any]) -> FindingState | None:

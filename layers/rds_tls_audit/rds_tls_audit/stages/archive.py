@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from rds_tls_audit.background import documentation, owner_of
@@ -66,12 +67,12 @@ def _tellings(
         if previous is None or subject.resource_id != departure.resource_id:
             continue
         tellings.append(
-            Telling(
-                check=check,
-                subject=subject,
-                previous=previous,
-                decision=archive(previous, this_run, departure.reason),
-                background=Background(
+            Telling.of(
+                check,
+                subject,
+                previous,
+                partial(archive, run=this_run, reason=departure.reason),
+                Background(
                     remedy=check.remedy,
                     run_id=this_run.id,
                     owner=owner_of(database, settings),

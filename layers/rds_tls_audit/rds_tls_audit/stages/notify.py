@@ -14,7 +14,7 @@ from rds_tls_audit.digest import Summary
 from rds_tls_audit.letter import Step, Tidings, begin, give_up, settle
 from rds_tls_audit.untold import Note, Progress
 
-MAX_NOTES = 8_000
+MAX_NOTES = 6_000
 """That a run tells; the rest waits for the next. Their marks fit into the item of a progress."""
 
 type Topics = Mapping[str, Callable[[Summary], None]]
@@ -58,13 +58,14 @@ def notify(summary: Summary, troubles: str | None, topics: Topics, outbox: Outbo
     told_before = {name: outbox.read_progress(name).told for name in topics}
     notes = outbox.read()
     waiting = {note.mark for note in notes}
-    told, told_everywhere, failures = False, waiting, []
+    told, told_everywhere, failures = False, set(waiting), []
     for name, send in topics.items():
+        known = frozenset(told_before[name])
         tidings = Tidings(
             summary=summary,
             troubles=troubles,
-            notes=notes[:MAX_NOTES],
-            gone=frozenset(told_before[name]) - waiting,
+            notes=[note for note in notes if note.mark not in known][:MAX_NOTES],
+            gone=known - waiting,
         )
         try:
             told_now, progress = _tell(name, send, tidings, outbox)

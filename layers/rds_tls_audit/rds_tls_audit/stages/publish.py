@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from rds_tls_audit.acceptance import accepted
@@ -104,18 +105,15 @@ def _decide(
             # Without an id there is no finding; and a newer version's is its own to tell.
             if subject.resource_id is None or key in tellings or (key in known and not previous):
                 continue
-            tellings[key] = Telling(
-                check=judgement.check,
-                subject=subject,
-                previous=previous,
-                decision=decide(
-                    previous,
-                    judgement,
-                    this_run,
-                    settings,
-                    withheld=_why_withheld(judgement, subject, settings),
+            withheld = _why_withheld(judgement, subject, settings)
+            tellings[key] = Telling.of(
+                judgement.check,
+                subject,
+                previous,
+                partial(
+                    decide, judgement=judgement, run=this_run, settings=settings, withheld=withheld
                 ),
-                background=background(judgement, seen.target.database, this_run, settings),
+                background(judgement, seen.target.database, this_run, settings),
             )
     return list(tellings.values())
 

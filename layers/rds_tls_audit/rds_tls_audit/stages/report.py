@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from rds_tls_audit.arn import Arn
@@ -159,13 +160,12 @@ def _cover(
 ) -> Imported:
     subject = account_subject(place)
     key = (place.account, COVERAGE.id)
-    previous = ports.states.read([place.account]).get(key)
-    telling = Telling(
-        check=COVERAGE,
-        subject=subject,
-        previous=previous,
-        decision=decide(previous, covered, this_run, settings, withheld=None),
-        background=Background(
+    telling = Telling.of(
+        COVERAGE,
+        subject,
+        ports.states.read([place.account]).get(key),
+        partial(decide, judgement=covered, run=this_run, settings=settings, withheld=None),
+        Background(
             remedy=covered.remedy,
             run_id=this_run.id,
             documentation=documentation(COVERAGE, settings),

@@ -4,9 +4,9 @@ That a finding is on its way is stored before it is sent. Otherwise one that Sec
 whose state was not stored then, would be nobody's to correct.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, Self
 
 from rds_tls_audit.change import Change
 from rds_tls_audit.check import Check
@@ -16,6 +16,8 @@ from rds_tls_audit.result import Rejection
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.subject import Subject
 from rds_tls_audit.transition import Decision, attempted
+
+_ATTEMPTS = 3
 
 type StateKey = tuple[str, str]
 """Resource id and check id."""
@@ -90,10 +92,33 @@ class Telling:
     check: Check
     subject: Subject
     previous: FindingState | None
+    decide: Callable[[FindingState | None], Decision]
+    """By what was told before; asked again where another run has told something meanwhile."""
     decision: Decision
     background: Background
-    before: FindingState | None = None
-    """The state before the attempt, where `previous` is one."""
+
+    @classmethod
+    def of(
+        cls,
+        check: Check,
+        subject: Subject,
+        previous: FindingState | None,
+        decide: Callable[[FindingState | None], Decision],
+        background: Background,
+    ) -> Self:
+        """Decide by what was told before."""
+        return cls(
+            check=check,
+            subject=subject,
+            previous=previous,
+            decide=decide,
+            decision=decide(previous),
+            background=background,
+        )
+
+    def anew(self, previous: FindingState | None) -> Self:
+        """Decide by what another run has told meanwhile."""
+        return replace(self, previous=previous, decision=self.decide(previous))
 
     @property
     def id(self) -> str:
@@ -128,36 +153,61 @@ class Telling:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """What may be sent, or is only to be remembered."""
+
+    telling: Telling
+    stored: FindingState | None
+    """What the table holds now: of what is sent, that it is on its way."""
+
+
 def tell(tellings: Sequence[Telling], settings: Settings, ports: TellPorts) -> Imported:
     """Send what is to be sent; the state advances only for what Security Hub took."""
     ready = [it for telling in tellings for it in _announced(telling, ports.states)]
-    imported = ports.hub.import_findings([_finding(it) for it in ready if it.decision.send])
-    for telling in ready:
-        refused = telling.decision.send and telling.id not in imported.ids | imported.unsure
-        if refused and telling.previous:
-            ports.states.take_back(telling.key, telling.previous, telling.before)
-    taken = [it for it in ready if not it.decision.send or it.id in imported.ids]
-    passing = [it for it in taken if settings.resolve_on_pass and it.state and it.state.to_resolve]
-    resolved = ports.hub.resolve([_finding(it) for it in passing]) if passing else frozenset()
-    for telling in taken:
-        state = telling.decision.state
+    sent = [it for it in ready if it.telling.decision.send]
+    imported = ports.hub.import_findings([_finding(it.telling) for it in sent])
+    for it in sent:
+        if it.stored and it.telling.id not in imported.ids | imported.unsure:
+            ports.states.take_back(it.telling.key, it.stored, it.telling.previous)
+    taken = [it for it in ready if not it.telling.decision.send or it.telling.id in imported.ids]
+    resolved = _resolve([it.telling for it in taken], settings, ports.hub)
+    for it in taken:
+        telling, state = it.telling, it.telling.decision.state
         if telling.id in resolved and telling.state:
             state = replace(telling.state, to_resolve=False)
         if state is not None:
             answered = replace(state, attempt=None) if telling.decision.send else state
-            ports.states.write(telling.key, answered, telling.previous, telling.change)
+            ports.states.write(telling.key, answered, it.stored, telling.change)
     return imported
 
 
-def _announced(telling: Telling, states: States) -> Iterable[Telling]:
-    """Store that a finding is on its way, unless another run was faster: its word stands then."""
-    state = telling.decision.state
-    if state is None or not telling.decision.send:
-        yield telling
-        return
-    attempt = attempted(telling.previous, state, telling.background.run_id)
-    if states.write(telling.key, attempt, telling.previous):
-        yield replace(telling, previous=attempt, before=telling.previous)
+def _announced(telling: Telling, states: States) -> Iterable[_Ready]:
+    """Store that a finding is on its way.
+
+    Where another run was faster, it is decided anew by what that has told; who is overtaken again
+    and again leaves the word to the others.
+    """
+    for _ in range(_ATTEMPTS):
+        state = telling.decision.state
+        if state is None or not telling.decision.send:
+            yield _Ready(telling=telling, stored=telling.previous)
+            return
+        attempt = attempted(telling.previous, state, telling.background.run_id)
+        if states.write(telling.key, attempt, telling.previous):
+            yield _Ready(telling=telling, stored=attempt)
+            return
+        known = states.read([telling.subject.resource_id or ""])
+        if telling.key in known and known[telling.key] is None:
+            return  # a newer version of us tells it from now on
+        telling = telling.anew(known.get(telling.key))
+
+
+def _resolve(tellings: Sequence[Telling], settings: Settings, hub: Hub) -> frozenset[str]:
+    passing = [
+        it for it in tellings if settings.resolve_on_pass and it.state and it.state.to_resolve
+    ]
+    return hub.resolve([_finding(it) for it in passing]) if passing else frozenset()
 
 
 def _finding(telling: Telling) -> Finding:
