@@ -42,10 +42,10 @@ class Connect(Protocol):
     ) -> pg8000.native.Connection: ...
 
 
-def wait_until_left(server: PostgresServer) -> None:
+def wait_for_clients(server: PostgresServer, count: int) -> None:
     """A server takes a moment to see that its clients have gone."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while server.sql(CLIENTS) != [(0,)]:
+    while server.sql(CLIENTS) != [(count,)]:
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
@@ -60,7 +60,7 @@ def opening(server: PostgresServer) -> Iterator[Connect]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    wait_until_left(server)
+    wait_for_clients(server, 0)
     with contextlib.ExitStack() as stack:
 
         def open_session(
@@ -77,7 +77,7 @@ def opening(server: PostgresServer) -> Iterator[Connect]:
             return connection
 
         yield open_session
-    wait_until_left(server)
+    wait_for_clients(server, 0)
 
 
 def through_the_socket(

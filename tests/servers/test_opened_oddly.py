@@ -19,6 +19,7 @@ OWN_SESSION = row_description(
 NO_CLIENTS = row_description(*((name, TEXT) for name in SESSION_COLUMNS))
 NULL = struct.pack("!i", -1)
 NULLS = message(b"D", struct.pack("!H", 2) + NULL * 2)
+NO_AGES = row_description(("minutes", INT4), ("sessions", INT4))
 SINCE = b"2026-03-01 06:00:00+00"
 
 
@@ -31,6 +32,7 @@ def counting(served: IssuedCertificate, answer: bytes) -> HostileServer:
         b"pg_stat_ssl WHERE": OWN_SESSION,
         b"WITH seen": NO_CLIENTS,
         b"pg_stat_database": answer,
+        b"backend_start)": NO_AGES,
         b"pg_settings": row_description(("name", TEXT), ("setting", TEXT), ("source", TEXT)),
     }
     return HostileServer(certificate=served, to_login=lets_in(answers_queries(answers)))

@@ -14,7 +14,7 @@ from tests.servers.proxy import CountingProxy
 
 SAMPLED = (
     "SELECT count(*) FROM pg_stat_activity WHERE usename = 'rds_tls_audit' AND state = 'idle'"
-    " AND query LIKE '%WITH seen%'"
+    " AND query LIKE '%AS minutes%'"
 )
 
 
@@ -24,18 +24,22 @@ def test_a_client_seen_in_one_sample_only_stays(
     passing = connect("orders_app", "passing")
     connect("orders_app", "staying", tls=True)
 
+    left = threading.Event()
+
     def leave_after_the_first_sample() -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while server.sql(SAMPLED) == [(0,)] and time.monotonic() < deadline:
             time.sleep(0.02)
         passing.close()
+        left.set()
 
     leaving = threading.Thread(target=leave_after_the_first_sample)
     leaving.start()
     often = replace(eye, environment={"SAMPLES": "2", "SAMPLE_INTERVAL_SECONDS": "1"})
     view = value(often.look(server.port).sessions)
+    assert left.is_set()
     leaving.join(PATIENCE_SECONDS)
-    assert (view.samples, view.clear) == (2, 1)
+    assert (view.samples, view.clear, view.ages) == (2, 1, ((0, 1),))
     assert [group.application for group in view.groups] == ["passing", "staying"]
     assert [group.application for group in value(eye.look(server.port).sessions).groups] == [
         "staying"

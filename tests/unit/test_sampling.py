@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.observation import SessionView
+from rds_tls_audit.observation import SessionsOpened, SessionView
 from rds_tls_audit.sampling import merged
 from tests.unit.examples import clear_session, session_view, tls_session
 
@@ -67,6 +67,17 @@ def test_everyone_who_was_seen_in_any_sample_is_kept(
     views: list[SessionView], expected: SessionView
 ) -> None:
     assert merged(views) == expected
+
+
+def test_opened_sessions_and_ages_are_those_of_the_last_sample() -> None:
+    first, last = (
+        replace(session_view(WEB), opened=SessionsOpened(count=count, since=None), ages=ages)
+        for count, ages in ((7, ((0, 1), (3, 2))), (9, ((0, 2),)))
+    )
+
+    both = merged([first, last])
+
+    assert (both.opened, both.ages) == (last.opened, last.ages)
 
 
 def test_another_suite_is_another_group() -> None:

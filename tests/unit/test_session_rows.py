@@ -1,11 +1,11 @@
-"""The count of opened sessions is taken as a number and a moment, whatever a server sends."""
+"""Counts and moments are taken as such, whatever a server sends: of opened sessions, of ages."""
 
 from datetime import UTC, datetime
 
 import pytest
 
 from rds_tls_audit.observation import SessionsOpened
-from rds_tls_audit.ports.session_rows import Row, sessions_opened
+from rds_tls_audit.ports.session_rows import Row, sessions_opened, view
 
 SINCE = datetime(2026, 3, 1, 6, tzinfo=UTC)
 
@@ -53,3 +53,32 @@ def test_a_row_that_is_none_is_refused(row: Row) -> None:
 def test_a_count_below_zero_is_refused() -> None:
     with pytest.raises(TypeError):
         sessions_opened({"opened": -1, "since": None})
+
+
+def test_ages_are_read() -> None:
+    rows: list[Row] = [{"minutes": 0, "sessions": 5}, {"minutes": 119, "sessions": 1}]
+
+    assert view([], sees_others=True, ages=rows).ages == ((0, 5), (119, 1))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param({}, id="empty"),
+        pytest.param({"minutes": 1}, id="no-sessions"),
+        pytest.param({"minutes": -1, "sessions": 1}, id="yet-to-come"),
+        pytest.param({"minutes": 120, "sessions": 1}, id="older-than-asked-for"),
+        pytest.param({"minutes": 1, "sessions": -1}, id="fewer-than-none"),
+        pytest.param({"minutes": None, "sessions": 1}, id="null"),
+        pytest.param({"minutes": 1.0, "sessions": 1}, id="fraction"),
+    ],
+)
+def test_an_age_that_is_none_is_refused(row: Row) -> None:
+    with pytest.raises((KeyError, TypeError)):
+        view([], sees_others=True, ages=[row])
+
+
+def test_however_many_ages_a_server_sends_few_are_kept() -> None:
+    rows: list[Row] = [{"minutes": it % 120, "sessions": 1} for it in range(100_000)]
+
+    assert len(view([], sees_others=True, ages=rows).ages) == 120

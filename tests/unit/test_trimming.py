@@ -14,7 +14,12 @@ from rds_tls_audit.codec import encode
 from rds_tls_audit.evidence import Seen
 from rds_tls_audit.judgement import judge
 from rds_tls_audit.messages import Evidence, Witnessed
-from rds_tls_audit.observation import Observation, SessionGroup, SessionView
+from rds_tls_audit.observation import (
+    Observation,
+    SessionGroup,
+    SessionsOpened,
+    SessionView,
+)
 from rds_tls_audit.trimming import MAX_BYTES, EvidenceTooLargeError, trimmed
 from rds_tls_audit.verdict import Status
 from tests.unit.examples import (
@@ -292,6 +297,20 @@ class TestADatabaseAlone:
         (shorter,) = trimmed(evidence(run(), [crowd])).witnessed
 
         assert view(shorter).groups_cut == 1900 - len(view(shorter).groups)
+
+
+def test_the_counts_that_tell_what_was_seen_stay_whatever_else_goes() -> None:
+    crowded = witnessed(0, longest(1000, CLEAR))
+    opened = SessionsOpened(count=2**62, since=run().observed_at)
+    full = replace(view(crowded), opened=opened, ages=tuple((it, 1000) for it in range(120)))
+    observation = replace(crowded.observation, sessions=Seen(value=full))
+
+    kept = trimmed(evidence(run(), [replace(crowded, observation=observation)]))
+
+    (only,) = kept.witnessed
+    assert (view(only).opened, view(only).ages) == (full.opened, full.ages)
+    assert view(only).groups_cut > 0
+    assert size(kept) <= MAX_BYTES
 
 
 LIKENESSES = st.sampled_from([MODERN, MODERN, CLEAR, GSS, OLD, DATED, STRANGE])

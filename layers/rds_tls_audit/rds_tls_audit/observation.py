@@ -112,11 +112,16 @@ class SessionView:
     samples: int = 1
     opened: "SessionsOpened | None" = None
     """None where the server does not count them: before PostgreSQL 14."""
+    ages: tuple[tuple[int, int], ...] = ()
+    """How many client sessions began so many minutes ago, up to two hours: `(minutes, count)`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionsOpened:
-    """How many sessions the server has opened, by `pg_stat_database`, ours and RDS's among them."""
+    """How many sessions the server has opened, by `pg_stat_database`, ours among them.
+
+    RDS's own roles keep to a database of their own, `rdsadmin`, which is left out.
+    """
 
     count: int
     since: datetime | None

@@ -7,7 +7,7 @@ from rds_tls_audit.observation import SessionGroup, SessionView
 
 
 def merged(views: Iterable[SessionView]) -> SessionView:
-    """Keep everyone who was seen in any sample, at their highest count.
+    """Keep everyone who was seen in any sample, at their highest count; the last sample's ages.
 
     One partial view makes the whole partial.
     """
@@ -23,6 +23,8 @@ def merged(views: Iterable[SessionView]) -> SessionView:
             why_partial=merged_view.why_partial or view.why_partial,
             groups_cut=max(merged_view.groups_cut, view.groups_cut),
             samples=merged_view.samples + 1,
+            opened=view.opened,
+            ages=view.ages,
         )
     return merged_view
 

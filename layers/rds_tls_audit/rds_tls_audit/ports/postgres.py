@@ -122,10 +122,12 @@ class Session:
 
     def _sample(self, own_role: str) -> SessionView:
         version = int(str(self._own["version_number"]))
+        opened = self._opened(version)
         return view(
             self._rows(queries.sessions(version, own_role)),
             sees_others=bool(self._own["sees_others"]),
-            opened=self._opened(version),
+            opened=opened,
+            ages=() if opened is None else self._rows(queries.ages(own_role)),
         )
 
     def _opened(self, version: int) -> SessionsOpened | None:

@@ -41,8 +41,11 @@ SETTINGS = (
 
 SESSIONS_OPENED = (
     "SELECT pg_catalog.sum(sessions)::bigint AS opened, pg_catalog.max(stats_reset) AS since"
-    " FROM pg_catalog.pg_stat_database"
+    " FROM pg_catalog.pg_stat_database WHERE datname IS DISTINCT FROM 'rdsadmin'"
 )
+
+MAX_AGE_MINUTES = 120
+"""Samples are taken every quarter of an hour or so; some fail."""
 
 
 def sessions(server_version: int, own_role: str) -> str:
@@ -66,10 +69,8 @@ WITH seen AS (
   FROM pg_catalog.pg_stat_activity a
   LEFT JOIN pg_catalog.pg_stat_ssl s ON s.pid = a.pid
   {"LEFT JOIN pg_catalog.pg_stat_gssapi g ON g.pid = a.pid" if gss else ""}
-  WHERE a.pid <> pg_catalog.pg_backend_pid()
-    AND a.usename IS DISTINCT FROM {literal(own_role)}
+  WHERE {_others(own_role)}
     AND (a.client_port >= 0 OR (a.backend_type IS NULL AND a.backend_start IS NULL))
-    AND a.state IS DISTINCT FROM 'starting'
 )
 SELECT kind, role, application, network, version, cipher, encrypted,
        count(*)::int AS sessions,
@@ -83,3 +84,23 @@ ORDER BY kind <> '{CLIENT}', encrypted,
          version IN ({", ".join(literal(it) for it in sorted(MODERN_PROTOCOLS))}),
          cipher !~ {literal(WEAK_PATTERN)}, 8 DESC
 LIMIT {MAX_GROUPS}"""  # noqa: S608 - literals are quoted by pg8000; nothing else comes from outside
+
+
+def ages(own_role: str) -> str:
+    """Count the client sessions that began lately, by whole minutes since then."""
+    own_roles = ", ".join(literal(role) for role in sorted(OWN_ROLES))
+    age = "pg_catalog.date_part('epoch', pg_catalog.statement_timestamp() - a.backend_start) / 60"
+    return f"""
+SELECT pg_catalog.floor({age})::int AS minutes, count(*)::int AS sessions
+FROM pg_catalog.pg_stat_activity a
+WHERE {_others(own_role)} AND a.client_port >= 0
+  AND a.usename NOT IN ({own_roles}) AND {age} >= 0 AND {age} < {MAX_AGE_MINUTES}
+GROUP BY 1 ORDER BY 1"""  # noqa: S608 - literals are quoted by pg8000
+
+
+def _others(own_role: str) -> str:
+    return (
+        "a.pid <> pg_catalog.pg_backend_pid()"
+        f" AND a.usename IS DISTINCT FROM {literal(own_role)}"
+        " AND a.state IS DISTINCT FROM 'starting'"
+    )

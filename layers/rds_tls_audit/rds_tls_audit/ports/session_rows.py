@@ -11,9 +11,13 @@ type Row = Mapping[str, object]
 
 
 def view(
-    rows: Sequence[Row], *, sees_others: bool, opened: SessionsOpened | None = None
+    rows: Sequence[Row],
+    *,
+    sees_others: bool,
+    opened: SessionsOpened | None = None,
+    ages: Sequence[Row] = (),
 ) -> SessionView:
-    """Read the rows of `queries.sessions`.
+    """Read the rows of `queries.sessions` and `queries.ages`.
 
     Raises:
         KeyError, TypeError: they are not such rows.
@@ -30,6 +34,7 @@ def view(
             integer(hidden[0], "total") if hidden else 0, sees_others=sees_others
         ),
         opened=opened,
+        ages=_ages(ages),
     )
 
 
@@ -54,6 +59,14 @@ def _why_partial(hidden: int, *, sees_others: bool) -> str | None:
     if hidden:
         return f"the server hides {counted(hidden, 'session')} from the role"
     return None
+
+
+def _ages(rows: Sequence[Row]) -> tuple[tuple[int, int], ...]:
+    ages = {integer(row, "minutes"): integer(row, "sessions") for row in rows}
+    # So they are few, whatever the server sends.
+    if any(not 0 <= age < queries.MAX_AGE_MINUTES or count < 0 for age, count in ages.items()):
+        raise TypeError("minutes and sessions are no ages")
+    return tuple(ages.items())
 
 
 def _group(row: Row) -> SessionGroup:
