@@ -110,6 +110,11 @@ class Database:
         return Arn.parse(self.arn)
 
     @property
+    def group_user(self) -> str:
+        """Who uses its parameter group, by id: the cluster, else the instance."""
+        return self.id if self.cluster is None else self.cluster.id
+
+    @property
     def major_version(self) -> int:
         """The PostgreSQL major version: 16 of `16.4`; 0 where the version cannot be read."""
         major = self.engine_version.split(".", 1)[0]

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 ELLIPSIS = "…"
+MAX_ID = 64
+"""RDS identifiers have at most 63 characters."""
 
 
 def printable(text: str, limit: int = 200) -> str:
@@ -14,6 +16,11 @@ def printable(text: str, limit: int = 200) -> str:
         for char in text[: limit + 1]
     )
     return cut(escaped, limit)
+
+
+def printable_id(text: str) -> str:
+    """Make the identifier of an instance or cluster harmless, as it is named everywhere."""
+    return printable(text, MAX_ID)
 
 
 def cut(text: str, limit: int) -> str:

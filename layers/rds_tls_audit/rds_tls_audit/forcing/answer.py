@@ -1,0 +1,119 @@
+"""Whether it is safe to force TLS in a parameter group, and who has to change first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rds_tls_audit.configuration import GroupKey
+from rds_tls_audit.forcing.because import because, share_seen
+from rds_tls_audit.forcing.chance import Chance, chances
+from rds_tls_audit.forcing.client_advice import ClientAdvice, advice
+from rds_tls_audit.forcing.form import WORST_FIRST, Form
+from rds_tls_audit.forcing.history import DatabaseHistory
+from rds_tls_audit.forcing.logs_query import LogsQuery, logs_query
+from rds_tls_audit.forcing.outside import Outside
+from rds_tls_audit.forcing.standing import Standing, undecided
+from rds_tls_audit.forcing.turning_on import rollback, steps
+from rds_tls_audit.forcing.upgrade import upgrade
+from rds_tls_audit.forcing.window import Window
+from rds_tls_audit.settings import ClientDetail
+
+MAX_ADVISED = 20
+MAX_MISSING = 20
+NOBODY = Outside()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The answer for one deciding parameter group; it is as good as its worst database."""
+
+    group: GroupKey
+    form: Form
+    because: str
+    """One sentence, with the numbers in it."""
+    missing: tuple[str, ...]
+    """What is missing for a better answer, by database."""
+    missing_more: int
+    databases: tuple[str, ...]
+    """Every database that the setting would touch; of those out of scope, clusters as a whole."""
+    databases_more: int
+    """Out of scope, and not named."""
+    clients: tuple[ClientAdvice, ...]
+    """Clients seen in clear."""
+    clients_more: int
+    clients_not_remembered: int
+    """No worse than those that are: see `remembered`."""
+    share_seen: float | None
+    """Of the opened sessions, which part was seen; None where that is not known."""
+    chances: tuple[Chance, ...]
+    """How likely a client was missed on the database that was sampled least."""
+    how: tuple[str, ...]
+    """How to turn it on, step by step."""
+    rollback: str
+    upgrade: str | None
+    """What a major upgrade does of itself; None where it changes nothing."""
+    logs: LogsQuery | None
+    """How to ask the servers' logs; None where none is known to log connections."""
+
+
+def answer(  # noqa: PLR0913 - all that an answer depends on
+    group: GroupKey,
+    histories: Sequence[DatabaseHistory],
+    *,
+    now: datetime,
+    samples_per_day: int,
+    detail: ClientDetail,
+    outside: Outside = NOBODY,
+) -> Answer:
+    """Answer for a parameter group from the histories of every database that it decides for.
+
+    A default group is never changed, so whoever else is known to use it is not touched.
+    """
+    if group.is_default:
+        outside = Outside(complete=outside.complete)
+    window = Window.before(now, samples_per_day)
+    standings = [Standing.of(history, window) for history in histories]
+    form = _worst(standings, outside)
+    missing = (*outside.gaps, *_missing(standings))
+    clients = advice(standings, detail)
+    coverages = [one.coverage for one in undecided(standings)]
+    return Answer(
+        group=group,
+        form=form,
+        because=because(form, group, standings, missing, outside),
+        missing=missing[:MAX_MISSING],
+        missing_more=max(len(missing) - MAX_MISSING, 0),
+        databases=(*(one.id for one in standings), *outside.printable_names),
+        databases_more=outside.more,
+        clients=clients[:MAX_ADVISED],
+        clients_more=max(len(clients) - MAX_ADVISED, 0),
+        clients_not_remembered=sum(history.overflow for history in histories),
+        share_seen=share_seen(undecided(standings)),
+        chances=chances(
+            days=min((one.days for one in coverages), default=0),
+            taken=min((one.share_taken for one in coverages), default=0.0),
+            samples_per_day=samples_per_day,
+        ),
+        how=steps(form, group, standings),
+        rollback=rollback(group, standings),
+        upgrade=upgrade(group, histories),
+        logs=logs_query(histories),
+    )
+
+
+def _worst(standings: Sequence[Standing], outside: Outside) -> Form:
+    forms = [one.form for one in standings]
+    if outside.gaps or not forms:
+        forms.append(Form.NOT_KNOWN)
+    return min(forms, key=WORST_FIRST.index)
+
+
+def _missing(standings: Sequence[Standing]) -> tuple[str, ...]:
+    """What blocks the answer comes first; a database where it is forced already lacks nothing."""
+    every = [
+        (not lack.blocks, f"{one.id}: {lack.text}")
+        for one in standings
+        if not one.forced
+        for lack in one.lacks
+    ]
+    return tuple(text for _, text in sorted(every, key=lambda pair: pair[0]))

@@ -1,0 +1,85 @@
+"""Drivers of the JVM, .NET and the BEAM, and the tools built on them.
+
+pgjdbc 42.5 measured against PostgreSQL 15; the others by their source or documentation.
+"""
+
+from rds_tls_audit.forcing.driver import CA, CHECKS_NOTHING, Driver
+
+_JDBC = f"?sslmode=verify-full&sslrootcert={CA}"
+
+JVM_AND_NET_DRIVERS = (
+    Driver(
+        name="pgjdbc",
+        applications=("PostgreSQL JDBC Driver",),
+        comes_back=True,
+        clear_by_default=True,
+        clear_when="sslmode=disable or allow, or a version before 42.2.5, which has no prefer",
+        verify_full=_JDBC,
+        pitfalls=(
+            "ssl=false does not turn TLS off; ssl=true means verify-full and needs the CA",
+            CHECKS_NOTHING,
+        ),
+    ),
+    Driver(
+        name="R2DBC",
+        applications=("r2dbc-postgresql",),
+        comes_back=None,
+        clear_by_default=True,
+        clear_when="its default",
+        verify_full=f"sslMode=VERIFY_FULL, sslRootCert={CA}",
+    ),
+    Driver(
+        name="Vert.x",
+        applications=("vertx-pg-client",),
+        comes_back=None,
+        clear_by_default=True,
+        clear_when="its default",
+        verify_full=(
+            f"SslMode.VERIFY_FULL with {CA} as trust certificate and HTTPS as hostname "
+            "verification algorithm"
+        ),
+    ),
+    Driver(
+        name="Debezium",
+        prefixes=("Debezium ",),
+        comes_back=True,
+        clear_by_default=True,
+        clear_when="its default before 2.3, database.sslmode=disable or allow",
+        verify_full=f"database.sslmode=verify-full, database.sslrootcert={CA}",
+    ),
+    Driver(
+        name="Metabase",
+        prefixes=("Metabase ",),
+        comes_back=None,
+        clear_by_default=True,
+        clear_when="the switch for SSL is off in its connection",
+        verify_full=f"SSL on, SSL mode verify-full, root certificate {CA}",
+    ),
+    Driver(
+        name="DBeaver",
+        prefixes=("DBeaver ",),
+        comes_back=True,
+        clear_by_default=False,
+        clear_when="sslmode=disable or allow among its driver properties",
+        verify_full=f"SSL tab: SSL mode verify-full, CA certificate {CA}",
+    ),
+    Driver(
+        name="Npgsql",
+        unnamed=True,
+        comes_back=True,
+        clear_by_default=True,
+        clear_when="SSL Mode=Disable or Allow, or a version before 6",
+        verify_full=f"SSL Mode=VerifyFull;Root Certificate={CA}",
+    ),
+    Driver(
+        name="Postgrex",
+        unnamed=True,
+        comes_back=False,
+        clear_by_default=True,
+        clear_when="its default, without ssl",
+        verify_full=(
+            f'ssl: [cacertfile: "{CA}", verify: :verify_peer]; older versions: ssl: true and the '
+            "same list as ssl_opts, with server_name_indication"
+        ),
+    ),
+)

@@ -1,0 +1,23 @@
+"""The four forms of the answer, in one word each and as a title."""
+
+from enum import StrEnum
+
+
+class Form(StrEnum):
+    """What may be said of forcing TLS."""
+
+    ALREADY_FORCED = "already-forced"
+    SAFE = "safe"
+    NOT_KNOWN = "not-known"
+    CHECK_FIRST = "check-first"
+
+
+WORST_FIRST = (Form.CHECK_FIRST, Form.NOT_KNOWN, Form.SAFE, Form.ALREADY_FORCED)
+"""A client in clear is told even where much else is not known."""
+
+TITLES = {
+    Form.ALREADY_FORCED: "already forced",
+    Form.SAFE: "safe",
+    Form.NOT_KNOWN: "not known",
+    Form.CHECK_FIRST: "check these first",
+}

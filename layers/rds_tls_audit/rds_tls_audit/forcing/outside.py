@@ -1,0 +1,36 @@
+"""Who else uses a parameter group, where nobody looked."""
+
+from dataclasses import dataclass
+
+from rds_tls_audit.text import printable_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """Users of a group that are out of scope: the setting reaches them all the same."""
+
+    names: tuple[str, ...] = ()
+    """Of instances, and of clusters."""
+    more: int = 0
+    complete: bool = True
+    """Whether RDS listed every database there is."""
+
+    @property
+    def count(self) -> int:
+        """How many are known of."""
+        return len(self.names) + self.more
+
+    @property
+    def printable_names(self) -> tuple[str, ...]:
+        """The names, for people."""
+        return tuple(printable_id(name) for name in self.names)
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What is missing of them for the answer; each keeps it from being safe."""
+        named = [f"{name}: out of scope, so not looked at" for name in self.printable_names]
+        if self.more:
+            named.append(f"{self.more} more users of the group are out of scope")
+        if not self.complete:
+            named.append("RDS did not list every database: another may use the group")
+        return tuple(named)

@@ -1,0 +1,130 @@
+"""A client that was seen connecting to a database, over all samples."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from rds_tls_audit.ciphers import Strength, strength
+from rds_tls_audit.observation import OWN_ROLES, SessionGroup
+
+MAX_CLIENTS = 200
+"""Of one database that are remembered; addresses of short-lived containers are many."""
+
+WRITE_EVERY = timedelta(hours=1)
+"""How old what was written of a client may grow before the same is written again."""
+
+_HASH_BYTES = 12
+_WEAKEST_FIRST = (Strength.BROKEN, Strength.DATED, Strength.UNKNOWN, Strength.MODERN)
+
+
+class Encryption(StrEnum):
+    """What protects the hop from this client to the server."""
+
+    CLEAR = "clear"
+    TLS = "tls"
+    GSS = "gss"
+    """`pg_stat_gssapi`; it is not TLS."""
+
+    @classmethod
+    def of(cls, group: SessionGroup) -> "Encryption":
+        """Encrypted without a TLS version is GSS."""
+        if not group.encrypted:
+            return cls.CLEAR
+        return cls.GSS if group.tls_version is None else cls.TLS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One client: the same role, application and network, encrypted in the same way."""
+
+    role: str | None
+    application: str | None
+    network: str | None
+    encryption: Encryption
+    tls_version: str | None
+    """As last seen; the weakest where several were seen at once."""
+    cipher: str | None
+    first_seen: datetime
+    last_seen: datetime
+    samples: int
+    """In how many runs it was seen; a lower bound, since not every run is written."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is RDS itself, which is no client."""
+        return self.role in OWN_ROLES
+
+
+def seen(groups: Iterable[SessionGroup], at: datetime) -> tuple[Sighting, ...]:
+    """Make the client groups of a view sightings, one a client."""
+    clients: dict[str, Sighting] = {}
+    for group in sorted(groups, key=_weakness):
+        one = _sighting(group, at)
+        if not one.is_own:
+            clients.setdefault(identity(one), one)
+    return tuple(clients.values())
+
+
+def merged(previous: Sighting, new: Sighting) -> Sighting:
+    """Fold a later sighting of the same client in; a run that comes again counts once."""
+    later = new if new.last_seen > previous.last_seen else previous
+    return replace(
+        later,
+        first_seen=min(previous.first_seen, new.first_seen),
+        samples=previous.samples + (new.samples if later is new else 0),
+    )
+
+
+def identity(sighting: Sighting) -> str:
+    """Name a client by a short hash that stays, for `client#<hash>`."""
+    who = (sighting.role, sighting.application, sighting.network, sighting.encryption)
+    return hashlib.blake2b(json.dumps(who).encode(), digest_size=_HASH_BYTES).hexdigest()
+
+
+def worth_writing(previous: Sighting | None, new: Sighting) -> bool:
+    """Whether it tells more than what was written: a new client, other TLS, or an hour passed."""
+    if previous is None or new.first_seen < previous.first_seen:
+        return True
+    if (previous.tls_version, previous.cipher) != (new.tls_version, new.cipher):
+        return True
+    return new.last_seen - previous.last_seen > WRITE_EVERY
+
+
+def remembered(sightings: Iterable[Sighting]) -> tuple[tuple[Sighting, ...], int]:
+    """Keep at most `MAX_CLIENTS` and count the rest: the worst first, then the latest.
+
+    So whoever is left out is no worse, and no later, than those who are kept.
+    """
+    ranked = sorted(sightings, key=lambda one: one.last_seen, reverse=True)
+    ranked.sort(key=_harmlessness)
+    return tuple(ranked[:MAX_CLIENTS]), max(len(ranked) - MAX_CLIENTS, 0)
+
+
+def _harmlessness(sighting: Sighting) -> int:
+    """In clear, then what keeps forcing TLS from being called safe, then all others."""
+    if sighting.encryption is Encryption.CLEAR:
+        return 0
+    return 1 if sighting.encryption is Encryption.GSS or sighting.role is None else 2
+
+
+def _sighting(group: SessionGroup, at: datetime) -> Sighting:
+    return Sighting(
+        role=group.role,
+        application=group.application,
+        network=group.network,
+        encryption=Encryption.of(group),
+        tls_version=group.tls_version,
+        cipher=group.cipher,
+        first_seen=at,
+        last_seen=at,
+        samples=1,
+    )
+
+
+def _weakness(group: SessionGroup) -> tuple[int, str, str]:
+    # By name too: the order that the server answers in must not make it look changed.
+    weak = strength(group.tls_version or "", group.cipher)
+    return _WEAKEST_FIRST.index(weak), group.tls_version or "", group.cipher or ""

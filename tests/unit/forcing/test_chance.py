@@ -1,0 +1,145 @@
+"""The formula against the process that it describes, second by second."""
+
+import random
+from dataclasses import dataclass
+from math import ceil, prod
+from statistics import fmean
+
+import pytest
+
+from rds_tls_audit.forcing.chance import (
+    DAY,
+    HABITS,
+    HOUR,
+    MINUTE,
+    WEEK,
+    Habit,
+    chance_missed,
+    chances,
+)
+
+QUARTER = 15 * MINUTE
+TRIALS = 5_000
+TWO_POINTS = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """A client and its sampling, in whole seconds."""
+
+    period: int
+    duration: int
+    interval: int
+    days: int
+    taken: float
+
+    def missed(self) -> float:
+        """Let it happen over and over, and count how often the client is in no sample."""
+        dice = random.Random(repr(self))  # noqa: S311 - a simulation
+        return sum(not self.seen(dice) for _ in range(TRIALS)) / TRIALS
+
+    def seen(self, dice: random.Random) -> bool:
+        phase = dice.randrange(self.period)
+        return any(
+            dice.random() < self.taken
+            and self.connected(start + dice.randrange(self.interval), phase)
+            for start in self.touched(phase)
+        )
+
+    def connected(self, moment: int, phase: int) -> bool:
+        return (moment - phase) % self.period < self.duration
+
+    def touched(self, phase: int) -> list[int]:
+        """List the starts of the intervals that a visit touches: no other can see one."""
+        end = self.days * DAY
+        visits = range(phase - self.period, end, self.period)
+        numbers = {
+            number
+            for visit in visits
+            for number in range(
+                visit // self.interval, (visit + self.duration - 1) // self.interval + 1
+            )
+        }
+        return [start for number in sorted(numbers) if 0 <= (start := number * self.interval) < end]
+
+
+@pytest.mark.parametrize("taken", [1.0, 0.9, 0.4], ids=lambda taken: f"{taken:.0%}-taken")
+@pytest.mark.parametrize(
+    ("period", "duration", "interval", "days"),
+    [
+        pytest.param(HOUR, MINUTE, QUARTER, 1, id="a-minute-an-hour-for-a-day"),
+        pytest.param(DAY, 5 * MINUTE, QUARTER, 5, id="5-minutes-a-night-for-5-days"),
+        pytest.param(DAY, 10, QUARTER, 35, id="10-seconds-a-night"),
+        pytest.param(DAY, 10 * MINUTE, QUARTER, 2, id="10-minutes-a-night-for-2-days"),
+        pytest.param(DAY, QUARTER, QUARTER, 1, id="as-long-as-an-interval"),
+        pytest.param(DAY, 20 * MINUTE, QUARTER, 1, id="longer-than-an-interval"),
+        pytest.param(WEEK, HOUR, QUARTER, 3, id="an-hour-a-week-for-3-days"),
+        pytest.param(WEEK, 5 * MINUTE, QUARTER, 35, id="5-minutes-a-week"),
+        pytest.param(30 * DAY, 10 * MINUTE, QUARTER, 35, id="10-minutes-a-month"),
+        pytest.param(30 * DAY, 10 * MINUTE, HOUR, 35, id="10-minutes-a-month-sampled-hourly"),
+        pytest.param(30 * DAY, 90 * MINUTE, HOUR, 35, id="90-minutes-a-month-sampled-hourly"),
+        pytest.param(5 * MINUTE, 1, QUARTER, 1, id="a-second-every-5-minutes"),
+        pytest.param(20 * MINUTE, 10, QUARTER, 1, id="out-of-step-with-the-samples"),
+    ],
+)
+def test_it_agrees_with_a_simulation(
+    period: int, duration: int, interval: int, days: int, taken: float
+) -> None:
+    habit = Habit(name="", period=period, duration=duration)
+
+    formula = chance_missed(habit, interval=interval, days=days, taken=taken)
+
+    process = Process(period=period, duration=duration, interval=interval, days=days, taken=taken)
+    assert formula == pytest.approx(process.missed(), abs=TWO_POINTS)
+
+
+def missed_from(start: float, duration: float, taken: float) -> float:
+    """Miss one visit that begins at this second of an interval: in each that it touches, apart."""
+    end = start + duration
+    held = [
+        min(end, interval + QUARTER) - max(start, interval)
+        for interval in range(0, ceil(end), QUARTER)
+    ]
+    return prod(1 - taken * seconds / QUARTER for seconds in held)
+
+
+@pytest.mark.parametrize("minutes", [1, 10, 15, 20, 30, 44, 70])
+def test_one_visit_counts_with_the_mean_over_all_moments_that_it_may_begin_at(minutes: int) -> None:
+    once = Habit(name="", period=DAY, duration=minutes * MINUTE)
+
+    every = [missed_from(second + 0.5, once.duration, taken=0.9) for second in range(QUARTER)]
+
+    formula = chance_missed(once, interval=QUARTER, days=1, taken=0.9)
+    assert formula == pytest.approx(fmean(every), abs=1e-5)
+
+
+@pytest.mark.parametrize("habit", HABITS, ids=lambda habit: habit.name)
+def test_without_samples_everyone_is_missed(habit: Habit) -> None:
+    assert chance_missed(habit, interval=QUARTER, days=0, taken=1) == 1
+    assert chance_missed(habit, interval=QUARTER, days=35, taken=0) == 1
+
+
+@pytest.mark.parametrize("habit", HABITS, ids=lambda habit: habit.name)
+def test_more_sampling_never_misses_more(habit: Habit) -> None:
+    by_days = [
+        chance_missed(habit, interval=QUARTER, days=days, taken=0.9) for days in range(0, 50, 7)
+    ]
+    by_taken = [
+        chance_missed(habit, interval=QUARTER, days=35, taken=tenth / 10) for tenth in range(11)
+    ]
+
+    assert by_days == sorted(by_days, reverse=True)
+    assert by_taken == sorted(by_taken, reverse=True)
+    assert all(0 <= missed <= 1 for missed in (*by_days, *by_taken))
+
+
+def test_every_habit_has_its_chance() -> None:
+    told = chances(days=35, taken=0.95, samples_per_day=96)
+
+    assert [one.habit for one in told] == [habit.name for habit in HABITS]
+
+
+def test_the_habits_go_from_the_easiest_to_see_to_the_hardest() -> None:
+    missed = [one.missed for one in chances(days=35, taken=0.95, samples_per_day=96)]
+
+    assert missed == sorted(set(missed))
