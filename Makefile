@@ -69,7 +69,7 @@ lock: .venv-lock/installed ## Resolve all requirement files anew, to the newest 
 	$(COMPILE) -o requirements/lock.txt requirements/lock.in
 
 clean: ## Remove environments, builds and caches
-	rm -rf .venv .venv-sam .venv-ministack .venv-lock .aws-sam .matrix .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-ministack .venv-lock .aws-sam .matrix .axe .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is newer than the pins as long as nothing changed.

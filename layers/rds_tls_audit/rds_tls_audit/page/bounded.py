@@ -1,0 +1,18 @@
+"""Lists that end: the first items, and how many more there are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounded[Item]:
+    """The beginning of a list."""
+
+    shown: tuple[Item, ...]
+    more: int
+
+    @classmethod
+    def of(cls, items: Sequence[Item], limit: int) -> Self:
+        """Keep the first `limit` items."""
+        return cls(shown=tuple(items[:limit]), more=max(len(items) - limit, 0))

@@ -1,0 +1,89 @@
+"""The posture over time: a small line for each status, with the same in words and numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rds_tls_audit.history import Past
+from rds_tls_audit.page.standing import Standing
+from rds_tls_audit.verdict import Status
+
+MAX_RUNS = 30
+WIDTH = 240
+HEIGHT = 48
+MARGIN = 4
+"""So that a dot on the edge is whole."""
+
+_WORST_FIRST = (Status.FAILED, Status.WARNING, Status.UNKNOWN, Status.PASSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dot:
+    """One run on a line, in units of the drawing."""
+
+    x: float
+    y: float
+    past: Past
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """How often a status was given, run by run."""
+
+    standing: Standing
+    status: Status
+    dots: tuple[Dot, ...]
+    latest: int
+    highest: int
+    change: str
+    """Against the run before, in words."""
+    words: str
+    """What the line shows."""
+
+    @property
+    def points(self) -> str:
+        """The corners, as SVG writes them."""
+        return " ".join(f"{dot.x},{dot.y}" for dot in self.dots)
+
+
+def lines(pasts: Sequence[Past]) -> tuple[Line, ...]:
+    """Draw a line for each status, worst first, each from zero to its own highest number.
+
+    Args:
+        pasts: the runs, oldest first; at least one.
+    """
+    return tuple(_line(status, pasts) for status in _WORST_FIRST)
+
+
+def _line(status: Status, pasts: Sequence[Past]) -> Line:
+    numbers = [past.counts.get(status, 0) for past in pasts]
+    highest = max(numbers)
+    across = (WIDTH - 2 * MARGIN) / max(len(numbers) - 1, 1)
+    up = (HEIGHT - 2 * MARGIN) / max(highest, 1)
+    return Line(
+        standing=Standing(status.lower()),
+        status=status,
+        dots=tuple(
+            Dot(
+                x=round(MARGIN + position * across, 1),
+                y=round(HEIGHT - MARGIN - number * up, 1),
+                past=past,
+            )
+            for position, (number, past) in enumerate(zip(numbers, pasts, strict=True))
+        ),
+        latest=numbers[-1],
+        highest=highest,
+        change=_change(numbers),
+        words=(
+            f"{status.capitalize()} verdicts: {numbers[0]} on {pasts[0].observed_at:%Y-%m-%d}, "
+            f"{numbers[-1]} on {pasts[-1].observed_at:%Y-%m-%d}, at most {highest}"
+        ),
+    )
+
+
+def _change(numbers: Sequence[int]) -> str:
+    if len(numbers) == 1:
+        return "first run"
+    difference = numbers[-1] - numbers[-2]
+    if not difference:
+        return "as in the run before"
+    return f"{abs(difference)} {'more' if difference > 0 else 'fewer'} than in the run before"

@@ -1,0 +1,41 @@
+"""The checks, once each: what they ask, what to do, and how all databases stand."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from rds_tls_audit.page.posture import Cell, Row
+from rds_tls_audit.page.standing import Standing, standing_of
+from rds_tls_audit.verdict import Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegendEntry:
+    """One check."""
+
+    number: int
+    """Its column, from 1; also its address on the page."""
+    id: str
+    question: str
+    severity: Severity
+    remedy: str
+    counts: Mapping[Standing, int]
+
+
+def legend(rows: Iterable[Row]) -> tuple[LegendEntry, ...]:
+    """Gather the checks, in the order in which the databases name them."""
+    cells: dict[str, list[Cell]] = {}
+    for row in rows:
+        for cell in row.verdicts:
+            cells.setdefault(cell.check, []).append(cell)
+    return tuple(
+        LegendEntry(
+            number=number,
+            id=check,
+            question=its[0].question,
+            severity=its[0].severity,
+            remedy=its[0].remedy,
+            counts=Counter(map(standing_of, its)),
+        )
+        for number, (check, its) in enumerate(cells.items(), 1)
+    )

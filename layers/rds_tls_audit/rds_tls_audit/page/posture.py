@@ -1,0 +1,81 @@
+"""What the page tells: the posture of an account and Region, as a full run found it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rds_tls_audit.forcing.answer import Answer
+from rds_tls_audit.gaps import Gap
+from rds_tls_audit.history import Past
+from rds_tls_audit.verdict import Severity, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """The verdict of one check about one database."""
+
+    check: str
+    question: str
+    severity: Severity
+    """The check's own, whatever the status."""
+    status: Status
+    because: str
+    missing: str | None = None
+    """Why evidence is missing; only of UNKNOWN."""
+    accepted: bool = False
+    """A failure or warning that the database's tag accepts."""
+    remedy: str
+    """What to do about a failure; the same for all cells of a check."""
+    advice: str | None = None
+    """What to do first for this very database, where more is known than `remedy` says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One database."""
+
+    id: str
+    arn: str
+    resource_id: str | None = None
+    engine: str
+    engine_version: str
+    cluster: str | None = None
+    owner: str | None = None
+    endpoint: str | None = None
+    """`host:port`."""
+    role: str
+    """The role that the audit logs in as."""
+    logged_in: bool = False
+    log_connections: bool | None = None
+    """Whether its log tells who connects; None where that was not seen."""
+    proxied: bool = False
+    """Whether an RDS Proxy targets it."""
+    verdicts: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posture:
+    """Everything that the page tells. Times are aware."""
+
+    run_id: str
+    observed_at: datetime
+    account: str
+    region: str
+    version: str
+    """Of RDS TLS Audit."""
+    complete: bool
+    """Whether every listing call succeeded."""
+    databases: tuple[Row, ...]
+    answers: tuple[Answer, ...] = ()
+    """Whether it is safe to force TLS, for each parameter group that decides."""
+    gaps: tuple[Gap, ...] = ()
+    """What could not be assessed, by reason."""
+    history: tuple[Past, ...] = ()
+    """The full runs, oldest first; the last of them is this one, without which there is no page."""
+    left_out: int = 0
+    """Databases out of scope."""
+    lost: tuple[str, ...] = ()
+    """Names of databases without a result."""
+    problems: tuple[str, ...] = ()
+    """Tags that are not understood, a line each."""
+    cut_to: int | None = None
+    """Characters that its reasons are cut to; None where they are whole."""

@@ -1,0 +1,50 @@
+"""How a verdict or a database stands, worst first; an accepted risk is not an open failure."""
+
+from collections import Counter
+from collections.abc import Iterable
+from enum import StrEnum
+
+from rds_tls_audit.page.posture import Cell, Row
+from rds_tls_audit.verdict import Severity
+
+
+class Standing(StrEnum):
+    """Worst first; the values are words for people and classes for the style sheet."""
+
+    FAILED = "failed"
+    WARNING = "warning"
+    UNKNOWN = "unknown"
+    ACCEPTED = "accepted"
+    PASSED = "passed"
+
+
+_ORDER = {standing: position for position, standing in enumerate(Standing)}
+_SEVEREST_FIRST = tuple(reversed(Severity))
+
+
+def standing_of(cell: Cell) -> Standing:
+    """Tell how one verdict stands."""
+    return Standing.ACCEPTED if cell.accepted else Standing(cell.status.lower())
+
+
+def worst_of(row: Row) -> Standing:
+    """Tell how a database stands: as its worst verdict; without any it is unknown."""
+    standings = map(standing_of, row.verdicts)
+    return min(standings, key=_ORDER.__getitem__, default=Standing.UNKNOWN)
+
+
+def worst_first(rows: Iterable[Row]) -> list[Row]:
+    """Sort: more failures of high severity first, then of less, then warnings, and so on."""
+    return sorted(rows, key=lambda row: (_ORDER[worst_of(row)], _badness(row), row.id, row.arn))
+
+
+def cells_worst_first(row: Row) -> list[Cell]:
+    """Sort the verdicts of a database; alike ones stay in the order of the table of checks."""
+    return sorted(row.verdicts, key=lambda cell: _ORDER[standing_of(cell)])
+
+
+def _badness(row: Row) -> tuple[int, ...]:
+    counts = Counter((standing_of(cell), cell.severity) for cell in row.verdicts)
+    return tuple(
+        -counts[standing, severity] for standing in Standing for severity in _SEVEREST_FIRST
+    )

@@ -1,0 +1,12 @@
+"""The version that findings and the report name."""
+
+import tomllib
+from pathlib import Path
+
+from rds_tls_audit import VERSION
+
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    assert tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["version"] == VERSION
