@@ -3,6 +3,7 @@
 import argparse
 import sys
 from contextlib import ExitStack
+from pathlib import Path
 
 from rich.console import Console
 
@@ -12,6 +13,7 @@ from demo.postgresql_binaries import PostgresNotFoundError
 from demo.scene import Scene
 from demo.states import PLAINTEXT
 
+_REPORT = Path("demo-output/report.html")
 _EXAMPLES = """examples:
   make demo                   both acts, in one go
   make demo ARGS=--pause      wait for Enter before the second act
@@ -55,6 +57,10 @@ def _first_act(console: Console, scene: Scene) -> None:
     show.findings(console, scene.account.findings())
     show.heading(console, "The digest, as it is mailed")
     show.digest(console, *scene.account.mails()[-1])
+    show.heading(console, "The report, to be opened in a browser")
+    _REPORT.parent.mkdir(exist_ok=True)
+    _REPORT.write_bytes(scene.account.page())
+    console.print(f"  {_REPORT}")
 
 
 def _second_act(console: Console, scene: Scene) -> None:

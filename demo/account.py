@@ -149,6 +149,11 @@ class LocalAccount(Databases):
             for _, message, subject, _, _ in topic.sent_notifications
         ]
 
+    def page(self) -> bytes:
+        """Give the report of the last full run, as HTML."""
+        stored = self.client("s3").get_object(Bucket=RUN_BUCKET, Key="latest/report.html")
+        return cast("bytes", stored["Body"].read())
+
     def _furnish(self) -> None:
         self.client("s3").create_bucket(
             Bucket=RUN_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}

@@ -22,6 +22,6 @@ def handler(event: object, _context: object) -> dict[str, Any]:
     run = new_run(request.kind, request.run_id)
     ports = discover_ports(settings, lock=request.in_execution)
     found = discover.run(run, request, settings, ports)
-    answer = discover.answer(run, found, request, settings.run_bucket)
+    answer = discover.answer(run, found, request, settings)
     logger.info("discovered", **answer)
     return answer

@@ -235,7 +235,13 @@ def test_published_findings_arrive_once_and_only_the_fix_is_told_again(scene: Sc
     assert "4 of 11 databases not assessed in full" in coverage["Description"]
     assert all(_sent(finding) for finding in findings.values())
 
+    # Where TLS is not forced, the finding now says whether that would be safe.
+    asks = [key for key in findings if "/force-ssl/" in key]
+    again = scene.audit(publish=True)["published"]
+    assert again == {"imported": len(asks), "rejected": []}
     assert scene.audit(publish=True)["published"] == {"imported": 0, "rejected": []}
+    findings = {it["Id"]: it for it in scene.account.findings() if it["Id"] in findings}
+    assert all("rds-tls-audit/safe-to-force" in findings[key]["ProductFields"] for key in asks)
 
     scene.force_tls(PLAINTEXT)
     turned_away = scene.reconnect(PLAINTEXT)
@@ -259,7 +265,8 @@ def test_published_findings_arrive_once_and_only_the_fix_is_told_again(scene: Sc
         assert finding["Title"].endswith(": billing-prod")
         assert finding["CreatedAt"] == findings[finding["Id"]]["CreatedAt"]
     subject, text = scene.account.mails()[-1]
-    assert subject == "RDS TLS audit 123456789012 eu-central-1: 3 resolved"
+    title = "RDS TLS audit 123456789012 eu-central-1"
+    assert subject == f"{title}: 3 resolved, 1 answer on forcing TLS changed"
     assert "billing-prod" in text
     assert len(scene.account.digests()) == 2
 

@@ -100,6 +100,32 @@ def test_a_manifest_lies_under_its_run_as_json(bucket: Any) -> None:  # noqa: AN
     assert bucket.head_object(Bucket=RUN_BUCKET, Key=key)["ContentType"] == "application/json"
 
 
+def test_a_page_lies_under_its_run_and_the_last_one_under_latest(bucket: Any) -> None:  # noqa: ANN401 - a client of boto3
+    runs = RunBucket(RUN_BUCKET)
+    for each in (FIRST, SECOND_RUN):
+        runs.write_page(each, f"<!doctype html><title>größe of {each.id}</title>")
+
+    read = {
+        key: bucket.get_object(Bucket=RUN_BUCKET, Key=key)
+        for key in ("runs/full-0/report.html", "runs/full-1/report.html", "latest/report.html")
+    }
+
+    assert {it["ContentType"] for it in read.values()} == {"text/html; charset=utf-8"}
+    texts = [it["Body"].read().decode() for it in read.values()]
+    assert [text.removesuffix("</title>")[-6:] for text in texts] == ["full-0", "full-1", "full-1"]
+    assert all("größe" in text for text in texts)
+
+
+def test_a_page_is_no_result_of_its_run(bucket: Any) -> None:  # noqa: ANN401 - a client of boto3
+    runs = RunBucket(RUN_BUCKET)
+    runs.write_page(FIRST, "<!doctype html>")
+    listed = bucket.list_objects_v2(Bucket=RUN_BUCKET)["Contents"]
+
+    assert {it["Key"] for it in listed} == {"runs/full-0/report.html", "latest/report.html"}
+    assert list(runs.read_results(FIRST.id)) == []
+    assert runs.last_full() is None
+
+
 def test_a_manifest_that_is_none_of_ours_is_an_error(bucket: Any) -> None:  # noqa: ANN401 - a client of boto3
     bucket.put_object(Bucket=RUN_BUCKET, Key="runs/full-0/batches.json", Body=b'{"a": 1}')
 

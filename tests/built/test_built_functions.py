@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from demo.account import RUN_BUCKET
 from demo.scene import Scene
 from demo.states import CLEAN, PLAINTEXT
 from tests.built.rie import BuiltFunction, InvocationFailed
@@ -83,3 +84,5 @@ def test_the_stages_answer_their_sample_events_one_after_the_other(scene: Scene)
         "digest_sent": True,
     }
     assert scene.account.mails()[-1][0].endswith(": 3 new")
+    page = scene.account.client("s3").get_object(Bucket=RUN_BUCKET, Key="latest/report.html")
+    assert "billing-prod" in page["Body"].read().decode()

@@ -22,9 +22,9 @@ class Deployment:
     stack: Stack
     inbox: Inbox
 
-    def run(self, event: object) -> Execution:
+    def run(self, event: object, *, name: str | None = None) -> Execution:
         """Run an execution to its end."""
-        return self.stack.run(event, seconds=PATIENCE_SECONDS)
+        return self.stack.run(event, seconds=PATIENCE_SECONDS, name=name)
 
     def findings(self) -> dict[str, dict[str, object]]:
         """Give what Security Hub holds, by Id."""

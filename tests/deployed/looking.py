@@ -22,6 +22,14 @@ def results(deployment: Deployment, run_id: str) -> dict[str, dict[str, str]]:
     }
 
 
+def page(deployment: Deployment, key: str) -> str:
+    """Give a page as the run bucket has it."""
+    stored = deployment.emulator.client("s3").get_object(
+        Bucket=deployment.stack.outputs["RunBucket"], Key=key
+    )
+    return str(stored["Body"].read().decode())
+
+
 def run_id(arn: str) -> str:
     return arn.rpartition(":")[2]
 

@@ -2,7 +2,9 @@
 
 import json
 import re
+from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from demo import moto_rds
@@ -18,12 +20,13 @@ from tests.deployed.breaking import (
     silent_database,
 )
 from tests.deployed.conftest import PATIENCE_SECONDS, Deployment
-from tests.deployed.looking import MOST_STATE_DATA, granted, results, run_id
+from tests.deployed.looking import MOST_STATE_DATA, granted, page, results, run_id
 
 DEFINITION = Path(__file__).parents[2] / "statemachine" / "audit.asl.json"
 PROBED = ["AnyProbe", "Probe", "Publish"]
 CLOSED = ["Report", "AnyLost", "Reported"]
 FULL = {"kind": "full"}
+FORCE_SSL = "RDS TLS: the deciding parameter group should force TLS"
 
 
 def test_a_sample_run_before_any_full_one_has_nothing_to_do(deployment: Deployment) -> None:
@@ -51,9 +54,23 @@ def test_a_full_run_judges_every_database_and_tells_the_hub_and_the_topic(
     failing = sum(row.count("FAILED") + row.count("WARNING") for row in EXPECTED.values())
     assert len(findings) == failing + 1  # what could not be assessed is one more
     subject, text = deployment.inbox.mails()[-1]
-    assert subject == f"RDS TLS audit {ACCOUNT} {REGION}: {failing + 1} new"
+    told = f"{failing + 1} new, 1 answer on forcing TLS changed"
+    assert subject == f"RDS TLS audit {ACCOUNT} {REGION}: {told}"
     assert re.search(r"new +billing-prod +plaintext-refused +FAILED", text)
     assert deployment.inbox.digests()[-1]["run"]["id"] == run_id(ended.arn)
+
+
+def test_the_run_answers_whether_it_is_safe_to_force_tls(deployment: Deployment) -> None:
+    (latest, *_) = deployment.stack.executions()
+    finding = next(
+        it for it in deployment.findings().values() if it["Title"] == f"{FORCE_SSL}: {PLAINTEXT.id}"
+    )
+
+    shown = page(deployment, "latest/report.html")
+    assert shown == page(deployment, f"runs/{run_id(latest)}/report.html")
+    for text in (finding["Description"], shown):
+        assert "heck these first" in str(text)
+        assert "nightly-export" in str(text)
 
 
 def test_the_same_again_tells_nothing(deployment: Deployment) -> None:
@@ -99,6 +116,19 @@ def test_a_sample_run_asks_rds_nothing_and_judges_sessions_alone(deployment: Dep
         ("sessions-encrypted", "sessions-modern-tls")
     }
     assert deployment.findings() == before
+
+
+def test_a_sample_run_of_the_schedule_waits_for_its_moment(deployment: Deployment) -> None:
+    # The moment is drawn by the name of the execution: this one has an early one.
+    names = (f"sample-{number}" for number in count())
+    name = next(it for it in names if 0 < Random(it).randrange(15 * 60) < 3)  # noqa: S311 - seconds
+
+    ended = deployment.run({"kind": "sample", "spread": True}, name=name)
+
+    assert ended.status == "SUCCEEDED"
+    assert deployment.stack.states(ended.arn)[:4] == [
+        *("Discover", "AnyBatches", "Spread", "EachBatch")
+    ]
 
 
 def test_an_account_without_databases_is_a_run_without_batches(deployment: Deployment) -> None:

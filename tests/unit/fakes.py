@@ -1,17 +1,24 @@
 """What the stages reach, in memory; tests/account holds stores to the contract of real ones."""
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from rds_tls_audit.authority import Authority
 from rds_tls_audit.batches import Batch
 from rds_tls_audit.change import Change
+from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.configuration import GroupKey, ParameterGroup
 from rds_tls_audit.database import Database
 from rds_tls_audit.digest import Summary
 from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.finding_state import FindingState
+from rds_tls_audit.forcing.sampling_day import SamplingDay
+from rds_tls_audit.forcing.sighting import Sighting
+from rds_tls_audit.forcing.tally import Tally
+from rds_tls_audit.history import Past
 from rds_tls_audit.inventory import Known
 from rds_tls_audit.letter import Step
 from rds_tls_audit.ports.lock import HELD_FOR
@@ -140,13 +147,71 @@ class Inventory:
 
 
 @dataclass
+class Sightings:
+    """The clients of databases and the samples taken of them, in memory."""
+
+    clients: dict[str, dict[str, Sighting]] = field(default_factory=lambda: defaultdict(dict))
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    days: dict[str, dict[date, SamplingDay]] = field(default_factory=lambda: defaultdict(dict))
+    away: bool = False
+    spoiled: str | None = None
+    """The database whose clients cannot be read."""
+
+    def read(self, resource_id: str) -> Mapping[str, Sighting]:
+        if self.away:
+            raise LostError
+        if resource_id == self.spoiled:
+            raise MalformedError(f"the item db#{resource_id} is malformed")
+        return dict(self.clients[resource_id])
+
+    def write(
+        self, resource_id: str, changed: Mapping[str, Sighting], forgotten: Mapping[str, Sighting]
+    ) -> None:
+        known = self.clients[resource_id]
+        for key, sighting in changed.items():
+            if key not in known or known[key].last_seen <= sighting.last_seen:
+                known[key] = sighting
+        for key, sighting in forgotten.items():
+            if key in known and known[key].last_seen <= sighting.last_seen:
+                del known[key]
+
+    def read_tally(self, resource_id: str) -> Tally | None:
+        return self.tallies.get(resource_id)
+
+    def write_tally(self, resource_id: str, tally: Tally) -> None:
+        known = self.tallies.get(resource_id)
+        if known is None or known.at < tally.at:
+            self.tallies[resource_id] = tally
+            self.days[resource_id][tally.day.day] = tally.day
+
+    def read_days(self, resource_id: str) -> tuple[SamplingDay, ...]:
+        return tuple(day for _, day in sorted(self.days[resource_id].items()))
+
+
+@dataclass
+class PastRuns:
+    """The full runs that were, in memory."""
+
+    items: dict[tuple[datetime, str], Past] = field(default_factory=dict)
+
+    def read(self) -> tuple[Past, ...]:
+        return tuple(past for _, past in sorted(self.items.items()))
+
+    def write(self, run: Run, past: Past) -> None:
+        self.items[run.observed_at, run.id] = past
+
+
+@dataclass
 class Runs:
     """The run bucket in memory."""
 
     manifests: dict[str, Sequence[Batch]] = field(default_factory=dict)
     results: dict[str, list[BatchResult]] = field(default_factory=dict)
     left_out: dict[str, frozenset[str]] = field(default_factory=dict)
+    pages: dict[str, str] = field(default_factory=dict)
+    """By run; the last one is the latest."""
     last: str | None = None
+    pages_away: bool = False
 
     def write_manifest(self, run: Run, batches: Sequence[Batch]) -> str:
         self.manifests[run.id] = batches
@@ -168,6 +233,11 @@ class Runs:
 
     def read_results(self, run_id: str) -> Iterator[BatchResult]:
         return iter(self.results.get(run_id, ()))
+
+    def write_page(self, run: Run, html: str) -> None:
+        if self.pages_away:
+            raise LostError
+        self.pages[run.id] = html
 
     def remember_full(self, run: Run) -> None:
         self.last = run.id

@@ -152,6 +152,13 @@ def _of_cluster() -> Finding:
     return world.finding("force-ssl", "cluster-LEDGER")
 
 
+def _not_answered_yet() -> Finding:
+    world = World()
+    world.put(bad(ORDERS))
+    world.named(ORDERS.id)
+    return world.finding("force-ssl", ORDERS.resource_id)
+
+
 def _public() -> Finding:
     public = replace(ORDERS, publicly_accessible=True)
     return _told("plaintext-refused", bad(public))
@@ -183,6 +190,7 @@ FINDINGS: Mapping[str, Callable[[], Finding]] = {
     "force-ssl-ARCHIVED-disabled": partial(_told, "force-ssl", bad(ORDERS), _is_disabled),
     "force-ssl-ARCHIVED-left-out": partial(_told, "force-ssl", bad(ORDERS), _is_left_out),
     "force-ssl-FAILED-of-a-cluster": _of_cluster,
+    "force-ssl-FAILED-not-answered-yet": _not_answered_yet,
     "plaintext-refused-FAILED-public": _public,
     "coverage-WARNING": _coverage,
     "coverage-PASSED": partial(_coverage, _passes),

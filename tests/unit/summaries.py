@@ -58,6 +58,16 @@ CLOSED = Gap(
     more=180,
     checks=1800,
 )
+CHECK_FIRST = (
+    "parameter group pg16: check these first: orders_app (web) on orders-prod, reports (psql) on "
+    "orders-prod; 2 clients seen in clear on 1 of its 3 databases in the last 35 days, last on "
+    "2026-03-01: each breaks unless its own setting is allow"
+)
+SAFE = (
+    "cluster parameter group aurora16: safe: no client in clear on 3 databases in 35 days: on each "
+    "at least 3212 of 3360 planned samples, every view complete, on each at least 62 % of the "
+    "opened sessions seen"
+)
 BAD_FLEET = replace(
     QUIET,
     databases=248,
@@ -130,6 +140,7 @@ BAD_FLEET = replace(
         "lab: force-ssl FAILED: accepted until 2027-01-31 (RISK-7): 0 in parameter group lab",
     ],
     problems=["billing: the tag rds-tls-audit:accept is ignored: not understood: forever"],
+    answers=[CHECK_FIRST, SAFE],
     complete=False,
     lost=2,
 )
@@ -166,6 +177,7 @@ def too_long(sentence: str, *, changes: int = 10_000) -> Summary:
         ],
         accepted=[f"{number} {sentence}" for number in numbers],
         problems=[f"{number} {sentence}" for number in numbers],
+        answers=[f"{number} {sentence}" for number in numbers],
         hub_off=sentence,
     )
 

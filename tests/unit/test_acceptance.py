@@ -22,7 +22,7 @@ from rds_tls_audit.stages import publish
 from rds_tls_audit.verdict import Status, Verdict
 from tests.strict_hub import StrictHub
 from tests.unit.examples import NOW, bad, database, evidence, run, settings
-from tests.unit.fakes import Runs, States
+from tests.unit.fakes import Runs, Sightings, States
 
 CHECK = next(check for check in all_checks() if check.id == "force-ssl")
 DAY = timedelta(days=1)
@@ -128,7 +128,7 @@ def test_only_what_fails_or_warns_is_accepted(status: Status) -> None:
 
 def test_an_accepted_finding_is_archived_with_the_reason_and_comes_back_at_the_end() -> None:
     hub, states = StrictHub(), States()
-    ports = publish.PublishPorts(hub=hub, states=states, results=Runs())
+    ports = publish.PublishPorts(hub=hub, states=states, results=Runs(), sightings=Sightings())
     plain, until = database("orders-prod"), TODAY + 10 * DAY
     risk = tagged(f"force-ssl until={until} ref=RISK-7")
 

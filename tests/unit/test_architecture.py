@@ -108,6 +108,30 @@ def test_a_handler_imports_without_an_environment_and_makes_no_client(path: Path
     assert (outcome.returncode, outcome.stderr) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("function", "alone"),
+    [
+        ("discover", {"jinja2", "pg8000"}),
+        ("probe", {"jinja2", "rds_tls_audit.finding"}),
+        ("publish", {"jinja2", "pg8000"}),
+        ("recheck", {"jinja2", "pg8000"}),
+        ("report", {"pg8000"}),
+    ],
+)
+def test_a_handler_loads_nothing_that_only_others_need(function: str, alone: set[str]) -> None:
+    path = ROOT / "functions" / function / "app.py"
+    loaded = subprocess.run(
+        [sys.executable, "-B", "-c", f"{IMPORT_IT}\nprint(*sys.modules)", str(path)],
+        env={"PYTHONPATH": ":".join(str(layer) for layer in LAYERS)},
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert alone & {*loaded.stdout.split()} == set()
+
+
 @EACH_HANDLER
 def test_a_handler_is_thin(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 40

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from rds_tls_audit.chat import MAX_DESCRIPTION, chat
 from rds_tls_audit.digest import Summary
-from tests.unit.summaries import BAD_FLEET, GOLDEN, HUB_OFF, QUIET, TOO_LONG, expect, too_long
+from tests.unit.summaries import (
+    BAD_FLEET,
+    CHECK_FIRST,
+    GOLDEN,
+    HUB_OFF,
+    QUIET,
+    TOO_LONG,
+    expect,
+    too_long,
+)
 
 CODE = re.compile(r"`[^`]*`")
 
@@ -25,6 +34,7 @@ def description(summary: Summary) -> str:
     [
         pytest.param("bad-fleet", BAD_FLEET, id="bad-fleet"),
         pytest.param("hub-off", HUB_OFF, id="hub-off"),
+        pytest.param("only-answers", replace(QUIET, answers=[CHECK_FIRST]), id="only-answers"),
         pytest.param("weekly", replace(QUIET, weekly=True), id="weekly"),
     ],
 )
@@ -61,6 +71,7 @@ def test_a_bad_day_fits_into_one_description(character: str) -> None:
     text = description(too_long(character * 1000, changes=500))
 
     assert len(text) <= MAX_DESCRIPTION
+    assert text.endswith("the digest and the report have all of it")
     assert text.count("`") % 2 == 0
 
 

@@ -12,6 +12,7 @@ from rds_tls_audit.verdict import Severity
 from tests.unit.examples import run
 from tests.unit.summaries import (
     BAD_FLEET,
+    CHECK_FIRST,
     CLOSED,
     GOLDEN,
     HUB_OFF,
@@ -30,6 +31,7 @@ STORIES = pytest.mark.parametrize(
         pytest.param("only-resolved", replace(QUIET, changes=[RESOLVED]), id="only-resolved"),
         pytest.param("weekly", replace(QUIET, weekly=True, gaps=[CLOSED]), id="weekly"),
         pytest.param("hub-off", HUB_OFF, id="hub-off"),
+        pytest.param("only-answers", replace(QUIET, answers=[CHECK_FIRST]), id="only-answers"),
         pytest.param("too-long", TOO_LONG, id="too-long"),
     ],
 )

@@ -61,14 +61,14 @@ def test_what_does_not_fit_is_counted() -> None:
     document = json.loads(digest(TOO_LONG).document)
     lines = lines_of(TOO_LONG)
 
-    for name in ("changes", "gaps", "accepted", "problems"):
+    for name in ("changes", "gaps", "accepted", "answers", "problems"):
         assert document[name]
         assert len(document[name]) + document[f"{name}_left_out"] == 10_000
     assert len(document["causes"]) + document["causes_left_out"] == 2858
     shown = sum(1 for line in lines if "  database-" in line)
     more = [int(line.split()[1]) for line in lines if line.startswith("  and ")]
     others = [int(line.split()[1]) for line in lines if line.startswith("and ")]
-    section_ends = 4  # causes, gaps, accepted, problems
+    section_ends = 5  # causes, answers, gaps, accepted, problems
     of_owners = more[1 : len(more) - section_ends + 1]
     assert shown + sum(of_owners) + sum(others) == 10_000
 
@@ -79,7 +79,7 @@ def test_everything_is_listed_where_it_fits() -> None:
         number for name, number in json.loads(told.document).items() if name.endswith("_left_out")
     ]
 
-    assert left_out == [0] * 5
+    assert left_out == [0] * 6
     assert " more" not in told.text
 
 

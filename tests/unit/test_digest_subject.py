@@ -9,7 +9,7 @@ from rds_tls_audit.change import Change
 from rds_tls_audit.digest import Summary, digest
 from rds_tls_audit.finding_state import ChangeKind
 from tests.unit.examples import ACCOUNT, REGION
-from tests.unit.summaries import BAD_FLEET, HUB_OFF, NEW, QUIET, RESOLVED
+from tests.unit.summaries import BAD_FLEET, CHECK_FIRST, HUB_OFF, NEW, QUIET, RESOLVED
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,9 @@ from tests.unit.summaries import BAD_FLEET, HUB_OFF, NEW, QUIET, RESOLVED
             id="counts",
         ),
         pytest.param(QUIET, "nothing changed", id="nothing"),
+        pytest.param(
+            replace(QUIET, answers=[CHECK_FIRST]), "1 answer on forcing TLS changed", id="answer"
+        ),
         pytest.param(replace(QUIET, weekly=True), "weekly summary, nothing changed", id="weekly"),
         pytest.param(replace(QUIET, lost=1), "1 database lost, nothing changed", id="lost"),
         pytest.param(HUB_OFF, "Security Hub got nothing, 2 new", id="hub-off"),

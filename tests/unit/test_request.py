@@ -170,6 +170,14 @@ def test_audit_refuses_what_it_does_not_understand(event: object, parts: list[st
             id="execution-of-a-sample",
         ),
         pytest.param(
+            {"execution": "often", "input": {"kind": "sample", "spread": True}},
+            DiscoverRequest(kind=RunKind.SAMPLE, run_id="often", spread=True, in_execution=True),
+            id="execution-of-a-sample-as-it-is-scheduled",
+        ),
+        pytest.param(
+            {"kind": "full", "spread": False}, DiscoverRequest(kind=RunKind.FULL), id="spread-false"
+        ),
+        pytest.param(
             {"execution": "recheck", "input": {"databases": ["a"]}},
             DiscoverRequest(
                 kind=RunKind.NAMED, databases=("a",), run_id="recheck", in_execution=True
@@ -216,6 +224,13 @@ def test_discover_takes_what_the_contract_says(event: object, request_: Discover
                 id=f"execution-{run_id!r:.20}",
             )
             for run_id in BAD_RUN_IDS
+        ),
+        pytest.param({"kind": "sample", "spread": 1}, ["spread is 1"], id="spread-number"),
+        pytest.param(
+            {"kind": "full", "spread": True}, ["only a sample run waits"], id="spread-full"
+        ),
+        pytest.param(
+            {"databases": ["a"], "spread": True}, ["only a sample run waits"], id="spread-named"
         ),
         pytest.param({"execution": "daily"}, ["not known: execution"], id="execution-alone"),
         pytest.param({"input": {}}, ["not known: input"], id="input-alone"),

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.template import RESOURCES, template
+from tests.unit.examples import settings
 
 FUNCTIONS = {
     name: resource["Properties"]
@@ -52,7 +53,10 @@ def test_the_schedules_give_their_input_and_share_no_name() -> None:
     events = RESOURCES["AuditStateMachine"]["Properties"]["Events"]
 
     inputs = {name: json.loads(event["Properties"]["Input"]) for name, event in events.items()}
-    assert inputs == {"Full": {"kind": "full"}, "Sample": {"kind": "sample"}}
+    assert inputs == {
+        "Full": {"kind": "full"},
+        "Sample": {"kind": "sample", "spread": True},
+    }
     assert all(event["Properties"]["OmitName"] for event in events.values())
 
 
@@ -176,7 +180,25 @@ def test_who_closes_a_run_knows_the_topic_and_the_chat(function: str) -> None:
 
 @pytest.mark.parametrize(
     ("parameter", "default"),
-    [("ResolveOnPass", "true"), ("DocsBaseUrl", ""), ("ChatTopic", "false")],
+    [
+        ("ResolveOnPass", "true"),
+        ("DocsBaseUrl", ""),
+        ("ChatTopic", "false"),
+        ("SampleMinutes", settings().sample_minutes),
+    ],
 )
-def test_the_default_of_a_parameter_is_that_of_its_setting(parameter: str, default: str) -> None:
+def test_the_default_of_a_parameter_is_that_of_its_setting(parameter: str, default: object) -> None:
     assert template()["Parameters"][parameter]["Default"] == default
+
+
+@pytest.mark.parametrize("bound", ["MinValue", "MaxValue"])
+def test_every_number_of_minutes_that_the_template_takes_is_a_setting(bound: str) -> None:
+    minutes = template()["Parameters"]["SampleMinutes"][bound]
+
+    assert settings(SAMPLE_MINUTES=str(minutes)).sample_minutes == minutes
+
+
+def test_where_nothing_is_sampled_no_sample_is_planned() -> None:
+    variables = template()["Globals"]["Function"]["Environment"]["Variables"]
+
+    assert variables["SAMPLE_MINUTES"] == {"If": ["Sampled", {"Ref": "SampleMinutes"}, "0"]}

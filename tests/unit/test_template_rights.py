@@ -30,7 +30,8 @@ RIGHTS = {
     "PublishRole": LOGS
     | TRACES
     | {
-        *("dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query", "s3:PutObject"),
+        *("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),
+        "s3:PutObject",
         *("securityhub:BatchImportFindings", "securityhub:BatchUpdateFindings"),
         "securityhub:GetFindings",
     },
@@ -121,14 +122,31 @@ def test_the_probe_logs_in_as_its_own_role_alone() -> None:
     assert connect["Resource"]["Sub"].endswith(":dbuser:*/${DatabaseUser}")
 
 
-def test_recheck_starts_the_one_state_machine_and_reads_manifests_alone() -> None:
-    by_action = {tuple(listed(it["Action"])): it["Resource"] for it in statements("RecheckRole")}
+def test_recheck_starts_the_one_state_machine() -> None:
+    (start,) = [it for it in statements("RecheckRole") if it["Action"] == "states:StartExecution"]
 
-    assert by_action["states:StartExecution",] == {"Ref": "AuditStateMachine"}
-    assert by_action["s3:GetObject",] == [
-        {"Sub": "${RunBucket.Arn}/latest/*"},
-        {"Sub": "${RunBucket.Arn}/runs/*/batches.json"},
-    ]
+    assert start["Resource"] == {"Ref": "AuditStateMachine"}
+
+
+@pytest.mark.parametrize(
+    ("role", "objects"),
+    [
+        ("DiscoverRole", ["latest/full.json", "runs/*/batches.json", "runs/*/results/*"]),
+        ("RecheckRole", ["latest/full.json", "runs/*/batches.json"]),
+    ],
+)
+def test_who_goes_by_the_last_full_run_reads_no_page_of_it(role: str, objects: list[str]) -> None:
+    (get,) = [it for it in statements(role) if it["Action"] == "s3:GetObject"]
+
+    assert get["Resource"] == [{"Sub": f"${{RunBucket.Arn}}/{it}"} for it in objects]
+
+
+@pytest.mark.parametrize("role", ["DiscoverRole", "RecheckRole"])
+def test_who_goes_by_the_last_full_run_may_be_told_that_there_is_none(role: str) -> None:
+    (listing,) = [it for it in statements(role) if it["Action"] == "s3:ListBucket"]
+
+    # A GetObject has no prefix: the condition holds only "if exists".
+    assert set(listing["Condition"]) == {"StringLikeIfExists"}
 
 
 type Reach = set[tuple[str, str]]
@@ -147,19 +165,22 @@ def reach(role: str) -> Reach:
     }
 
 
-# What the code asks for: the states and their notes, the inventory, the topics and the lock.
+# What the code asks for: the states and their notes, who was seen, the inventory, the topics, the
+# lock and the runs that were.
 STATES = {
     ("DeleteItem", "db#*"),
     ("PutItem", "db#*"),
     ("PutItem", "untold"),
     ("Query", "db#*"),
 }
+SIGHTINGS = {("GetItem", "db#*"), ("Query", "db#*"), ("PutItem", "db#*"), ("DeleteItem", "db#*")}
 LOCK = {("DeleteItem", "run"), ("GetItem", "run"), ("PutItem", "run")}
 REACHED: dict[str, Reach] = {
     "DiscoverRole": LOCK,
-    "PublishRole": STATES,
+    "PublishRole": STATES | SIGHTINGS,
     "ReportRole": STATES
     | LOCK
+    | {("GetItem", "db#*"), ("Query", "run")}
     | {("Query", "untold"), ("BatchWriteItem", "untold")}
     | {("Query", "resources"), ("PutItem", "resources")},
 }
@@ -187,6 +208,20 @@ def test_every_right_in_the_table_is_narrowed_to_partitions(role: str) -> None:
         set(it) <= {"ForAllValues:StringEquals", "ForAllValues:StringLike"} for it in conditions
     )
     assert all(set(inner) == {"dynamodb:LeadingKeys"} for it in conditions for inner in it.values())
+
+
+@pytest.mark.parametrize(
+    ("role", "objects"),
+    [
+        ("DiscoverRole", ["runs/*/batches.json", "runs/*/left_out.json"]),
+        ("PublishRole", ["runs/*/results/*"]),
+        ("ReportRole", ["latest/full.json", "latest/report.html", "runs/*/report.html"]),
+    ],
+)
+def test_a_role_writes_its_own_objects_of_the_bucket_alone(role: str, objects: list[str]) -> None:
+    (put,) = [it for it in statements(role) if it["Action"] == "s3:PutObject"]
+
+    assert listed(put["Resource"]) == [{"Sub": f"${{RunBucket.Arn}}/{it}"} for it in objects]
 
 
 @pytest.mark.parametrize("role", ["PublishRole", "ReportRole"])

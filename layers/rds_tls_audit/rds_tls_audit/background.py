@@ -1,5 +1,7 @@
 """The background of a finding: what to do, whose it is, and where the fault lies."""
 
+from dataclasses import replace
+
 from rds_tls_audit.check import Check
 from rds_tls_audit.configuration import deciding_group
 from rds_tls_audit.database import Database
@@ -14,13 +16,22 @@ def background(
     judgement: Judgement, database: Database, run: Run, settings: Settings
 ) -> Background:
     """Gather it for one check of one database."""
+    own = background_of(judgement.check, judgement.remedy, database, run, settings)
+    return replace(
+        own, cause=_cause(judgement.cause, database), related=_related(judgement, database)
+    )
+
+
+def background_of(
+    check: Check, remedy: str, database: Database, run: Run, settings: Settings
+) -> Background:
+    """Gather it for a check that is its own cause."""
     return Background(
-        remedy=judgement.remedy,
+        remedy=remedy,
         run_id=run.id,
         owner=owner_of(database, settings),
-        cause=_cause(judgement.cause, database),
-        related=_related(judgement, database),
-        documentation=documentation(judgement.check, settings),
+        cause=_cause(check, database),
+        documentation=documentation(check, settings),
     )
 
 

@@ -42,11 +42,17 @@ def chat(summary: Summary) -> str:
     )
 
 
+_MORE = "and more: the digest and the report have all of it"
+
+
 def _description(summary: Summary) -> str:
     lines = list(_lines(summary))
     # Whole lines, so that no code span is left open.
-    sizes = accumulate(len(line) + 1 for line in lines)
-    return "\n".join(lines[: sum(1 for size in sizes if size <= MAX_DESCRIPTION)])
+    sizes = list(accumulate(len(line) + 1 for line in lines))
+    if sizes[-1] <= MAX_DESCRIPTION:
+        return "\n".join(lines)
+    fitting = sum(1 for size in sizes if size + len(_MORE) < MAX_DESCRIPTION)
+    return "\n".join([*lines[:fitting], _MORE])
 
 
 def _lines(summary: Summary) -> Iterable[str]:
@@ -65,6 +71,7 @@ def _lines(summary: Summary) -> Iterable[str]:
     yield from _listed("Causes", causes)
     bad = [_change(change) for change in summary.ranked if change.kind in BAD_NEWS]
     yield from _listed("New and worse", bad)
+    yield from _listed("Safe to force TLS?", [_code(line, 300) for line in summary.answers])
     yield from _listed("Could not be assessed", [_gap(gap) for gap in summary.gaps])
 
 

@@ -33,6 +33,8 @@ class Check:
     """Ids of checks whose failure explains this one's, the likeliest first."""
     about_group: bool = False
     """Its fault lies in the parameter group: the same for all that use it."""
+    asks_to_force: bool = False
+    """Its failure asks for forcing TLS: its finding says whether that is safe."""
     per_cluster: bool = False
     """One finding for a cluster, in place of one for each member."""
     told_by_rds38: bool = False

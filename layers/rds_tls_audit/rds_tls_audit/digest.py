@@ -63,6 +63,9 @@ class Summary:
     """Whether it is the summary of the week, which is sent though nothing changed."""
     totals: Mapping[Status, int]
     """Verdicts of this run."""
+    answers: Sequence[str] = ()
+    """Where the answer to "is it safe to force TLS?" has changed, a line for each group; each topic
+    is told of what has changed since it was told last."""
 
     @property
     def event_type(self) -> str:
@@ -81,9 +84,12 @@ class Summary:
 
     @property
     def told(self) -> tuple[str, ...]:
-        """How many changes of each kind there are: `2 new`, `1 worse`."""
+        """How many changes of each kind there are: `2 new`, `1 worse`; and of the answers."""
         counts = self.counts
-        return tuple(f"{counts[kind]} {what}" for kind, what in _COUNTED.items() if counts[kind])
+        told = [f"{counts[kind]} {what}" for kind, what in _COUNTED.items() if counts[kind]]
+        if self.answers:
+            told.append(f"{counted(len(self.answers), 'answer')} on forcing TLS changed")
+        return tuple(told)
 
     @property
     def causes(self) -> list[tuple[str, int]]:
@@ -183,6 +189,7 @@ def harmless(summary: Summary) -> Summary:
         hub_off=summary.hub_off and _plain(summary.hub_off, 300),
         accepted=[_plain(line, 1000) for line in summary.accepted],
         problems=[_plain(line, 1000) for line in summary.problems],
+        answers=[_plain(line, 500) for line in summary.answers],
     )
 
 

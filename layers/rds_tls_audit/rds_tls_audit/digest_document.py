@@ -20,6 +20,7 @@ _CAUSES = 4_000
 _GAPS = 8_000
 _ACCEPTED = 3_000
 _PROBLEMS = 2_000
+_ANSWERS = 3_000
 
 
 def document_of(summary: "Summary") -> str:
@@ -45,6 +46,7 @@ def document_of(summary: "Summary") -> str:
             **_listed("changes", map(encode, summary.ranked), _CHANGES),
             **_listed("gaps", map(encode, summary.gaps), _GAPS),
             **_listed("accepted", summary.accepted, _ACCEPTED),
+            **_listed("answers", summary.answers, _ANSWERS),
             **_listed("problems", summary.problems, _PROBLEMS),
         },
         ensure_ascii=False,

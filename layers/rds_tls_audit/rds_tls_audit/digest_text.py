@@ -13,12 +13,13 @@ from rds_tls_audit.verdict import Status
 if TYPE_CHECKING:
     from rds_tls_audit.digest import Summary
 
-# Bytes as JSON. Together with the head under 96,000.
+# Bytes as JSON. Together with the head under 100,000.
 _CAUSES = 8_000
 _CHANGES = 50_000
 _GAPS = 16_000
 _ACCEPTED = 8_000
 _PROBLEMS = 6_000
+_ANSWERS = 6_000
 
 WORST_FIRST = (Status.FAILED, Status.WARNING, Status.UNKNOWN, Status.PASSED)
 
@@ -33,6 +34,11 @@ def text_of(summary: "Summary") -> str:
         _totals(summary) if summary.weekly else [],
         _section("Causes of what is new or worse", _causes(causes), _CAUSES),
         _changes(ranked),
+        _section(
+            "Whether it is safe to force TLS, where the answer changed",
+            map("- {}".format, summary.answers),
+            _ANSWERS,
+        ),
         _section("Could not be assessed", map(_gap, summary.gaps), _GAPS),
         _section("Accepted risks", map("- {}".format, summary.accepted), _ACCEPTED),
         _section("Tags that are not understood", map("- {}".format, summary.problems), _PROBLEMS),

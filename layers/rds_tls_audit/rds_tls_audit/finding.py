@@ -91,7 +91,7 @@ def finding(check: Check, subject: Subject, state: FindingState, background: Bac
         "UpdatedAt": timestamp(state.updated_at),
         "LastObservedAt": timestamp(state.observed_at),
         "Title": cut(f"RDS TLS: {check.title}: {subject.id}", _TITLE),
-        "Description": cut(f"{_sentence(state.because)}.", _DESCRIPTION),
+        "Description": cut(f"{_sentence(_told(state))}.", _DESCRIPTION),
         "Types": [_TYPE],
         "FindingProviderFields": {
             "Severity": {
@@ -118,6 +118,13 @@ def finding(check: Check, subject: Subject, state: FindingState, background: Bac
     }
 
 
+def _told(state: FindingState) -> str:
+    if state.answer is None:
+        return state.because
+    day = f"{state.answer.at:%Y-%m-%d}"
+    return f"{state.because}. Is it safe to force TLS? As of {day}, {state.answer.text}"
+
+
 def _sentence(because: str) -> str:
     # The name of a setting stays as it is written.
     first = because.partition(" ")[0]
@@ -131,6 +138,7 @@ def _product_fields(check: Check, state: FindingState, background: Background) -
         "run": background.run_id,
         "cause": background.cause if state.status.is_fault else None,
         "owner": background.owner,
+        "safe-to-force": state.answer.form if state.answer else None,
     }
     return {
         f"{GENERATOR}/{name}": cut(value, _PRODUCT_FIELD) for name, value in fields.items() if value

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from rds_tls_audit.forcing.short_answer import ShortAnswer
 from rds_tls_audit.verdict import Status
 
 
@@ -52,6 +53,8 @@ class FindingState:
     """When the risk was first seen to be accepted, while it is."""
     to_resolve: bool = False
     """It passes now, and its workflow in Security Hub is still to be set to RESOLVED."""
+    answer: ShortAnswer | None = None
+    """Of a failure that asks for forcing TLS: whether that is safe."""
     attempt: Attempt | None = None
     """Until Security Hub has answered: after a crash it may have another finding than this state,
     and only a further update makes that certain."""

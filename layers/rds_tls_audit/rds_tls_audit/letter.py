@@ -4,18 +4,24 @@ A run claims what it is about to tell, and settles once it is told. What a run t
 claimed is told again: better twice than never. Runs that cross see each other's claims.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import islice
 
 from rds_tls_audit.change import Change
 from rds_tls_audit.digest import Summary
+from rds_tls_audit.forcing.form import Form
+from rds_tls_audit.forcing.short_answer import ShortAnswer
 from rds_tls_audit.run import RunKind
-from rds_tls_audit.untold import Claim, Note, Progress, mark_of
+from rds_tls_audit.untold import Claim, Note, Progress, mark_of, mark_of_answer
 
 BETWEEN_SUMMARIES = timedelta(days=7)
 CLAIMED_FOR = timedelta(minutes=15)
 """No function of Lambda runs longer: who has not settled by then has died."""
+MAX_ANSWERS = 4_000
+_NO_NEWS_AT_FIRST = frozenset({Form.NOT_KNOWN, Form.ALREADY_FORCED})
+"""What is so of most groups on the first day asks nothing of anybody."""
 MAX_HELD_BACK = 6_000
 """Marks in a progress, which is one item of at most 400 KB; what is beyond is told again."""
 
@@ -28,6 +34,8 @@ class Tidings:
     """Its changes are those that Security Hub being off holds back."""
     troubles: str | None
     """What kept findings from Security Hub, told when it changes."""
+    answers: Mapping[str, ShortAnswer]
+    """Whether it is safe to force TLS, by parameter group; of a full run."""
     notes: Sequence[Note]
     """What waits."""
     gone: frozenset[str]
@@ -75,6 +83,7 @@ def settle(progress: Progress, letter: Letter, tidings: Tidings) -> Step:
         held_back=_held_back(progress, tidings),
         summary_at=run.observed_at if letter.summary.weekly or first else progress.summary_at,
         troubles=progress.troubles if is_sample else tidings.troubles,
+        answers=_told_answers(tidings.answers) or progress.answers,
         sample_lost=letter.summary.lost > 0 if is_sample else progress.sample_lost,
         claims=_of_others(progress, letter.summary),
     )
@@ -88,8 +97,10 @@ def _letter(progress: Progress, tidings: Tidings) -> Letter:
     mine = [note for note in tidings.notes if note.mark not in claimed]
     waiting = [note.change for note in mine if note.mark not in progress.told]
     changes = [it for it in (*waiting, *summary.changes) if mark_of(it) not in progress.held_back]
+    answers = tuple(_news(progress, tidings.answers))
+    weekly = _weekly(progress, summary)
     return Letter(
-        summary=replace(summary, changes=changes, weekly=_weekly(progress, summary)),
+        summary=replace(summary, changes=changes, answers=answers, weekly=weekly),
         claim=Claim(
             run=summary.run.id,
             at=summary.run.observed_at,
@@ -97,6 +108,18 @@ def _letter(progress: Progress, tidings: Tidings) -> Letter:
             troubles=None if _is_known(tidings, progress, others) else tidings.troubles,
         ),
     )
+
+
+def _news(progress: Progress, answers: Mapping[str, ShortAnswer]) -> Iterable[str]:
+    for group, answer in answers.items():
+        told = {form for form in Form if mark_of_answer(group, form) in progress.answers}
+        if answer.form not in (told or _NO_NEWS_AT_FIRST):
+            yield f"{group}: {answer.text}"
+
+
+def _told_answers(answers: Mapping[str, ShortAnswer]) -> tuple[str, ...]:
+    marks = (mark_of_answer(group, answer.form) for group, answer in answers.items())
+    return tuple(islice(marks, MAX_ANSWERS))
 
 
 def _is_known(tidings: Tidings, progress: Progress, others: Iterable[Claim]) -> bool:
@@ -110,7 +133,8 @@ def _worth_telling(letter: Letter, progress: Progress) -> bool:
     summary = letter.summary
     told_already = summary.run.kind is RunKind.SAMPLE and progress.sample_lost
     lost = summary.lost and not told_already
-    return bool(summary.changes or lost or summary.weekly or letter.claim.troubles)
+    news = summary.changes or summary.answers
+    return bool(news or lost or summary.weekly or letter.claim.troubles)
 
 
 def _weekly(progress: Progress, summary: Summary) -> bool:

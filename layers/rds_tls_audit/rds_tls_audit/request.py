@@ -34,6 +34,8 @@ class DiscoverRequest:
     ignore_missing: bool = False
     """Names come from events, and may be gone by now: they are left out, not refused."""
     run_id: str | None = None
+    spread: bool = False
+    """A sample run that looks at a random moment of its interval."""
     in_execution: bool = False
     """Asked by the state machine, whose end releases the lock that a full run takes."""
 
@@ -61,19 +63,23 @@ def parse_discover(event: object) -> DiscoverRequest:
     if isinstance(event, dict) and event.keys() == {"execution", "input"}:
         asked = parse_discover(event["input"])
         return replace(asked, run_id=_run_id(event["execution"]), in_execution=True)
-    fields = _fields(event, {"kind", "databases", "ignore_missing", "run_id"})
+    fields = _fields(event, {"kind", "databases", "ignore_missing", "run_id", "spread"})
     names = _names(fields)
     kind = _kind(fields.get("kind", RunKind.NAMED if names else RunKind.FULL))
     if (kind == RunKind.NAMED) != bool(names):
         raise InvalidEventError(
             f"a {kind} run {'needs' if kind == RunKind.NAMED else 'takes no'} databases"
         )
+    spread = _flag(fields, "spread")
+    if spread and kind is not RunKind.SAMPLE:
+        raise InvalidEventError(f"spread is true for a {kind} run: only a sample run waits")
     run_id = _run_id(fields["run_id"]) if "run_id" in fields else None
     return DiscoverRequest(
         kind=kind,
         databases=names,
         ignore_missing=_flag(fields, "ignore_missing"),
         run_id=run_id,
+        spread=spread,
     )
 
 

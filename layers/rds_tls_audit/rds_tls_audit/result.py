@@ -1,5 +1,6 @@
 """What became of a batch: the verdicts, the changes, and what Security Hub took."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -7,8 +8,10 @@ from typing import Self
 from rds_tls_audit.acceptance import acceptance_problem
 from rds_tls_audit.change import Change
 from rds_tls_audit.evidence import Seen
+from rds_tls_audit.forcing.sampling_day import is_proxied
 from rds_tls_audit.judgement import Judgement
 from rds_tls_audit.messages import Witnessed
+from rds_tls_audit.observation import Observation
 from rds_tls_audit.run import Run
 from rds_tls_audit.verdict import Severity, Status
 
@@ -35,6 +38,24 @@ class NamedVerdict:
     """Why evidence is missing; only of UNKNOWN."""
     accepted: bool = False
     """A failure or warning that the database's tag accepts."""
+    advice: str | None = None
+    """What to do, for this very database; only of a failure or warning that is its own cause."""
+
+    @classmethod
+    def of(cls, judgement: Judgement) -> Self:
+        """Name the check."""
+        check, verdict = judgement.check, judgement.verdict
+        is_cause = verdict.status.is_fault and judgement.cause.id == check.id
+        is_own = is_cause and judgement.remedy != check.remedy
+        return cls(
+            check=check.id,
+            status=verdict.status,
+            severity=check.severity,
+            because=verdict.because,
+            missing=verdict.missing,
+            accepted=judgement.accepted is not None,
+            advice=judgement.remedy if is_own else None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,34 +68,72 @@ class DatabaseResult:
     engine_version: str
     cluster: str | None
     logged_in: bool
+    role: str | None = None
+    """It is logged in to as."""
+    owner: str | None = None
+    endpoint: str | None = None
+    """`host:port`."""
+    resource_id: str | None = None
+    not_sampled: str | None = None
+    """Why its sessions were not seen."""
+    log_connections: bool | None = None
+    """Whether its log tells who connects; None where that was not seen."""
+    proxied: bool = False
+    """Whether an RDS Proxy targets it."""
     problem: str | None = None
     """What is wrong with a tag of the database."""
     verdicts: tuple[NamedVerdict, ...]
 
     @classmethod
-    def of(cls, run: Run, witnessed: Witnessed, judgements: Sequence[Judgement]) -> Self:
+    def of(
+        cls,
+        run: Run,
+        witnessed: Witnessed,
+        judgements: Sequence[Judgement],
+        *,
+        owner: str | None = None,
+    ) -> Self:
         """Name the database and the checks."""
-        database = witnessed.target.database
+        database, observation = witnessed.target.database, witnessed.observation
         return cls(
             id=database.id,
             arn=database.arn,
             engine=database.engine,
             engine_version=database.engine_version,
             cluster=database.cluster.id if database.cluster else None,
-            logged_in=isinstance(witnessed.observation.login, Seen),
+            logged_in=isinstance(observation.login, Seen),
+            role=observation.login.value.role if isinstance(observation.login, Seen) else None,
+            owner=owner,
+            endpoint=str(database.endpoint) if database.endpoint else None,
+            resource_id=database.resource_id,
+            not_sampled=_why_not_sampled(observation),
+            log_connections=_log_connections(observation),
+            proxied=_proxied(observation),
             problem=acceptance_problem(database, run.observed_at),
-            verdicts=tuple(
-                NamedVerdict(
-                    check=judgement.check.id,
-                    status=judgement.verdict.status,
-                    severity=judgement.check.severity,
-                    because=judgement.verdict.because,
-                    missing=judgement.verdict.missing,
-                    accepted=judgement.accepted is not None,
-                )
-                for judgement in judgements
-            ),
+            verdicts=tuple(map(NamedVerdict.of, judgements)),
         )
+
+
+_WORD = re.compile(r"\w+")
+_TELLS_WHO = frozenset({"on", "true", "yes", "1", "all", "authorization"})
+"""From PostgreSQL 18 `log_connections` is a list, as it was written: of its aspects it is
+authorization that tells of TLS, and the words of old stand for three of them.
+https://www.postgresql.org/docs/18/runtime-config-logging.html#GUC-LOG-CONNECTIONS"""
+
+
+def _log_connections(observation: Observation) -> bool | None:
+    if not isinstance(observation.settings, Seen):
+        return None
+    setting = observation.settings.value.get("log_connections")
+    return None if setting is None else bool(_TELLS_WHO & {*_WORD.findall(setting.value.lower())})
+
+
+def _why_not_sampled(observation: Observation) -> str | None:
+    return None if isinstance(observation.sessions, Seen) else observation.sessions.reason
+
+
+def _proxied(observation: Observation) -> bool:
+    return isinstance(observation.sessions, Seen) and is_proxied(observation.sessions.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,3 +150,5 @@ class BatchResult:
     """Why no finding could be sent at all."""
     held_back: tuple[Change, ...] = ()
     """What would have been told, had Security Hub been on."""
+    not_remembered: str | None = None
+    """Why the clients that were seen are not, or not all, remembered."""

@@ -31,6 +31,8 @@ class Settings:
     probe_concurrency: int
     samples: int
     sample_interval_seconds: float
+    sample_minutes: int
+    """Between sample runs; 0 where there are none."""
     session_memory_hours: float
     certificate_warning_days: int
     wire_probe: bool
@@ -51,8 +53,14 @@ class Settings:
     state_machine: str
     """What `recheck` starts runs of; nothing else needs it."""
 
+    @property
+    def samples_per_day(self) -> int:
+        """How many sample runs are planned for a day."""
+        return MINUTES_A_DAY // self.sample_minutes if self.sample_minutes else 0
+
 
 _MAX_ADDRESS = 400
+MINUTES_A_DAY = 1_440
 _ADDRESS = re.compile(r"https://[^\s/]+(/\S*)?")
 
 STORES = ("RUN_BUCKET", "STATE_TABLE", "TOPIC_ARN")
@@ -74,6 +82,7 @@ def read_settings(environment: Mapping[str, str], *, require: Sequence[str] = ()
         probe_concurrency=int(reader.number("PROBE_CONCURRENCY", 32, 1, 256, whole=True)),
         samples=int(reader.number("SAMPLES", 1, 1, 100, whole=True)),
         sample_interval_seconds=reader.number("SAMPLE_INTERVAL_SECONDS", 2, 0, 600),
+        sample_minutes=int(reader.number("SAMPLE_MINUTES", 15, 0, 1_440, whole=True)),
         session_memory_hours=reader.number("SESSION_MEMORY_HOURS", 168, 0, 9_600),
         certificate_warning_days=int(
             reader.number("CERTIFICATE_WARNING_DAYS", 30, 0, 3_650, whole=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rds_tls_audit.finding_state import Attempt, ChangeKind, FindingState
+from rds_tls_audit.forcing.short_answer import ShortAnswer
 from rds_tls_audit.judgement import Judgement
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.settings import Settings
@@ -83,10 +84,26 @@ def archive(previous: FindingState | None, run: Run, reason: str) -> Decision:
         because=reason,
         observed_at=run.observed_at,
         updated_at=_next_update(previous, run),
+        answer=None,
         archived=True,
     )
     change = None if previous.archived else ChangeKind.ARCHIVED
     return Decision(state=state, send=True, change=change)
+
+
+def carry(previous: FindingState | None, run: Run, answer: ShortAnswer) -> Decision:
+    """Let a failure say whether forcing TLS is safe: where that is another, and once a week."""
+    nothing = Decision(state=None, send=False)
+    if previous is None or previous.archived or previous.status is not Status.FAILED:
+        return nothing
+    if previous.newest_at > run.observed_at:
+        return nothing
+    known = previous.answer
+    if known and known.form is answer.form and run.observed_at - known.at < HEARTBEAT:
+        return nothing
+    # The same run may have sent this finding already, and without the answer.
+    state = replace(previous, answer=answer, updated_at=_later_update(previous, run))
+    return Decision(state=state, send=True)
 
 
 def _decide(
@@ -156,6 +173,7 @@ def _follow(previous: FindingState, verdict: Verdict, run: Run) -> Decision:
         status=verdict.status,
         fingerprint=verdict.fingerprint,
         updated_at=_next_update(previous, run),
+        answer=None,  # of another status or group
         archived=False,
         to_resolve=verdict.status is Status.PASSED,
     )
@@ -190,6 +208,7 @@ def _miss(previous: FindingState, judgement: Judgement, run: Run) -> Decision:
         missed,
         status=Status.UNKNOWN,
         fingerprint=(),
+        answer=None,
         because=(
             f"not assessed in {MISSES} full runs: {judgement.verdict.because}. "
             f"The last known status is {previous.status}: {previous.because}"
@@ -255,8 +274,12 @@ def _withhold(
 
 
 def _next_update(previous: FindingState, run: Run) -> datetime:
-    if previous.attempt is None:
-        return max(run.observed_at, previous.updated_at + TICK)
-    if previous.attempt.run == run.id:
-        return previous.attempt.updated_at
-    return max(run.observed_at, previous.attempt.updated_at + TICK)
+    if previous.attempt is not None and previous.attempt.run == run.id:
+        return previous.attempt.updated_at  # repeated, it sends the same
+    return _later_update(previous, run)
+
+
+def _later_update(previous: FindingState, run: Run) -> datetime:
+    """Give a time after all that Security Hub may have: it ignores an equal one without a word."""
+    newest = previous.attempt.updated_at if previous.attempt else previous.updated_at
+    return max(run.observed_at, newest + TICK)

@@ -45,9 +45,16 @@ class Progress:
     """When its last weekly summary was; None before the first full run."""
     troubles: str | None = None
     """What kept findings from Security Hub, as it was told last."""
+    answers: tuple[str, ...] = ()
+    """Marks of the answers on forcing TLS that were told last, or were no news."""
     sample_lost: bool = False
     """Whether the last sample run lost a batch: told once, not every quarter of an hour."""
     claims: tuple[Claim, ...] = ()
+
+
+def mark_of_answer(group: str, form: str) -> str:
+    """Make a mark of the answer for a parameter group."""
+    return _digest(f"{form} {group}")
 
 
 def mark_of(change: Change) -> str:
@@ -55,9 +62,9 @@ def mark_of(change: Change) -> str:
     return _digest(f"{change.kind} {change.check} {change.status} {change.cause} {change.database}")
 
 
-def fingerprint(troubles: Iterable[str]) -> str | None:
-    """Make one short text of what troubles there are; None where there is none."""
-    listed = sorted(set(troubles))
+def fingerprint(lines: Iterable[str]) -> str | None:
+    """Make one short text of these lines, in any order; None where there is none."""
+    listed = sorted(set(lines))
     if not listed:
         return None
     return _digest("\0".join(listed))

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.unit.fleet.answering import ORDERS, answer_of, quiet, sampled
 from tests.unit.fleet.world import World
 
 
@@ -11,3 +12,13 @@ def world() -> Iterator[World]:
     world = World()
     yield world
     assert world.hub.violations == []
+
+
+@pytest.fixture
+def safe(world: World) -> World:
+    """An account with one database, of which a full run has just said that forcing is safe."""
+    world.put(quiet(ORDERS))
+    sampled(world, ORDERS)
+    world.full()
+    assert answer_of(world, ORDERS) == "safe"
+    return world

@@ -10,7 +10,15 @@ from demo.strict_hub import Failure, HubError
 from rds_tls_audit.finding import Finding
 from rds_tls_audit.ports.securityhub import ATTEMPTS
 from tests.strict_hub import StrictHub
-from tests.unit.fakes import Inventory, Lock, Outbox, States, Topic
+from tests.unit.fakes import (
+    Inventory,
+    Lock,
+    Outbox,
+    PastRuns,
+    Sightings,
+    States,
+    Topic,
+)
 from tests.unit.fleet.world import World
 
 
@@ -154,6 +162,8 @@ def put_faults_into(world: World, faults: Faults) -> None:
     )
     world.lock = cast("Lock", _Faulty(world.lock, "table", faults))
     world.inventory = cast("Inventory", _Faulty(world.inventory, "table", faults))
+    world.sightings = cast("Sightings", _Faulty(world.sightings, "table", faults))
+    world.past_runs = cast("PastRuns", _Faulty(world.past_runs, "table", faults))
     outbox = cast("Outbox", _Faulty(world.states.outbox, "table", faults))
     world.states = cast("States", _StatesWithOutbox(world.states, outbox, faults))
     world.topics = {

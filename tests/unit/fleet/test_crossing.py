@@ -16,7 +16,7 @@ from rds_tls_audit.stages.tell import Imported, StateKey
 from tests.strict_hub import StrictHub
 from tests.unit.examples import bad, database, good
 from tests.unit.fakes import States
-from tests.unit.fleet.world import DAY, World, finding_id
+from tests.unit.fleet.world import DAY, World, finding_id, said
 
 ORDERS = database("orders-prod")
 SESSIONS = finding_id("sessions-encrypted", ORDERS.resource_id)
@@ -108,6 +108,22 @@ def test_a_newer_failure_is_sent_though_an_older_run_was_faster_at_the_table(qui
 
     assert sessions(quiet) == "FAILED"
     assert [it.check for it in quiet.states.changes] == ["sessions-encrypted"]
+
+
+def test_a_failure_that_is_fixed_while_its_answer_is_carried_stays_passed(quiet: World) -> None:
+    quiet.put(bad(ORDERS))
+    this_run = quiet.new_run(RunKind.FULL)
+    quiet.publish(this_run, quiet.discover(this_run, [ORDERS.id]))
+    newer = probed(quiet, RunKind.NAMED, good(ORDERS))
+    states = CrossedStates(items=quiet.states.items, outbox=quiet.states.outbox)
+    states.crossing = lambda: publish.run(newer, quiet.settings, quiet.publish_ports)
+    quiet.states = states
+
+    quiet.report(this_run, 1, complete=True)
+
+    assert states.crossing is None
+    finding = quiet.finding("force-ssl", ORDERS.resource_id)
+    assert (finding["Compliance"]["Status"], said(finding)) == ("PASSED", None)
 
 
 def test_who_is_overtaken_again_and_again_leaves_the_word_to_the_others(quiet: World) -> None:

@@ -1,9 +1,10 @@
 """Whatever fails once, at whichever call: the next runs make it good, and tell it once."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import suppress
 from copy import deepcopy
 from functools import cache
+from itertools import pairwise
 
 import pytest
 
@@ -16,11 +17,12 @@ from tests.unit.fleet.faults import (
     every_fault,
     put_faults_into,
 )
-from tests.unit.fleet.world import DAY, World, unseen
+from tests.unit.fleet.world import DAY, World, said, unseen
 
 ORDERS, GONE, LEFT = database("orders-prod"), database("gone"), database("left-out")
 FAR = database("far", vpc_id="vpc-2")
 NEW, MEMBER = database("new"), database("ledger-1", cluster=cluster())
+TURNED = database("turned", parameter_group="pg17")
 RUNS_AFTER = 2
 """A run that fails counts no absence and no miss, which then come a run later."""
 
@@ -29,14 +31,14 @@ RUNS_AFTER = 2
 def eve() -> World:
     """The world on the evening before everything happens at once."""
     world = World()
-    world.put(*(bad(it) for it in (ORDERS, GONE, LEFT, FAR, MEMBER)))
+    world.put(*(bad(it) for it in (ORDERS, GONE, LEFT, FAR, MEMBER)), good(TURNED))
     world.full()
     world.later(DAY)
     world.remove("gone")
     world.put(unseen(bad(FAR)))
     world.full()
     world.later(DAY)
-    world.put(good(ORDERS), bad(NEW))
+    world.put(good(ORDERS), bad(NEW), bad(TURNED))
     world.out_of_scope = {"left-out"}
     return world
 
@@ -75,13 +77,40 @@ def told(world: World, topic: str) -> Counter[tuple[str, str, str]]:
     return Counter((it.kind, it.check, it.database) for it in world.told(topic))
 
 
+def answers(world: World, topic: str) -> dict[str, list[str]]:
+    """Give what was told of each parameter group, in its order, but for the numbers."""
+    told_of: dict[str, list[str]] = defaultdict(list)
+    for letter in world.topics[topic].letters:
+        for line in letter.answers:
+            group, title, *_ = line.split(": ")
+            told_of[group].append(title)
+    return told_of
+
+
+def are_answered(world: World, expected: World) -> bool:
+    """Whether each topic knows the answers, and was told none twice in a row.
+
+    A batch that is lost makes an answer another for a day, and that is told.
+    """
+    return all(
+        answers(world, topic).keys() == answers(expected, topic).keys()
+        and all(
+            told_of[-1] == answers(expected, topic)[group][-1]
+            and all(one != other for one, other in pairwise(told_of))
+            for group, told_of in answers(world, topic).items()
+        )
+        for topic in world.topics
+    )
+
+
 def hub(world: World) -> dict[str, tuple[object, ...]]:
-    """Give what reviewers see, but for times and runs."""
+    """Give what reviewers see, but for times, runs and what sampling has come to."""
     return {
         key: (
             finding["Compliance"]["Status"],
             finding["RecordState"],
-            finding["Description"],
+            finding["Description"].partition(" Is it safe to force TLS? ")[0],
+            said(finding),
             finding["FindingProviderFields"],
             world.hub.workflow[key],
         )
@@ -93,7 +122,11 @@ def states(world: World) -> dict[tuple[str, str], tuple[object, ...]]:
     """Give what is remembered, but for times."""
 
     def lasting(state: FindingState) -> tuple[object, ...]:
-        return (state.status, state.fingerprint, state.because, state.archived, state.to_resolve)
+        form = state.answer and state.answer.form
+        return (
+            *(state.status, state.fingerprint, state.because),
+            *(state.archived, state.to_resolve, state.attempt, form),
+        )
 
     return {key: lasting(state) for key, state in world.states.items.items()}
 
@@ -109,6 +142,7 @@ def broken_by(fault: Fault) -> frozenset[str]:
         "the findings": hub(world) == hub(expected),
         "the states": states(world) == states(expected),
         "what is told": told_alike and not world.outbox.notes,
+        "what is answered": are_answered(world, expected),
         "CreatedAt": not created,
         "the rules of the hub": len(created) == len(world.hub.violations),
     }
@@ -126,6 +160,19 @@ def test_the_world_without_a_fault_does_all_there_is_to_do() -> None:
     assert all(noted.calls.values())
     assert told(world, "digest") == told(world, "chat")
     assert set(told(world, "digest").values()) == {1}
+    assert (
+        answers(world, "digest")
+        == answers(world, "chat")
+        == {
+            "parameter group pg16": ["check these first"],
+            "cluster parameter group aurora16": ["check these first"],
+            "parameter group pg17": ["check these first"],
+        }
+    )
+    # Of publish, of who has departed, of the coverage, and of the answers.
+    assert noted.calls["hub"].count("import") == 4
+    carrying = {key.rpartition("/")[2] for key, it in world.hub.findings.items() if said(it)}
+    assert carrying == {"cluster-LEDGER", "db-FAR", "db-NEW", "db-TURNED"}
     assert world.hub.violations == []
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from rds_tls_audit.finding_state import ChangeKind
 from tests.unit.examples import NOW, bad, cluster, database, good
-from tests.unit.fleet.world import DAY, World, checks, since, standing
+from tests.unit.fleet.world import DAY, World, checks, said, since, standing
 
 ORDERS, BILLING = database("orders-prod"), database("billing")
 MEMBERS = [database(f"ledger-{number}", cluster=cluster()) for number in (1, 2, 3)]
@@ -22,7 +22,12 @@ def test_a_fleet_is_told_once_and_then_only_what_is_fixed(world: World) -> None:
     third = since(world, world.full)
 
     # One force-ssl of the cluster, and two of each of its members.
-    assert sorted(checks(first)) == sorted([*FAILING, "force-ssl", *(FAILING[1:] * 3)])
+    opened = sorted([*FAILING, "force-ssl", *(FAILING[1:] * 3)])
+    assert sorted(checks(first[: len(opened)])) == opened
+    # At the end it is known whether forcing TLS is safe; that goes with what asks for it.
+    answered = first[len(opened) :]
+    assert checks(answered) == ["force-ssl", "force-ssl"]
+    assert {said(it) for it in answered} == {"check-first"}
     assert second == []
     assert checks(third) == FAILING
     assert {it["Compliance"]["Status"] for it in third} == {"PASSED"}

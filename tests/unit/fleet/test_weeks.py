@@ -17,7 +17,8 @@ def test_every_open_finding_is_sent_again_each_week_and_that_is_no_news(world: W
         world.later(DAY)
         sent.append(len(since(world, world.full)))
 
-    assert sent == [0] * 6 + [3] + [0] * 6 + [3, 0]
+    # The sign of life of force-ssl is its answer, at the end of the same run.
+    assert sent == [0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 3, 0]
     assert [it.kind for it in world.told()] == [ChangeKind.NEW] * 3
 
 

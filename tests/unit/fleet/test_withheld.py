@@ -32,11 +32,12 @@ def test_a_disabled_check_is_archived_and_comes_back_when_it_is_enabled(world: W
     (archived,) = since(world, world.full)
     world.settings = settings()
     world.later(DAY)
-    (back,) = since(world, world.full)
+    back, answered = since(world, world.full)
 
     assert archived["RecordState"] == "ARCHIVED"
     assert archived["Description"] == "The check is disabled (DISABLED_CHECKS)."
-    assert (back["Id"], back["RecordState"]) == (FORCE_SSL, "ACTIVE")
+    for it in (back, answered):
+        assert (it["Id"], it["RecordState"]) == (FORCE_SSL, "ACTIVE")
     assert back["CreatedAt"] == archived["CreatedAt"]
     kinds = [it.kind for it in world.told() if it.check == "force-ssl"]
     assert kinds == [ChangeKind.NEW, ChangeKind.ARCHIVED, ChangeKind.NEW]
@@ -90,9 +91,9 @@ def test_force_ssl_is_left_to_awss_control_but_for_clusters(world: World) -> Non
     world.settings = settings(DEFER_TO_RDS38="true")
     world.later(DAY)
 
-    (archived,) = since(world, world.full)
+    (archived,) = [it for it in since(world, world.full) if it["RecordState"] == "ARCHIVED"]
 
-    assert (archived["Id"], archived["RecordState"]) == (FORCE_SSL, "ARCHIVED")
+    assert archived["Id"] == FORCE_SSL
     assert "RDS.38" in archived["Description"]
     assert standing(world)[finding_id("force-ssl", "cluster-LEDGER")] == ACTIVE
 

@@ -21,7 +21,17 @@ from rds_tls_audit.stages.report import Reported, ReportPorts
 from tests.strict_hub import StrictHub
 from tests.unit import examples
 from tests.unit.examples import ACCOUNT, NOW, REGION
-from tests.unit.fakes import Inventory, Lock, Outbox, Rds, Runs, States, Topic
+from tests.unit.fakes import (
+    Inventory,
+    Lock,
+    Outbox,
+    PastRuns,
+    Rds,
+    Runs,
+    Sightings,
+    States,
+    Topic,
+)
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 TO_REPORT = timedelta(minutes=2)
@@ -41,6 +51,8 @@ class World:
     hub: StrictHub = field(default_factory=StrictHub)
     states: States = field(default_factory=States)
     inventory: Inventory = field(default_factory=Inventory)
+    sightings: Sightings = field(default_factory=Sightings)
+    past_runs: PastRuns = field(default_factory=PastRuns)
     topics: dict[str, Topic] = field(default_factory=lambda: {"digest": Topic(), "chat": Topic()})
     runs: Runs = field(default_factory=Runs)
     lock: Lock = field(default_factory=Lock)
@@ -54,7 +66,12 @@ class World:
     @property
     def publish_ports(self) -> PublishPorts:
         """What publish reaches."""
-        return PublishPorts(hub=self.hub, states=self.states, results=self.runs)
+        return PublishPorts(
+            hub=self.hub,
+            states=self.states,
+            results=self.runs,
+            sightings=self.sightings,
+        )
 
     @property
     def report_ports(self) -> ReportPorts:
@@ -65,6 +82,9 @@ class World:
             hub=self.hub,
             states=self.states,
             inventory=self.inventory,
+            sightings=self.sightings,
+            past_runs=self.past_runs,
+            pages=self.runs,
             outbox=self.outbox,
             topics=topics,
             lock=self.lock,
@@ -200,6 +220,12 @@ def since(world: World, act: Callable[[], object]) -> list[Finding]:
 def checks(findings: Iterable[Finding]) -> list[str]:
     """Name the checks of findings."""
     return [finding["GeneratorId"].removeprefix("rds-tls-audit/") for finding in findings]
+
+
+def said(finding: Finding) -> str | None:
+    """Give the answer on forcing TLS that a finding carries, if it does."""
+    fields: dict[str, str] = finding["ProductFields"]
+    return fields.get("rds-tls-audit/safe-to-force")
 
 
 def standing(world: World) -> dict[str, tuple[str, str]]:

@@ -13,7 +13,7 @@ from rds_tls_audit.stages import publish
 from rds_tls_audit.stages.publish import PublishPorts
 from tests.strict_hub import StrictHub
 from tests.unit.examples import cluster, database, settings
-from tests.unit.fakes import Runs, States
+from tests.unit.fakes import Runs, Sightings, States
 
 ORDERS = database("orders-prod", tags={"Owner": "orders team", "Team": "shop", "Blank": " "})
 BILLING = database("billing")
@@ -30,9 +30,15 @@ class World:
     hub: StrictHub = field(default_factory=StrictHub)
     states: States = field(default_factory=States)
     runs: Runs = field(default_factory=Runs)
+    sightings: Sightings = field(default_factory=Sightings)
 
     def publish(self, what: Evidence, told: Settings = DEFAULTS) -> BatchResult:
-        ports = PublishPorts(hub=self.hub, states=self.states, results=self.runs)
+        ports = PublishPorts(
+            hub=self.hub,
+            states=self.states,
+            results=self.runs,
+            sightings=self.sightings,
+        )
         return publish.run(what, told, ports)
 
     @property

@@ -18,7 +18,16 @@ from rds_tls_audit.stages.report import Reported, ReportPorts
 from rds_tls_audit.verdict import Severity
 from tests.strict_hub import StrictHub
 from tests.unit.examples import NOW, change, database, database_result, good, run, settings, target
-from tests.unit.fakes import Inventory, Lock, Outbox, Runs, States, Topic
+from tests.unit.fakes import (
+    Inventory,
+    Lock,
+    Outbox,
+    PastRuns,
+    Runs,
+    Sightings,
+    States,
+    Topic,
+)
 
 ORDERS = database("orders-prod")
 BILLING = database("billing")
@@ -80,6 +89,8 @@ class Desk:
     hub: StrictHub = field(default_factory=StrictHub)
     states: States = field(default_factory=States)
     inventory: Inventory = field(default_factory=Inventory)
+    sightings: Sightings = field(default_factory=Sightings)
+    past_runs: PastRuns = field(default_factory=PastRuns)
     topics: dict[str, Topic] = field(default_factory=lambda: {"digest": Topic()})
     lock: Lock = field(default_factory=Lock)
 
@@ -122,6 +133,9 @@ class Desk:
             hub=self.hub,
             states=self.states,
             inventory=self.inventory,
+            sightings=self.sightings,
+            past_runs=self.past_runs,
+            pages=runs,
             outbox=self.outbox,
             topics=self.topics,
             lock=self.lock,

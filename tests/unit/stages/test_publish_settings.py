@@ -6,7 +6,7 @@ from rds_tls_audit.check import all_checks
 from rds_tls_audit.run import RunKind
 from rds_tls_audit.verdict import Status
 from tests.unit.examples import bad, evidence, good, run, settings
-from tests.unit.stages.publishing import MEMBERS, ORDERS, World, checks, finding_of
+from tests.unit.stages.publishing import BILLING, MEMBERS, ORDERS, World, checks, finding_of
 
 
 def test_a_disabled_check_is_judged_but_not_sent(world: World) -> None:
@@ -82,3 +82,12 @@ def test_a_finding_tells_of_clients_what_may_be_told(world: World, detail: str, 
     assert world.hub.findings[finding_of("sessions-encrypted")]["Description"] == who
     (told,) = [it for it in world.changes if it.check == "sessions-encrypted"]
     assert f"{told.because}." == who
+
+
+def test_a_result_names_the_owner_for_the_page(world: World) -> None:
+    result = world.publish(evidence(run(), [good(ORDERS), good(BILLING)]))
+
+    assert {it.id: it.owner for it in result.databases} == {
+        "orders-prod": "orders team",
+        "billing": None,
+    }

@@ -97,6 +97,7 @@ CHECK = Check(
     judge=judge,
     advise=advise,
     about_group=True,
+    asks_to_force=True,
     per_cluster=True,
     told_by_rds38=True,
 )

@@ -14,6 +14,7 @@ from rds_tls_audit.result import BatchResult
 from rds_tls_audit.run import Run
 
 _LAST_FULL = "latest/full.json"
+_PAGE = "report.html"
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -69,6 +70,16 @@ class RunBucket:
         except self._client.exceptions.NoSuchKey:
             return frozenset()
         return frozenset(decode(document, tuple[str, ...], f"the list {key}"))
+
+    def write_page(self, run: Run, html: str) -> None:
+        """Write the page of a run, and make it the latest."""
+        for key in (f"runs/{run.id}/{_PAGE}", f"latest/{_PAGE}"):
+            self._client.put_object(
+                Bucket=self.bucket,
+                Key=key,
+                Body=html.encode(),
+                ContentType="text/html; charset=utf-8",
+            )
 
     def remember_full(self, run: Run) -> None:
         """Make this the last full run, for sample runs to go by."""

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from rds_tls_audit.change import Change
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.finding_state import FindingState
-from rds_tls_audit.ports.items import items
+from rds_tls_audit.ports.items import items, overtaken
 from rds_tls_audit.ports.outbox import note_item
 from rds_tls_audit.run import SCHEMA_VERSION
 from rds_tls_audit.stages.tell import StateKey
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 _CHECK = "check#"
-
-# A newer run got there first, or a newer version of us: its word stands.
-_OVERTAKEN = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 
 
 class StateTable:
@@ -63,9 +60,9 @@ class StateTable:
         try:
             self._table.meta.client.transact_write_items(TransactItems=puts)
         except ClientError as error:
-            if not _overtaken(error):
+            if not overtaken(error):
                 raise
-            return False
+            return False  # a newer run, or a newer version of us: its word stands
         return True
 
     def take_back(
@@ -92,11 +89,6 @@ def _condition(previous: FindingState | None) -> dict[str, Any]:
         "ConditionExpression": "version = :seen",
         "ExpressionAttributeValues": {":seen": _version(previous)},
     }
-
-
-def _overtaken(error: ClientError) -> bool:
-    reasons: list[dict[str, str]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]  # the stubs know no fields of a single error
-    return any(reason.get("Code") in _OVERTAKEN for reason in reasons)
 
 
 def _state_item(key: StateKey, state: FindingState) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Discover: write the manifest of a run, one full run at a time."""
 
+import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -92,20 +93,34 @@ def run(
 
 
 def answer(
-    this_run: Run, found: Discovered | Skipped, request: DiscoverRequest, bucket: str
+    this_run: Run,
+    found: Discovered | Skipped,
+    request: DiscoverRequest,
+    settings: Settings,
 ) -> dict[str, Any]:
     """Answer as the contract says; the state machine is told a little more."""
     run = {"run_id": this_run.id, "kind": this_run.kind.value}
     if isinstance(found, Skipped):
         return run | {"skipped": True, "held_by": found.held_by}
     told = run | {
-        "bucket": bucket,
+        "bucket": settings.run_bucket,
         "key": found.key,
         "databases": found.databases,
         "batches": found.batches,
         "complete": found.complete,
     }
-    return told | {"left_out": found.left_out} if request.in_execution else told
+    if not request.in_execution:
+        return told
+    return told | {
+        "left_out": found.left_out,
+        "wait_seconds": _wait(this_run, settings) if request.spread else 0,
+    }
+
+
+def _wait(this_run: Run, settings: Settings) -> int:
+    """Draw a moment of the interval between two samples; the same for a state that is retried."""
+    interval = settings.sample_minutes * 60
+    return random.Random(this_run.id).randrange(interval) if interval else 0  # noqa: S311 - no secret
 
 
 def _find(

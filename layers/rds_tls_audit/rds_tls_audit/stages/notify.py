@@ -11,6 +11,7 @@ from functools import partial
 from typing import Protocol
 
 from rds_tls_audit.digest import Summary
+from rds_tls_audit.forcing.short_answer import ShortAnswer
 from rds_tls_audit.letter import Step, Tidings, begin, give_up, settle
 from rds_tls_audit.untold import Note, Progress
 
@@ -41,12 +42,19 @@ class NotToldError(Exception):
     """A topic could not be told; what it was to tell waits for the next run."""
 
 
-def notify(summary: Summary, troubles: str | None, topics: Topics, outbox: Outbox) -> bool:
+def notify(
+    summary: Summary,
+    troubles: str | None,
+    answers: Mapping[str, ShortAnswer],
+    topics: Topics,
+    outbox: Outbox,
+) -> bool:
     """Tell what waits; says whether anybody was told anything.
 
     Args:
         summary: of the run; its changes are those that Security Hub being off holds back.
         troubles: what kept findings from Security Hub, told when it changes.
+        answers: whether it is safe to force TLS, by parameter group; told where that changes.
         topics: each is told by itself.
         outbox: where changes wait.
 
@@ -64,6 +72,7 @@ def notify(summary: Summary, troubles: str | None, topics: Topics, outbox: Outbo
         tidings = Tidings(
             summary=summary,
             troubles=troubles,
+            answers=answers,
             notes=[note for note in notes if note.mark not in known][:MAX_NOTES],
             gone=known - waiting,
         )

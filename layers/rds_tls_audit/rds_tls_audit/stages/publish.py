@@ -7,7 +7,7 @@ from functools import partial
 from typing import Protocol
 
 from rds_tls_audit.acceptance import accepted
-from rds_tls_audit.background import background
+from rds_tls_audit.background import background, owner_of
 from rds_tls_audit.check import Check
 from rds_tls_audit.finding_state import FindingState
 from rds_tls_audit.judgement import Judgement, judge
@@ -15,6 +15,7 @@ from rds_tls_audit.messages import Evidence, Witnessed
 from rds_tls_audit.result import BatchResult, DatabaseResult
 from rds_tls_audit.run import Run
 from rds_tls_audit.settings import Settings
+from rds_tls_audit.stages.remember import Sightings, remember
 from rds_tls_audit.stages.tell import Hub, StateKey, States, Telling, tell
 from rds_tls_audit.subject import Subject, subject_of
 from rds_tls_audit.transition import decide
@@ -34,6 +35,7 @@ class PublishPorts:
     hub: Hub
     states: States
     results: Results
+    sightings: Sightings
 
 
 def run(evidence: Evidence, settings: Settings, ports: PublishPorts) -> BatchResult:
@@ -43,11 +45,15 @@ def run(evidence: Evidence, settings: Settings, ports: PublishPorts) -> BatchRes
     judged = [(seen, _judge(this_run, seen, known, settings)) for seen in evidence.witnessed]
     tellings = _decide(this_run, judged, settings, known)
     imported = tell(tellings, settings, ports)
+    not_remembered = _remember(evidence, ports.sightings)
     result = BatchResult(
         batch=evidence.batch,
         part=evidence.part,
         databases=tuple(
-            DatabaseResult.of(this_run, seen, judgements) for seen, judgements in judged
+            DatabaseResult.of(
+                this_run, seen, judgements, owner=owner_of(seen.target.database, settings)
+            )
+            for seen, judgements in judged
         ),
         imported=len(imported.ids),
         rejected=imported.rejected,
@@ -55,9 +61,19 @@ def run(evidence: Evidence, settings: Settings, ports: PublishPorts) -> BatchRes
         held_back=tuple(
             it.change for it in tellings if imported.off and it.change and it.id not in imported.ids
         ),
+        not_remembered=not_remembered,
     )
     ports.results.write_result(this_run, result)
     return result
+
+
+def _remember(evidence: Evidence, sightings: Sightings) -> str | None:
+    """Remember who was seen; what fails keeps no verdict from the report, which tells it."""
+    try:
+        remember(evidence.run, evidence.witnessed, sightings)
+    except Exception as error:  # noqa: BLE001 - whatever it is, report raises it at the end
+        return f"{type(error).__name__}: {error}"
+    return None
 
 
 def _resource_ids(evidence: Evidence) -> list[str]:
@@ -89,9 +105,12 @@ def _judge(
     )
 
 
+type _Judged = Sequence[tuple[Witnessed, Sequence[Judgement]]]
+
+
 def _decide(
     this_run: Run,
-    judged: Sequence[tuple[Witnessed, Sequence[Judgement]]],
+    judged: _Judged,
     settings: Settings,
     known: Mapping[StateKey, FindingState | None],
 ) -> list[Telling]:

@@ -7,7 +7,6 @@ from typing import Protocol
 
 from rds_tls_audit.batches import Batch
 from rds_tls_audit.configuration import GroupKey, deciding_group
-from rds_tls_audit.database import Database
 from rds_tls_audit.run import RunKind
 
 MAX_NAMED = 100
@@ -93,12 +92,8 @@ def _users(groups: frozenset[GroupKey], manifests: Manifests) -> frozenset[str]:
     last = manifests.last_full()
     batches = manifests.read_manifest(last) if last else None
     return frozenset(
-        _name(target.database)
+        target.database.group_user
         for batch in batches or ()
         for target in batch.targets
         if deciding_group(target.database) in groups
     )
-
-
-def _name(database: Database) -> str:
-    return database.id if database.cluster is None else database.cluster.id

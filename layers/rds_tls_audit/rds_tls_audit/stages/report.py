@@ -19,9 +19,12 @@ from rds_tls_audit.messages import ReportOrder
 from rds_tls_audit.result import BatchResult, DatabaseResult, Rejection
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.settings import Settings
+from rds_tls_audit.stages.answer import Histories
 from rds_tls_audit.stages.archive import Inventory, archive_departed
+from rds_tls_audit.stages.carry_answers import carry_answers
 from rds_tls_audit.stages.discover import Lock
 from rds_tls_audit.stages.notify import Outbox, Topics, notify
+from rds_tls_audit.stages.picture import Pages, PastRuns, Picture, Whole, picture
 from rds_tls_audit.stages.tell import Hub, Imported, States, Telling, tell
 from rds_tls_audit.subject import account_subject
 from rds_tls_audit.text import counted
@@ -55,6 +58,9 @@ class ReportPorts:
     hub: Hub
     states: States
     inventory: Inventory
+    sightings: Histories
+    past_runs: PastRuns
+    pages: Pages
     outbox: Outbox
     topics: Topics
     lock: Lock
@@ -76,6 +82,10 @@ class Reported:
     digest_sent: bool
 
 
+class NotRememberedError(Exception):
+    """Who was seen could not be stored; everything else was done."""
+
+
 def run(this_run: Run, order: ReportOrder, settings: Settings, ports: ReportPorts) -> Reported:
     """Compare the results with the manifest, archive, and tell what changed or is lost.
 
@@ -83,6 +93,8 @@ def run(this_run: Run, order: ReportOrder, settings: Settings, ports: ReportPort
 
     Raises:
         NotToldError: a topic could not be told.
+        NotRememberedError: who was seen was not stored.
+        Exception: whatever kept the answers and the page from being written; last of all.
     """
     try:
         return _close(this_run, order, settings, ports)
@@ -99,22 +111,27 @@ def _close(this_run: Run, order: ReportOrder, settings: Settings, ports: ReportP
     lost = [database.id for database in wanted if database.arn not in judged]
     missing = gaps(databases, lost)
     affected = [*lost, *(it.id for it in databases if _misses_something(it))]
-    answers = [Imported(rejected=it.rejected, off=it.hub_off) for it in results]
+    replies = [Imported(rejected=it.rejected, off=it.hub_off) for it in results]
+    shown = Picture()
     if manifest is not None and this_run.kind is not RunKind.SAMPLE:
         known = ports.inventory.read()
         left_out = ports.runs.read_left_out(this_run.id)
         complete = order.complete and this_run.kind is RunKind.FULL
         stock = take_stock(known, wanted, left_out, this_run, complete=complete)
-        answers.append(archive_departed(this_run, stock, settings, ports))
+        replies.append(archive_departed(this_run, stock, settings, ports))
         here = wanted or [it.database for it in known.values()]
         if this_run.kind is RunKind.FULL and here and (wanted or complete):
             covered = coverage(len(wanted), affected, missing)
-            answers.append(_cover(this_run, here[0].place, covered, settings, ports))
+            replies.append(_cover(this_run, here[0].place, covered, settings, ports))
     if manifest is not None and this_run.kind is RunKind.FULL:
         ports.runs.remember_full(this_run)
-    rejected = [rejection for answer in answers for rejection in answer.rejected]
+        targets = [target for batch in manifest for target in batch.targets]
+        whole = Whole(order=order, targets=targets, results=databases)
+        shown = picture(this_run, whole, settings, ports)
+        replies.append(carry_answers(this_run, whole, shown.answers, settings, ports))
+    rejected = [rejection for reply in replies for rejection in reply.rejected]
     held_back = [change for result in results for change in result.held_back]
-    off = next((answer.off for answer in answers if answer.off), None)
+    off = next((reply.off for reply in replies if reply.off), None)
     number_lost, number_affected, names = len(lost), len(affected), lost
     if manifest is None and order.databases:
         number_lost = number_affected = order.databases
@@ -138,9 +155,19 @@ def _close(this_run: Run, order: ReportOrder, settings: Settings, ports: ReportP
             totals=Counter(verdict.status for it in databases for verdict in it.verdicts),
         ),
         fingerprint(_troubles(off, rejected)),
+        {str(group): answer for group, answer in shown.answers.items()},
         ports.topics,
         ports.outbox,
     )
+    if shown.failure is not None:
+        raise shown.failure
+    for result in results:
+        if result.not_remembered:
+            raise NotRememberedError(
+                f"the clients seen in batch {result.batch} are not all remembered, so that the "
+                f"answer on forcing TLS may miss them ({result.not_remembered}): look at the "
+                "state table"
+            )
     return Reported(
         databases=order.databases,
         lost=number_lost,

@@ -111,7 +111,7 @@ def _users(databases: Iterable[Database]) -> Mapping[GroupKey | None, tuple[str,
     """Name who uses each group: instances, and clusters once for all their members."""
     users: dict[GroupKey | None, dict[str, None]] = defaultdict(dict)
     for database in databases:
-        users[deciding_group(database)][_name(database)] = None
+        users[deciding_group(database)][database.group_user] = None
     return {key: tuple(names) for key, names in users.items() if key is not None}
 
 
@@ -119,12 +119,8 @@ def _others(users: Sequence[str] | None, database: Database) -> Sharing | None:
     if users is None:
         return None
     # One more than is named: the database itself may be among them.
-    names = [name for name in users[: MAX_NAMED + 1] if name != _name(database)][:MAX_NAMED]
+    names = [name for name in users[: MAX_NAMED + 1] if name != database.group_user][:MAX_NAMED]
     return Sharing(names=tuple(names), more=len(users) - 1 - len(names))
-
-
-def _name(database: Database) -> str:
-    return database.id if database.cluster is None else database.cluster.id
 
 
 def _authority(

@@ -2,6 +2,7 @@
 
 from rds_tls_audit.ports.runs import RunBucket
 from rds_tls_audit.ports.securityhub import SecurityHub
+from rds_tls_audit.ports.sightings import SightingsTable
 from rds_tls_audit.ports.state import StateTable
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.publish import PublishPorts
@@ -13,4 +14,5 @@ def publish_ports(settings: Settings) -> PublishPorts:
         hub=SecurityHub(),
         states=StateTable(settings.state_table),
         results=RunBucket(settings.run_bucket),
+        sightings=SightingsTable(settings.state_table),
     )

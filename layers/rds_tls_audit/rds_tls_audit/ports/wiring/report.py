@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from rds_tls_audit.chat import chat
 from rds_tls_audit.digest import Summary, digest
+from rds_tls_audit.ports.history import HistoryTable
 from rds_tls_audit.ports.inventory import InventoryTable
 from rds_tls_audit.ports.lock import RunLock
 from rds_tls_audit.ports.outbox import OutboxTable
 from rds_tls_audit.ports.runs import RunBucket
 from rds_tls_audit.ports.securityhub import SecurityHub
+from rds_tls_audit.ports.sightings import SightingsTable
 from rds_tls_audit.ports.sns import ChatTopic, Topic
 from rds_tls_audit.ports.state import StateTable
 from rds_tls_audit.settings import Settings
@@ -23,6 +25,9 @@ def report_ports(settings: Settings) -> ReportPorts:
         hub=SecurityHub(),
         states=StateTable(settings.state_table),
         inventory=InventoryTable(settings.state_table),
+        sightings=SightingsTable(settings.state_table),
+        past_runs=HistoryTable(settings.state_table),
+        pages=RunBucket(settings.run_bucket),
         outbox=OutboxTable(settings.state_table),
         topics=_topics(settings),
         lock=RunLock(settings.state_table),

@@ -1,0 +1,66 @@
+"""Carry answers: let the findings that ask for forcing TLS say whether that is safe.
+
+Only the end of a full run may: it has just answered for these very databases.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from rds_tls_audit.background import background_of
+from rds_tls_audit.check import Check, all_checks
+from rds_tls_audit.configuration import GroupKey, deciding_group
+from rds_tls_audit.database import Database
+from rds_tls_audit.forcing.short_answer import ShortAnswer
+from rds_tls_audit.run import Run
+from rds_tls_audit.settings import Settings
+from rds_tls_audit.stages.picture import Whole
+from rds_tls_audit.stages.tell import Imported, StateKey, Telling, TellPorts, tell
+from rds_tls_audit.subject import Subject, subject_of
+from rds_tls_audit.transition import carry
+from rds_tls_audit.verdict import Status
+
+
+def carry_answers(
+    this_run: Run,
+    whole: Whole,
+    answers: Mapping[GroupKey, ShortAnswer],
+    settings: Settings,
+    ports: TellPorts,
+) -> Imported:
+    """Send the failures of this run anew whose answer is another than they say."""
+    remedies = {
+        (result.arn, verdict.check): verdict.advice
+        for result in whole.results
+        for verdict in result.verdicts
+        if verdict.status is Status.FAILED
+    }
+    tellings: dict[StateKey, Telling] = {}
+    for database in (target.database for target in whole.targets):
+        for check, subject, answer in _asking(database, answers):
+            key = (subject.resource_id or "", check.id)
+            # The members of a cluster share the finding of a check that is per cluster.
+            if (database.arn, check.id) not in remedies or key in tellings:
+                continue
+            remedy = remedies[database.arn, check.id] or check.remedy
+            tellings[key] = Telling.of(
+                check,
+                subject,
+                ports.states.read([key[0]]).get(key),
+                partial(carry, run=this_run, answer=answer),
+                background_of(check, remedy, database, this_run, settings),
+            )
+    # What is not sent is not resolved either: a pass of before may fail by now.
+    return tell([it for it in tellings.values() if it.decision.send], settings, ports)
+
+
+def _asking(
+    database: Database, answers: Mapping[GroupKey, ShortAnswer]
+) -> Iterable[tuple[Check, Subject, ShortAnswer]]:
+    group = deciding_group(database)
+    answer = answers.get(group) if group is not None else None
+    if answer is None:
+        return
+    for check in all_checks():
+        subject = subject_of(check, database)
+        if check.asks_to_force and subject.resource_id is not None:
+            yield check, subject, answer
