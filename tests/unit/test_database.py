@@ -18,6 +18,7 @@ SERVERLESS = "db.serverless"
         ("", 0),
         ("unknown", 0),
         ("17beta1.2", 0),
+        ("²", 0),
     ],
 )
 def test_the_major_version_is_the_first_number(engine_version: str, expected: int) -> None:

@@ -52,6 +52,8 @@ def test_rds_forces_tls_from_15_and_aurora_from_17(
         ("12.0", STRONG),
         ("17.4", STRONG),
         ("16.4-R2", None),
+        ("².4", None),
+        ("16.²", None),
         ("16", None),
         ("", None),
     ],

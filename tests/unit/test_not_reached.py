@@ -7,20 +7,15 @@ from dataclasses import dataclass, replace
 import pytest
 
 from rds_tls_audit.configuration import Configuration, Target
-from rds_tls_audit.credentials import Credentials
-from rds_tls_audit.database import Database
 from rds_tls_audit.evidence import Observed, Unseen
 from rds_tls_audit.judgement import judge
 from rds_tls_audit.messages import Witnessed
-from rds_tls_audit.ports.credentials import CredentialSource
-from rds_tls_audit.ports.server import Server
-from rds_tls_audit.protocol.startup import Reply
 from rds_tls_audit.stages.look import ProbePorts
 from rds_tls_audit.stages.probe import NOT_REACHED, look_at_all
 from rds_tls_audit.verdict import Status
+from tests.unit.deaf import LOOKED_AT, DeafServer, NoLogin
 from tests.unit.examples import database, run, settings, target, unseen
 
-LOOKED_AT = "looked at"
 PATIENCE_SECONDS = 20
 DEADLINE = 8
 
@@ -33,32 +28,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.left
-
-
-class DeafServer(Server):
-    """Is not reached, once it has done something."""
-
-    def __init__(self, does: Callable[[], object]) -> None:
-        self.reached = False
-        self._does = does
-
-    def in_clear(self, message: bytes) -> Observed[Reply]:
-        del message  # it does not listen
-        self._does()
-        return Unseen(reason=LOOKED_AT)
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-class NoLogin(CredentialSource):
-    """Knows no way in."""
-
-    def __init__(self) -> None:
-        """Ask nobody."""
-
-    def find(self, database: Database) -> Observed[Credentials]:
-        return Unseen(reason=f"no login is given for {database.id}")
 
 
 def look(

@@ -126,14 +126,14 @@ BOUNDS = [
     ("PROBE_CONCURRENCY", "1", "256"),
     ("SAMPLES", "1", None),
     ("SAMPLE_INTERVAL_SECONDS", "0", "600"),
-    ("SAMPLE_MINUTES", "0", "1440"),
+    ("SAMPLE_MINUTES", "0", "360"),
     ("SESSION_MEMORY_HOURS", "0", "9600"),
     ("CERTIFICATE_WARNING_DAYS", "0", "3650"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("minutes", "planned"), [("0", 0), ("1", 1440), ("7", 205), ("15", 96), ("721", 1), ("1440", 1)]
+    ("minutes", "planned"), [("0", 0), ("1", 1440), ("7", 205), ("15", 96), ("359", 4), ("360", 4)]
 )
 def test_a_day_has_as_many_planned_samples_as_intervals(minutes: str, planned: int) -> None:
     assert read_settings({"SAMPLE_MINUTES": minutes}).samples_per_day == planned
@@ -162,7 +162,7 @@ def test_a_number_at_its_bound_is_taken(name: str, text: str) -> None:
         ("SAMPLES", "101"),
         ("SAMPLES", " "),
         ("SAMPLE_INTERVAL_SECONDS", "-1"),
-        ("SAMPLE_MINUTES", "1441"),
+        ("SAMPLE_MINUTES", "361"),
         ("SAMPLE_MINUTES", "-1"),
         ("SAMPLE_MINUTES", "7.5"),
         ("SESSION_MEMORY_HOURS", "9601"),

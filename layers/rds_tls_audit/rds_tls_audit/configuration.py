@@ -64,6 +64,8 @@ class Sharing:
 
     names: tuple[str, ...] = ()
     more: int = 0
+    members_left_out: tuple[str, ...] = ()
+    """Members of the same cluster that are out of the audit's scope."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

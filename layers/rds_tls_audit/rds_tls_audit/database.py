@@ -118,7 +118,7 @@ class Database:
     def major_version(self) -> int:
         """The PostgreSQL major version: 16 of `16.4`; 0 where the version cannot be read."""
         major = self.engine_version.split(".", 1)[0]
-        return int(major) if major.isdigit() else 0
+        return int(major) if major.isdecimal() else 0
 
     @property
     def database_names(self) -> tuple[str, ...]:

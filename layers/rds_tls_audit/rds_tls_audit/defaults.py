@@ -18,7 +18,7 @@ def ssl_ciphers_default(database: Database) -> str | None:
     """The default of `ssl_ciphers` for its version (AWS documentation, "Using SSL with …")."""
     major, _, rest = database.engine_version.partition(".")
     minor = rest.partition(".")[0]
-    if not (major.isdigit() and minor.isdigit()):
+    if not (major.isdecimal() and minor.isdecimal()):
         return None
     version = (int(major), int(minor))
     if version >= (12, 0):

@@ -77,12 +77,14 @@ def settle(progress: Progress, letter: Letter, tidings: Tidings) -> Step:
     run = letter.summary.run
     is_sample = run.kind is RunKind.SAMPLE
     first = run.kind is RunKind.FULL and progress.summary_at is None
+    others_tell = tidings.troubles is not None and letter.claim.troubles is None
     told = dict.fromkeys((*progress.told, *letter.claim.told))
     settled = Progress(
         told=tuple(mark for mark in told if mark not in tidings.gone),
         held_back=_held_back(progress, tidings),
         summary_at=run.observed_at if letter.summary.weekly or first else progress.summary_at,
-        troubles=progress.troubles if is_sample else tidings.troubles,
+        # What another run claims to tell is told once that run has settled.
+        troubles=progress.troubles if is_sample or others_tell else tidings.troubles,
         answers=_told_answers(tidings.answers) or progress.answers,
         sample_lost=letter.summary.lost > 0 if is_sample else progress.sample_lost,
         claims=_of_others(progress, letter.summary),

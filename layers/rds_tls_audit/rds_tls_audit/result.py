@@ -7,6 +7,7 @@ from typing import Self
 
 from rds_tls_audit.acceptance import acceptance_problem
 from rds_tls_audit.change import Change
+from rds_tls_audit.configuration import deciding_group
 from rds_tls_audit.evidence import Seen
 from rds_tls_audit.forcing.sampling_day import is_proxied
 from rds_tls_audit.judgement import Judgement
@@ -74,6 +75,8 @@ class DatabaseResult:
     endpoint: str | None = None
     """`host:port`."""
     resource_id: str | None = None
+    group: str | None = None
+    """The parameter group that decides."""
     not_sampled: str | None = None
     """Why its sessions were not seen."""
     log_connections: bool | None = None
@@ -106,6 +109,7 @@ class DatabaseResult:
             owner=owner,
             endpoint=str(database.endpoint) if database.endpoint else None,
             resource_id=database.resource_id,
+            group=str(deciding_group(database) or "") or None,
             not_sampled=_why_not_sampled(observation),
             log_connections=_log_connections(observation),
             proxied=_proxied(observation),

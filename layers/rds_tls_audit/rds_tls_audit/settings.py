@@ -82,7 +82,7 @@ def read_settings(environment: Mapping[str, str], *, require: Sequence[str] = ()
         probe_concurrency=int(reader.number("PROBE_CONCURRENCY", 32, 1, 256, whole=True)),
         samples=int(reader.number("SAMPLES", 1, 1, 100, whole=True)),
         sample_interval_seconds=reader.number("SAMPLE_INTERVAL_SECONDS", 2, 0, 600),
-        sample_minutes=int(reader.number("SAMPLE_MINUTES", 15, 0, 1_440, whole=True)),
+        sample_minutes=int(reader.number("SAMPLE_MINUTES", 15, 0, 360, whole=True)),
         session_memory_hours=reader.number("SESSION_MEMORY_HOURS", 168, 0, 9_600),
         certificate_warning_days=int(
             reader.number("CERTIFICATE_WARNING_DAYS", 30, 0, 3_650, whole=True)

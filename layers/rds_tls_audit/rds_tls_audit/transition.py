@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rds_tls_audit.finding_state import Attempt, ChangeKind, FindingState
+from rds_tls_audit.forcing.form import Form
 from rds_tls_audit.forcing.short_answer import ShortAnswer
 from rds_tls_audit.judgement import Judgement
 from rds_tls_audit.run import Run, RunKind
@@ -91,15 +92,30 @@ def archive(previous: FindingState | None, run: Run, reason: str) -> Decision:
     return Decision(state=state, send=True, change=change)
 
 
-def carry(previous: FindingState | None, run: Run, answer: ShortAnswer) -> Decision:
-    """Let a failure say whether forcing TLS is safe: where that is another, and once a week."""
+def carry(
+    previous: FindingState | None, run: Run, answer: ShortAnswer, because: str | None
+) -> Decision:
+    """Let a failure say whether forcing TLS is safe: where that is another, and once a week.
+
+    Args:
+        previous: what was told last.
+        run: the full run that has answered.
+        answer: for the parameter group that decided in this run.
+        because: of the failure that this run saw; None where it saw none, and then the answer only
+            takes back that it is safe.
+    """
     nothing = Decision(state=None, send=False)
     if previous is None or previous.archived or previous.status is not Status.FAILED:
         return nothing
-    if previous.newest_at > run.observed_at:
-        return nothing
+    if previous.attempt is not None or previous.observed_at > run.observed_at:
+        return nothing  # what is on its way is another run's to make certain
     known = previous.answer
-    if known and known.form is answer.form and run.observed_at - known.at < HEARTBEAT:
+    if because is None:
+        if known is None or known.form is not Form.SAFE or answer.form is Form.SAFE:
+            return nothing
+    elif previous.because != because:
+        return nothing  # another run has judged it meanwhile, perhaps with another group
+    elif known and known.form is answer.form and run.observed_at - known.at < HEARTBEAT:
         return nothing
     # The same run may have sent this finding already, and without the answer.
     state = replace(previous, answer=answer, updated_at=_later_update(previous, run))

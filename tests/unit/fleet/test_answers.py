@@ -1,12 +1,28 @@
 """A failure to force TLS says whether forcing is safe: by the full run that has just ended."""
 
+from dataclasses import replace
+
 import pytest
 
 from rds_tls_audit.database import TAG_ACCEPT, Database
+from rds_tls_audit.forcing.sighting import MAX_CLIENTS, identity
 from rds_tls_audit.run import RunKind
-from tests.unit.examples import bad, database, good, settings
+from rds_tls_audit.scope import Scope
+from rds_tls_audit.stages.targets import find_targets
+from tests.unit.examples import (
+    bad,
+    cluster,
+    database,
+    good,
+    gss_session,
+    seen,
+    session_view,
+    settings,
+)
+from tests.unit.fakes import Rds
 from tests.unit.fleet.answering import MEMBERS, NEW, ORDERS, answer_of, quiet, sampled
 from tests.unit.fleet.world import DAY, HOUR, World, checks, finding_id, said, since
+from tests.unit.forcing.histories import clear_client
 
 ACCEPTED = database("orders-prod", tags={TAG_ACCEPT: "force-ssl until=2026-12-31 ref=RISK-7"})
 
@@ -130,6 +146,38 @@ def test_the_members_of_a_cluster_say_it_once_on_the_finding_of_the_cluster(worl
 
     assert [it["Id"].rpartition("/")[2] for it in sent] == ["cluster-LEDGER"]
     assert answer_of(world, MEMBERS[0]) == "check-first"
+
+
+@pytest.mark.parametrize("group", ["aurora16", "default.aurora-postgresql16"])
+def test_a_cluster_of_which_a_member_is_out_of_scope_is_not_safe(world: World, group: str) -> None:
+    of_one = cluster(parameter_group=group)
+    members = [replace(it, cluster=of_one) for it in MEMBERS]
+    scope = Scope(exclude_names=(members[1].id,))
+    (found,) = find_targets((), Rds(members), scope).targets
+    in_scope = quiet(members[0])
+    configuration = replace(in_scope.target.configuration, sharing=found.configuration.sharing)
+    world.put(replace(in_scope, target=replace(in_scope.target, configuration=configuration)))
+    sampled(world, members[0])
+
+    world.full()
+
+    assert answer_of(world, members[0]) == "not-known"
+    text = world.finding("force-ssl", "cluster-LEDGER")["Description"]
+    assert "1 of its 2 databases: ledger-2: out of scope" in text
+
+
+def test_crowds_of_long_ago_do_not_hide_a_client_that_gss_encrypts(world: World) -> None:
+    with_gss = quiet(ORDERS)
+    sessions = seen(session_view(gss_session()))
+    world.put(replace(with_gss, observation=replace(with_gss.observation, sessions=sessions)))
+    sampled(world, ORDERS)
+    for number in range(MAX_CLIENTS):
+        gone = clear_client(90, network=f"pod-{number}")
+        world.sightings.clients[ORDERS.resource_id][identity(gone)] = gone
+
+    world.full()
+
+    assert answer_of(world, ORDERS) == "not-known"
 
 
 WITHHOLDING = pytest.mark.parametrize(

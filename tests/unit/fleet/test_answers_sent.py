@@ -9,7 +9,7 @@ from rds_tls_audit.database import Database
 from rds_tls_audit.ports.securityhub import ATTEMPTS
 from rds_tls_audit.run import RunKind
 from tests.unit.examples import bad, good
-from tests.unit.fleet.answering import MEMBERS, NEW, ORDERS, answer_of, sampled
+from tests.unit.fleet.answering import MEMBERS, NEW, ORDERS, answer_of, quiet, sampled
 from tests.unit.fleet.faults import (
     AFTER,
     DENIED,
@@ -94,10 +94,10 @@ def test_an_answer_that_the_hub_did_not_take_is_carried_by_the_next_full_run(
     assert sum(len(it.answers) for it in world.topics["digest"].letters) == 1
 
 
-def test_an_answer_is_later_than_what_the_same_run_sent_without_being_answered(
+def test_a_failure_that_the_hub_may_not_have_is_answered_by_the_next_full_run(
     safe: World,
 ) -> None:
-    """The hub ignores a second update of the same time."""
+    """Until then it says nothing: the hub may have what the run before saw, or this one."""
     faults = Faults(armed=Fault("hub", AFTER, call=1))
     put_faults_into(safe, faults)
     safe.put(bad(replace(ORDERS, parameter_group="pg17")))
@@ -106,8 +106,30 @@ def test_an_answer_is_later_than_what_the_same_run_sent_without_being_answered(
     with suppress(Exception):
         safe.full()
 
-    assert faults.calls["hub"] == ["import", "import"]
+    assert faults.calls["hub"] == ["import"]
+    assert answer_of(safe, ORDERS) is None
+
+    safe.later(DAY)
+    safe.full()
     assert answer_of(safe, ORDERS) == "check-first"
+
+
+def test_a_pass_that_the_hub_may_have_is_not_overwritten_by_an_answer(world: World) -> None:
+    world.put(quiet(ORDERS))
+    sampled(world, ORDERS)
+    this_run = world.new_run(RunKind.FULL)
+    world.publish(this_run, world.discover(this_run, [ORDERS.id]))
+    world.later(HOUR)
+    world.put(good(ORDERS))
+    put_faults_into(world, Faults(armed=Fault("hub", AFTER, call=1)))
+    with suppress(Exception):
+        world.named(ORDERS.id)
+    later = replace(this_run, observed_at=world.now + HOUR)
+
+    sent = since(world, lambda: world.report(later, 1, complete=True))
+
+    assert "force-ssl" not in checks(sent)
+    assert world.finding("force-ssl", ORDERS.resource_id)["Compliance"]["Status"] == "PASSED"
 
 
 def test_a_pass_that_is_none_any_more_is_not_resolved_at_the_end_of_the_run(world: World) -> None:

@@ -49,6 +49,7 @@ class SightingChanges(TypedDict, total=False):
     tls_version: str | None
     cipher: str | None
     first_seen: datetime
+    last_seen: datetime
     samples: int
 
 

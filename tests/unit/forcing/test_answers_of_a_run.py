@@ -148,9 +148,11 @@ def test_already_forced_is_said_only_of_what_is_in_effect(
     assert answered(clear, table=remembered(ORDERS))[PG16].form is form
 
 
-def shared(of: Database, *names: str, more: int = 0) -> Witnessed:
+def shared(
+    of: Database, *names: str, more: int = 0, members_left_out: tuple[str, ...] = ()
+) -> Witnessed:
     one = witnessed(of)
-    sharing = Sharing(names=names, more=more)
+    sharing = Sharing(names=names, more=more, members_left_out=members_left_out)
     configuration = replace(one.target.configuration, sharing=sharing)
     return replace(one, target=replace(one.target, configuration=configuration))
 
@@ -176,6 +178,14 @@ def shared(of: Database, *names: str, more: int = 0) -> Witnessed:
         ),
         pytest.param(
             [shared(one, more=0) for one in MEMBERS], (), id="members-are-one-user-of-the-group"
+        ),
+        pytest.param(
+            [shared(one, "vault", members_left_out=("ledger-3",)) for one in MEMBERS],
+            (
+                "ledger-3: out of scope, so not looked at",
+                "vault: out of scope, so not looked at",
+            ),
+            id="a-member-out-of-scope-once-for-all-others",
         ),
     ],
 )

@@ -40,6 +40,13 @@ from tests.unit.forcing.histories import (
             id="not-everything-was-listed",
         ),
         pytest.param(
+            history(),
+            Outside(members=("ledger-2",)),
+            Form.NOT_KNOWN,
+            ("1 of its 2 databases: ledger-2: out of scope",),
+            id="a-member-out-of-scope",
+        ),
+        pytest.param(
             forced(),
             Outside(names=("vault",)),
             Form.NOT_KNOWN,
@@ -93,3 +100,13 @@ def test_a_default_group_is_not_known_where_not_everything_was_listed() -> None:
 
     assert (given.form, given.databases) == (Form.NOT_KNOWN, ("orders-prod",))
     assert given.missing == ("RDS did not list every database: another may use the group",)
+
+
+def test_what_takes_the_place_of_a_default_group_reaches_every_member_of_a_cluster() -> None:
+    outside = Outside(names=("vault",), more=2, members=("ledger-2\x1b",))
+
+    given = answer_for(history("ledger-1"), group=DEFAULT_GROUP, outside=outside)
+
+    assert (given.form, given.databases) == (Form.NOT_KNOWN, ("ledger-1", "ledger-2\\x1b"))
+    assert given.databases_more == 0
+    assert given.missing == ("ledger-2\\x1b: out of scope, so not looked at",)

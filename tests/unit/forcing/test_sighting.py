@@ -1,10 +1,11 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.forcing.sighting import (
+    LONG_AGO,
     MAX_CLIENTS,
     Encryption,
     Sighting,
@@ -20,6 +21,7 @@ from tests.unit.forcing.histories import clear_client, gss_client, tls_client
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
+DAY = timedelta(days=1)
 
 
 @pytest.mark.parametrize(
@@ -138,6 +140,25 @@ def test_only_news_are_written(previous: Sighting | None, new: Sighting, *, wort
     assert worth_writing(previous, new) is worth
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "worth"),
+    [
+        pytest.param((1, 23, 40), (1, 23, 59), False, id="the-same-day"),
+        pytest.param((1, 23, 40), (2, 0, 0), True, id="past-midnight"),
+        pytest.param((2, 0, 0), (1, 23, 40), True, id="a-run-of-the-day-before-that-comes-late"),
+    ],
+)
+def test_the_first_sight_of_a_day_is_written_since_the_window_counts_days(
+    before: tuple[int, int, int], now: tuple[int, int, int], *, worth: bool
+) -> None:
+    written, new = (
+        clear_client(0, last_seen=datetime(2026, 3, day, hour, minute, tzinfo=UTC))
+        for day, hour, minute in (before, now)
+    )
+
+    assert worth_writing(written, new) is worth
+
+
 def test_clients_in_clear_are_remembered_first_then_the_latest() -> None:
     fresh = tuple(tls_client(1, network=str(number)) for number in range(MAX_CLIENTS))
     stale, old_clear = tls_client(300, network="stale"), clear_client(399)
@@ -156,6 +177,31 @@ def test_what_keeps_the_answer_from_safe_is_remembered_before_others_with_tls() 
     kept, overflow = remembered((gss_client(30), nameless, *fresh))
 
     assert (kept[:2], overflow) == ((gss_client(30), nameless), 2)
+
+
+@pytest.mark.parametrize(
+    ("ago", "first"),
+    [
+        pytest.param(LONG_AGO / DAY, "clear", id="may-still-count"),
+        pytest.param((LONG_AGO + SECOND) / DAY, "gss", id="counts-no-more"),
+    ],
+)
+def test_clients_in_clear_of_long_ago_come_after_what_counts_now(ago: float, first: str) -> None:
+    crowd = tuple(clear_client(ago, network=str(number)) for number in range(MAX_CLIENTS))
+
+    kept, overflow = remembered((*crowd, gss_client(0)))
+
+    assert (kept[0].encryption, overflow) == (first, 1)
+    assert sum(one.encryption is Encryption.CLEAR for one in kept) >= MAX_CLIENTS - 1
+
+
+def test_whoever_was_in_clear_long_ago_comes_before_those_with_tls() -> None:
+    fresh = tuple(tls_client(1, network=str(number)) for number in range(MAX_CLIENTS))
+
+    kept, _ = remembered((*fresh, gss_client(90), clear_client(90)))
+
+    assert kept[0] == clear_client(90)
+    assert gss_client(90) not in kept
 
 
 def test_few_clients_are_all_remembered() -> None:

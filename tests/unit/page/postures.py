@@ -12,7 +12,8 @@ from rds_tls_audit.history import Past
 from rds_tls_audit.page.posture import Cell, Posture, Row
 from rds_tls_audit.verdict import Status
 from tests.unit.examples import ACCOUNT, DOMAIN, NOW, REGION
-from tests.unit.page.answers import check_first, quiet_answers
+from tests.unit.forcing.histories import CLUSTER_GROUP, DEFAULT_GROUP
+from tests.unit.page.answers import CLEAR_GROUP, SAFE_GROUP, check_first, quiet_answers
 
 HOSTILE = "<script>alert(1)</script>"
 LONG = "n" * 200
@@ -47,6 +48,7 @@ class RowChanges(TypedDict, total=False):
 
     arn: str
     resource_id: str | None
+    group: str | None
     engine: str
     engine_version: str
     cluster: str | None
@@ -119,6 +121,7 @@ def row(id: str, *verdicts: Cell, **changes: Unpack[RowChanges]) -> Row:  # noqa
         id=id,
         arn=changes.get("arn", f"arn:aws:rds:{REGION}:{ACCOUNT}:db:{id}"),
         resource_id=changes.get("resource_id", "db-ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        group=changes.get("group"),
         engine=changes.get("engine", "postgres"),
         engine_version=changes.get("engine_version", "16.4"),
         cluster=changes.get("cluster"),
@@ -182,18 +185,50 @@ def small(*more: Row) -> Posture:
         accepted=True,
     )
     rows = (
-        row("search-prod", *cells(), owner="search", engine_version="17.2"),
-        row("ledger-1", *cells(), cluster="ledger", owner="payments", engine="aurora-postgresql"),
-        row("ledger-2", *cells(), cluster="ledger", owner="payments", engine="aurora-postgresql"),
-        row("billing", *failing("certificate-current"), owner="payments"),
+        row(
+            "search-prod",
+            *cells(),
+            group=str(SAFE_GROUP),
+            owner="search",
+            engine_version="17.2",
+        ),
+        *(
+            row(
+                name,
+                *cells(),
+                group=str(CLUSTER_GROUP),
+                cluster="ledger",
+                owner="payments",
+                engine="aurora-postgresql",
+            )
+            for name in ("ledger-1", "ledger-2")
+        ),
+        row(
+            "billing",
+            *failing("certificate-current"),
+            group=str(DEFAULT_GROUP),
+            owner="payments",
+        ),
         row(
             "orders-prod",
             *failing("force-ssl", "plaintext-refused", "sessions-encrypted"),
+            group=str(CLEAR_GROUP),
             owner="orders",
         ),
-        row("reports", *failing("force-ssl", "certificate-current"), owner="orders"),
-        row("archive", *blind(silent), endpoint=None, logged_in=False),
-        row("old-crm", *cells(accepted), owner="sales", engine_version="11.22"),
+        row(
+            "reports",
+            *failing("force-ssl", "certificate-current"),
+            group=str(CLEAR_GROUP),
+            owner="orders",
+        ),
+        row("archive", *blind(silent), group=str(DEFAULT_GROUP), endpoint=None, logged_in=False),
+        row(
+            "old-crm",
+            *cells(accepted),
+            group=str(CLEAR_GROUP),
+            owner="sales",
+            engine_version="11.22",
+        ),
     )
     return posture(
         databases=(*rows, *more),

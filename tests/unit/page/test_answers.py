@@ -7,6 +7,7 @@ import pytest
 from rds_tls_audit.configuration import GroupKey
 from rds_tls_audit.forcing.answer import Answer
 from rds_tls_audit.forcing.chance import Chance
+from rds_tls_audit.forcing.outside import Outside
 from rds_tls_audit.page.answers import (
     MAX_CLIENTS,
     MAX_DATABASES,
@@ -16,7 +17,7 @@ from rds_tls_audit.page.answers import (
     answer_cards,
 )
 from rds_tls_audit.page.page import page
-from tests.unit.forcing.histories import answer_for, clear_client, history
+from tests.unit.forcing.histories import CLUSTER_GROUP, answer_for, clear_client, history
 from tests.unit.page.answers import check_first, quiet_answers
 from tests.unit.page.postures import cells, posture, row
 
@@ -88,10 +89,35 @@ def test_every_database_of_a_group_leads_to_its_answer() -> None:
     names = [f"db-{number:02}" for number in range(MAX_DATABASES + 1)]
     shared = answer_for(*map(history, names))
 
-    html = page(posture(databases=tuple(row(name, *cells()) for name in names), answers=(shared,)))
+    rows = tuple(row(name, *cells(), group=str(shared.group)) for name in names)
+
+    html = page(posture(databases=rows, answers=(shared,)))
 
     assert html.count("<a href=#answer-1>") == len(names)
     assert "<bdi>db-49</bdi></a> and 1 more" in html
+
+
+def test_two_of_one_name_in_different_groups_are_not_taken_for_each_other() -> None:
+    """An instance may be called as a cluster is that nobody looked at."""
+    of_cluster = answer_for(
+        history("ledger-1"), group=CLUSTER_GROUP, outside=Outside(names=("orders",))
+    )
+    instance = row("orders", *cells(), group="parameter group pg16")
+
+    html = page(posture(databases=(instance,), answers=(of_cluster,)))
+
+    assert "<bdi>orders</bdi>" in html
+    assert "<a href=#answer-1>" not in html
+    assert "<a href=#db-1><bdi>orders</bdi>" not in html
+
+
+def test_a_row_without_a_group_has_no_answer() -> None:
+    """Its cluster could not be listed, so that nobody knows which group decides."""
+    answer = answer_for(history("orders"))
+
+    html = page(posture(databases=(row("orders", *cells(), group=None),), answers=(answer,)))
+
+    assert "<a href=#answer-1>" not in html
 
 
 def test_the_first_stand_open_and_only_so_many_in_detail() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rds_tls_audit.configuration import GroupKey
 from rds_tls_audit.gaps import Gap
 from rds_tls_audit.page.page import page
 from rds_tls_audit.page.posture import Posture
@@ -23,6 +24,7 @@ def everywhere(text: str) -> Posture:
         *cells(verdict, accepted),
         arn=text,
         resource_id=text,
+        group=str(GroupKey(name=text, of_cluster=True)),
         engine=text,
         engine_version=text,
         cluster=text,

@@ -29,6 +29,7 @@ def test_a_row_is_of_its_database() -> None:
 
     assert (orders.id, orders.owner, orders.role) == ("orders", "shop", "rds_tls_audit")
     assert orders.endpoint == "orders.c9akciq32rgw.eu-central-1.rds.amazonaws.com:5432"
+    assert orders.group == "parameter group pg16"
     assert (orders.logged_in, orders.log_connections, ledger.log_connections) == (True, True, None)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from rds_tls_audit.authority import Authority
-from rds_tls_audit.configuration import ParameterGroup, Target
+from rds_tls_audit.configuration import ParameterGroup, Sharing, Target
 from rds_tls_audit.database import Database
 from rds_tls_audit.evidence import Observed, Seen, Unseen
 from rds_tls_audit.scope import Scope
@@ -126,3 +126,40 @@ def test_named_databases_are_listed_by_name() -> None:
 
     assert billing.database.id == "billing"
     assert rds.asked[0] == "named billing"
+
+
+@pytest.mark.parametrize(
+    ("scope", "sharing"),
+    [
+        pytest.param(
+            Scope(exclude_names=("ledger-2",)),
+            {"ledger-1": Sharing(members_left_out=("ledger-2",)), "other-1": Sharing()},
+            id="a-member",
+        ),
+        pytest.param(
+            Scope(exclude_names=("ledger",)),
+            {"other-1": Sharing()},
+            id="a-cluster-as-a-whole",
+        ),
+        pytest.param(
+            Scope(exclude_names=("orders-prod",)),
+            dict.fromkeys(("ledger-1", "ledger-2", "other-1"), Sharing()),
+            id="an-instance-of-no-cluster",
+        ),
+    ],
+)
+def test_members_out_of_scope_are_named_to_those_in_scope(
+    scope: Scope, sharing: dict[str, Sharing]
+) -> None:
+    other = database("other-1", cluster=cluster("other", parameter_group="aurora15"))
+
+    targets = find_targets((), Rds([ORDERS, *MEMBERS, other]), scope).targets
+
+    clusters = [it for it in targets if it.database.cluster]
+    assert {it.database.id: it.configuration.sharing for it in clusters} == sharing
+
+
+def test_a_named_run_does_not_know_who_is_out_of_scope() -> None:
+    (found,) = find_targets(("ledger-1",), Rds(MEMBERS), Scope()).targets
+
+    assert found.configuration.sharing is None

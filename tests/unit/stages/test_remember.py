@@ -113,6 +113,14 @@ def test_the_same_client_is_written_again_after_an_hour(
     assert [day.samples for day in table.read_days(ID)] == [2]
 
 
+def test_the_first_sight_of_a_day_is_written_however_soon(table: fakes.Sightings) -> None:
+    for hours in (17.75, 18.0):  # 23:45, and midnight
+        look(table, run(RunKind.SAMPLE, hours=hours), clear_session())
+
+    (client,) = clients(table)
+    assert client.last_seen == days(0.75)
+
+
 def test_a_client_that_changed_is_written_at_once(table: fakes.Sightings) -> None:
     look(table, FIRST, tls_session())
 

@@ -1,13 +1,15 @@
 """Report closes a run: it tells only where there is something to tell, and gives the lock back."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import pytest
 
+from rds_tls_audit.digest import Summary
 from rds_tls_audit.finding_state import ChangeKind
 from rds_tls_audit.gaps import Gap
 from rds_tls_audit.observation import Observation
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.stages.notify import NotToldError
 from tests.unit.examples import run
 from tests.unit.fakes import Lock, Runs, Topic
@@ -88,6 +90,37 @@ def test_a_rejection_is_told_once_and_again_when_it_is_another_one(desk: Desk) -
         assert ended.set_aside == 1
 
     assert [letter.rejected for letter in desk.topic.letters] == [1, 1]
+
+
+@dataclass
+class CrossedTopic(Topic):
+    """A topic; before it is told something, somebody else does something."""
+
+    crossing: Callable[[], object] | None = None
+
+    def __call__(self, letter: Summary) -> None:
+        if self.crossing is not None:
+            cross, self.crossing = self.crossing, None
+            cross()
+        super().__call__(letter)
+
+
+def test_a_rejection_that_another_run_could_not_tell_is_told_by_the_next(desk: Desk) -> None:
+    full, named, last = run(), run(RunKind.NAMED, hours=0.1), run(RunKind.NAMED, hours=1)
+    rejected = replace(result(ORDERS), rejected=(REJECTION,))
+
+    def close(of: Run) -> None:
+        desk.close(kept([ORDERS], results=[rejected], of=of), of)
+
+    topic = CrossedTopic(away=True, crossing=lambda: close(named))
+    desk.topics["digest"] = topic
+    with pytest.raises(NotToldError):
+        close(full)  # while it tells, the named run ends, and leaves it the word
+    topic.away = False
+
+    close(last)
+
+    assert [letter.run.id for letter in topic.letters] == [last.id]
 
 
 def test_what_could_not_be_assessed_is_grouped_by_its_reason(desk: Desk) -> None:

@@ -32,6 +32,9 @@ from tests.unit.transition.deciding import (
     told,
 )
 
+SEEN = told(FAILED).because
+"""Of the failure that the run saw: the same that was told."""
+
 
 def answer(form: Form = Form.SAFE, after: timedelta = timedelta(0)) -> ShortAnswer:
     return ShortAnswer(form=form, text=f"{form} {after}", at=NOW + after)
@@ -48,10 +51,11 @@ def carried(
     after: timedelta = DAY,
     *,
     run_id: str = "later",
+    because: str | None = SEEN,
 ) -> Decision:
-    """Carry the answer of a run so long after `NOW`."""
+    """Carry the answer of a run so long after `NOW`, which saw a failure, or none at all."""
     run = Run(id=run_id, kind=FULL, observed_at=NOW + after)
-    return carry(previous, run, answer(form, after))
+    return carry(previous, run, answer(form, after), because)
 
 
 @pytest.mark.parametrize(
@@ -125,22 +129,42 @@ def test_an_older_run_carries_nothing() -> None:
     assert carried(told(FAILED), after=-TICK) == NOTHING
 
 
-def in_flight(of: FindingState, run_id: str, after: timedelta) -> FindingState:
-    on_its_way = Attempt(run=run_id, observed_at=NOW + after, updated_at=NOW + after)
-    return replace(of, attempt=on_its_way)
+@pytest.mark.parametrize("form", Form)
+def test_a_failure_that_another_run_has_judged_meanwhile_is_left_to_it(form: Form) -> None:
+    """It may be of another parameter group, for which this run has not answered."""
+    assert carried(told(FAILED), form, because="as this run saw it") == NOTHING
+    assert carried(carrying(), form, because="as this run saw it") == NOTHING
 
 
-def test_newer_evidence_that_is_on_its_way_wins() -> None:
-    assert carried(in_flight(told(FAILED), "sample", DAY + MINUTE)) == NOTHING
-
-
+@pytest.mark.parametrize("after", [timedelta(0), DAY - TICK, DAY, DAY + MINUTE], ids=str)
 @pytest.mark.parametrize("run_id", ["later", "other"])
-def test_what_is_on_its_way_is_overtaken_by_a_later_update(run_id: str) -> None:
-    """Also by one of the same run: an update with an equal time is silently ignored."""
-    decision = carried(in_flight(told(FAILED), run_id, DAY), run_id="later")
+def test_what_is_on_its_way_is_left_to_be_made_certain(run_id: str, after: timedelta) -> None:
+    """Security Hub may have another status by now, which an answer would overwrite."""
+    on_its_way = Attempt(run=run_id, observed_at=NOW + after, updated_at=NOW + after)
 
-    assert kept(decision).updated_at > NOW + DAY
-    assert not decision.change
+    assert carried(replace(told(FAILED), attempt=on_its_way), run_id="later") == NOTHING
+
+
+@pytest.mark.parametrize("form", [form for form in Form if form is not Form.SAFE])
+def test_a_run_without_a_verdict_takes_back_that_it_is_safe(form: Form) -> None:
+    decision = carried(carrying(), form, MINUTE, because=None)
+
+    assert decision.send
+    assert kept(decision).answer == answer(form, MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("previous", "form"),
+    [
+        pytest.param(told(FAILED), Form.SAFE, id="safe-at-first"),
+        pytest.param(told(FAILED), Form.CHECK_FIRST, id="another-at-first"),
+        pytest.param(carrying(), Form.SAFE, id="safe-again"),
+        pytest.param(carrying(Form.NOT_KNOWN), Form.SAFE, id="better"),
+        pytest.param(carrying(Form.NOT_KNOWN), Form.CHECK_FIRST, id="worse-but-never-safe"),
+    ],
+)
+def test_a_run_without_a_verdict_carries_nothing_else(previous: FindingState, form: Form) -> None:
+    assert carried(previous, form, 2 * WEEK, because=None) == NOTHING
 
 
 def test_a_failure_that_was_never_answered_carries_nothing_yet() -> None:

@@ -70,7 +70,7 @@ def answer(  # noqa: PLR0913 - all that an answer depends on
     A default group is never changed, so whoever else is known to use it is not touched.
     """
     if group.is_default:
-        outside = Outside(complete=outside.complete)
+        outside = outside.of_default_group()
     window = Window.before(now, samples_per_day)
     standings = [Standing.of(history, window) for history in histories]
     form = _worst(standings, outside)

@@ -7,23 +7,33 @@ from rds_tls_audit.text import printable_id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """Users of a group that are out of scope: the setting reaches them all the same."""
+    """Users of a group that are out of scope: the setting reaches them all the same.
+
+    A default group is another matter: what takes its place is attached to what is looked at, and to
+    the other members of its cluster.
+    """
 
     names: tuple[str, ...] = ()
     """Of instances, and of clusters."""
     more: int = 0
+    members: tuple[str, ...] = ()
+    """Of clusters that are in scope but for these."""
     complete: bool = True
     """Whether RDS listed every database there is."""
+
+    def of_default_group(self) -> "Outside":
+        """Leave out whom a group of one's own in its place does not reach."""
+        return Outside(members=self.members, complete=self.complete)
 
     @property
     def count(self) -> int:
         """How many are known of."""
-        return len(self.names) + self.more
+        return len(self.names) + self.more + len(self.members)
 
     @property
     def printable_names(self) -> tuple[str, ...]:
         """The names, for people."""
-        return tuple(printable_id(name) for name in self.names)
+        return tuple(printable_id(name) for name in (*self.members, *self.names))
 
     @property
     def gaps(self) -> tuple[str, ...]:

@@ -4,10 +4,12 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from rds_tls_audit.ciphers import Strength, strength
+from rds_tls_audit.forcing.window import WINDOW_DAYS
 from rds_tls_audit.observation import OWN_ROLES, SessionGroup
 
 MAX_CLIENTS = 200
@@ -15,6 +17,9 @@ MAX_CLIENTS = 200
 
 WRITE_EVERY = timedelta(hours=1)
 """How old what was written of a client may grow before the same is written again."""
+
+LONG_AGO = timedelta(days=WINDOW_DAYS + 1)
+"""What is older keeps nothing from being called safe."""
 
 _HASH_BYTES = 12
 _WEAKEST_FIRST = (Strength.BROKEN, Strength.DATED, Strength.UNKNOWN, Strength.MODERN)
@@ -90,24 +95,30 @@ def worth_writing(previous: Sighting | None, new: Sighting) -> bool:
         return True
     if (previous.tls_version, previous.cipher) != (new.tls_version, new.cipher):
         return True
-    return new.last_seen - previous.last_seen > WRITE_EVERY
+    # The window is counted in days: the first sight of a day is never left out.
+    another_day = new.last_seen.astimezone(UTC).date() != previous.last_seen.astimezone(UTC).date()
+    return another_day or new.last_seen - previous.last_seen > WRITE_EVERY
 
 
 def remembered(sightings: Iterable[Sighting]) -> tuple[tuple[Sighting, ...], int]:
     """Keep at most `MAX_CLIENTS` and count the rest: the worst first, then the latest.
 
-    So whoever is left out is no worse, and no later, than those who are kept.
+    So whoever is left out keeps forcing TLS from being called safe no more than those who are kept.
     """
     ranked = sorted(sightings, key=lambda one: one.last_seen, reverse=True)
-    ranked.sort(key=_harmlessness)
+    if ranked:
+        ranked.sort(key=partial(_harmlessness, newest=ranked[0].last_seen))
     return tuple(ranked[:MAX_CLIENTS]), max(len(ranked) - MAX_CLIENTS, 0)
 
 
-def _harmlessness(sighting: Sighting) -> int:
-    """In clear, then what keeps forcing TLS from being called safe, then all others."""
-    if sighting.encryption is Encryption.CLEAR:
+def _harmlessness(sighting: Sighting, newest: datetime) -> int:
+    """In clear, then what else keeps forcing TLS from being called safe, then what did long ago."""
+    in_clear = sighting.encryption is Encryption.CLEAR
+    if newest - sighting.last_seen > LONG_AGO:
+        return 2 if in_clear else 3
+    if in_clear:
         return 0
-    return 1 if sighting.encryption is Encryption.GSS or sighting.role is None else 2
+    return 1 if sighting.encryption is Encryption.GSS or sighting.role is None else 3
 
 
 def _sighting(group: SessionGroup, at: datetime) -> Sighting:

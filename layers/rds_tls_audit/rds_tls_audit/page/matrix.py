@@ -15,7 +15,6 @@ from rds_tls_audit.page.standing import (
     worst_first,
     worst_of,
 )
-from rds_tls_audit.text import printable_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +43,7 @@ class MatrixRow:
     variables: str | None
     """For the lines to try by hand."""
     answer: AnswerCard | None
-    """Whether it is safe to force TLS for it; None where no answer names it."""
+    """Whether it is safe to force TLS for it; None where there is none for its group."""
 
 
 def matrix(
@@ -52,9 +51,9 @@ def matrix(
 ) -> tuple[MatrixRow, ...]:
     """Lay the rows out, worst first."""
     by_id = {check.id: check for check in checks}
-    by_name = {name: card for card in answers for name in card.answer.databases}
+    by_group = {str(card.answer.group): card for card in answers}
     return tuple(
-        _matrix_row(number, row, by_id, by_name) for number, row in enumerate(worst_first(rows), 1)
+        _matrix_row(number, row, by_id, by_group) for number, row in enumerate(worst_first(rows), 1)
     )
 
 
@@ -73,7 +72,7 @@ def _matrix_row(
         standings=tuple(standings.get(check) for check in checks),
         reasons=_reasons(cells_worst_first(row), checks),
         variables=variables(row),
-        answer=answers.get(printable_id(row.id)),
+        answer=answers.get(row.group) if row.group else None,
     )
 
 

@@ -72,7 +72,7 @@ def _write(posture: Posture) -> str:
             answers=answers,
             detailed=MAX_DETAILED,
             forms=Counter(card.answer.form for card in answers),
-            places={printable_id(row.row.id): row.number for row in rows},
+            places={(row.row.group, printable_id(row.row.id)): row.number for row in rows},
             pasts=pasts,
             lines=chart.lines(pasts),
             chart=chart,

@@ -36,6 +36,8 @@ class Row:
     id: str
     arn: str
     resource_id: str | None = None
+    group: str | None = None
+    """The parameter group that decides, as an answer names it."""
     engine: str
     engine_version: str
     cluster: str | None = None

@@ -31,6 +31,7 @@ def _row(result: DatabaseResult, checks: Mapping[str, Check], role: str) -> Row:
         id=result.id,
         arn=result.arn,
         resource_id=result.resource_id,
+        group=result.group,
         engine=result.engine,
         engine_version=result.engine_version,
         cluster=result.cluster,

@@ -66,7 +66,8 @@ def _outside(targets: Sequence[Target], *, complete: bool) -> Outside:
     names = sorted({name for it in sharings for name in it.names} - inside)
     users = max((1 + len(it.names) + it.more for it in sharings), default=0)
     more = max(users - len(inside) - len(names), 0)
-    return Outside(names=tuple(names), more=more, complete=complete)
+    members = sorted({name for it in sharings for name in it.members_left_out})
+    return Outside(names=tuple(names), more=more, members=tuple(members), complete=complete)
 
 
 def _read(target: Target, result: DatabaseResult | None, histories: Histories) -> DatabaseHistory:

@@ -11,6 +11,7 @@ from rds_tls_audit.check import Check, all_checks
 from rds_tls_audit.configuration import GroupKey, deciding_group
 from rds_tls_audit.database import Database
 from rds_tls_audit.forcing.short_answer import ShortAnswer
+from rds_tls_audit.result import NamedVerdict
 from rds_tls_audit.run import Run
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.picture import Whole
@@ -27,35 +28,38 @@ def carry_answers(
     settings: Settings,
     ports: TellPorts,
 ) -> Imported:
-    """Send the failures of this run anew whose answer is another than they say."""
-    remedies = {
-        (result.arn, verdict.check): verdict.advice
+    """Send the failures anew whose answer is another than they say."""
+    verdicts = {
+        (result.arn, verdict.check): verdict
         for result in whole.results
         for verdict in result.verdicts
-        if verdict.status is Status.FAILED
     }
+    asking = [it for target in whole.targets for it in _asking(target.database, answers)]
+    # The members of a cluster share the finding of a check that is per cluster: one that failed
+    # speaks for it before one without a verdict.
+    asking.sort(key=lambda it: not _is_failure(verdicts.get((it[0].arn, it[1].id))))
     tellings: dict[StateKey, Telling] = {}
-    for database in (target.database for target in whole.targets):
-        for check, subject, answer in _asking(database, answers):
-            key = (subject.resource_id or "", check.id)
-            # The members of a cluster share the finding of a check that is per cluster.
-            if (database.arn, check.id) not in remedies or key in tellings:
-                continue
-            remedy = remedies[database.arn, check.id] or check.remedy
-            tellings[key] = Telling.of(
-                check,
-                subject,
-                ports.states.read([key[0]]).get(key),
-                partial(carry, run=this_run, answer=answer),
-                background_of(check, remedy, database, this_run, settings),
-            )
+    for database, check, subject, answer in asking:
+        key = (subject.resource_id or "", check.id)
+        verdict = verdicts.get((database.arn, check.id))
+        if key in tellings or (verdict and verdict.status is Status.PASSED):
+            continue
+        failure = verdict if _is_failure(verdict) else None
+        because, advice = (failure.because, failure.advice) if failure else (None, None)
+        tellings[key] = Telling.of(
+            check,
+            subject,
+            ports.states.read([key[0]]).get(key),
+            partial(carry, run=this_run, answer=answer, because=because),
+            background_of(check, advice or check.remedy, database, this_run, settings),
+        )
     # What is not sent is not resolved either: a pass of before may fail by now.
     return tell([it for it in tellings.values() if it.decision.send], settings, ports)
 
 
 def _asking(
     database: Database, answers: Mapping[GroupKey, ShortAnswer]
-) -> Iterable[tuple[Check, Subject, ShortAnswer]]:
+) -> Iterable[tuple[Database, Check, Subject, ShortAnswer]]:
     group = deciding_group(database)
     answer = answers.get(group) if group is not None else None
     if answer is None:
@@ -63,4 +67,8 @@ def _asking(
     for check in all_checks():
         subject = subject_of(check, database)
         if check.asks_to_force and subject.resource_id is not None:
-            yield check, subject, answer
+            yield database, check, subject, answer
+
+
+def _is_failure(verdict: NamedVerdict | None) -> bool:
+    return verdict is not None and verdict.status is Status.FAILED

@@ -70,6 +70,7 @@ def find_targets(
     groups = _read_groups(dict.fromkeys(key for key in keys if key is not None), rds)
     # Those out of scope share a group all the same; in a named run nobody knows who does.
     users = {} if names else _users(listing.databases)
+    out_of_scope = [database for database in listing.databases if not scope.covers(database)]
     authorities = rds.read_authorities() if covered else Unseen(reason="not asked")
     return Discovery(
         targets=tuple(
@@ -77,14 +78,14 @@ def find_targets(
                 database=database,
                 configuration=Configuration(
                     group=_group_of(database, key, groups),
-                    sharing=_others(users.get(key), database),
+                    sharing=_others(users.get(key), database, out_of_scope),
                     authority=_authority(database, authorities),
                 ),
             )
             for database, key in zip(covered, keys, strict=True)
         ),
         complete=listing.complete,
-        left_out=tuple(it for it in listing.databases if not scope.covers(it)),
+        left_out=tuple(out_of_scope),
     )
 
 
@@ -115,12 +116,18 @@ def _users(databases: Iterable[Database]) -> Mapping[GroupKey | None, tuple[str,
     return {key: tuple(names) for key, names in users.items() if key is not None}
 
 
-def _others(users: Sequence[str] | None, database: Database) -> Sharing | None:
+def _others(
+    users: Sequence[str] | None, database: Database, out_of_scope: Iterable[Database]
+) -> Sharing | None:
     if users is None:
         return None
     # One more than is named: the database itself may be among them.
     names = [name for name in users[: MAX_NAMED + 1] if name != database.group_user][:MAX_NAMED]
-    return Sharing(names=tuple(names), more=len(users) - 1 - len(names))
+    cluster = database.cluster.arn if database.cluster else None
+    members = [it.id for it in out_of_scope if it.cluster and it.cluster.arn == cluster]
+    return Sharing(
+        names=tuple(names), more=len(users) - 1 - len(names), members_left_out=tuple(members)
+    )
 
 
 def _authority(

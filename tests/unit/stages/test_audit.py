@@ -1,0 +1,39 @@
+"""What an audit that publishes leaves to the runs after it."""
+
+from rds_tls_audit.database import Endpoint
+from rds_tls_audit.request import AuditRequest
+from rds_tls_audit.run import RunKind
+from rds_tls_audit.stages import audit
+from rds_tls_audit.stages.audit import AuditPorts, PublishingPorts
+from rds_tls_audit.stages.look import ProbePorts
+from tests.unit.deaf import DeafServer, NoLogin
+from tests.unit.examples import database
+from tests.unit.fakes import Rds
+from tests.unit.fleet.world import World
+
+ORDERS = database("orders-prod")
+TUNNEL = Endpoint(address="localhost", port=15432)
+
+
+def test_the_tunnel_of_an_audit_is_not_left_to_sample_runs() -> None:
+    world = World()
+    this_run = world.new_run(RunKind.FULL)
+    dialled: list[Endpoint | None] = []
+    ports = AuditPorts(
+        rds=Rds([ORDERS]),
+        probe=ProbePorts(
+            server=lambda each: DeafServer(lambda: dialled.append(each.dial)),
+            credentials=NoLogin(),
+            time_left=lambda: 60,
+        ),
+        publishing=PublishingPorts(
+            manifests=world.runs, publish=world.publish_ports, report=world.report_ports
+        ),
+    )
+
+    request = AuditRequest(publish=True, connect_to={ORDERS.id: TUNNEL})
+    audit.run(this_run, request, world.settings, ports)
+
+    assert dialled == [TUNNEL]
+    (batch,) = world.runs.read_manifest(this_run.id) or ()
+    assert [(it.database, it.dial) for it in batch.targets] == [(ORDERS, None)]
