@@ -1,10 +1,15 @@
 """What a finding says where its database was judged by another run meanwhile, or not at all."""
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.evidence import Unseen
+from rds_tls_audit.finding_state import FindingState
 from rds_tls_audit.run import RunKind
+from rds_tls_audit.stages.tell import StateKey
 from tests.unit.examples import bad, good
+from tests.unit.fakes import States
 from tests.unit.fleet.answering import MEMBERS, NEW, ORDERS, answer_of, quiet, sampled
 from tests.unit.fleet.faults import ONE, Fault, Faults, put_faults_into
 from tests.unit.fleet.world import DAY, HOUR, World, checks, said, since
@@ -80,3 +85,28 @@ def test_a_pass_that_the_hub_refuses_is_not_followed_by_a_failure_with_an_answer
     safe.later(DAY)
     safe.full()
     assert safe.finding("force-ssl", ORDERS.resource_id)["Compliance"]["Status"] == "PASSED"
+
+
+@dataclass
+class SpoiledStates(States):
+    """A table that holds something of a database that is no state."""
+
+    spoiled: str = ""
+
+    def read(self, resource_ids: Sequence[str]) -> Mapping[StateKey, FindingState | None]:
+        if self.spoiled in resource_ids:
+            raise MalformedError(f"the item db#{self.spoiled} is malformed")
+        return super().read(resource_ids)
+
+
+def test_a_state_that_cannot_be_read_keeps_no_run_from_being_closed(safe: World) -> None:
+    safe.states = SpoiledStates(
+        items=safe.states.items, outbox=safe.states.outbox, spoiled=ORDERS.resource_id
+    )
+    safe.later(DAY)
+    this_run = safe.new_run(RunKind.FULL)
+    safe.discover(this_run, [ORDERS.id])
+
+    ended = safe.report(this_run, 1, complete=True)
+
+    assert (ended.lost, ended.digest_sent) == (1, True)

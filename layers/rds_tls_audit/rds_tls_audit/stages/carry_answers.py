@@ -8,14 +8,16 @@ from functools import partial
 
 from rds_tls_audit.background import background_of
 from rds_tls_audit.check import Check, all_checks
+from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.configuration import GroupKey, deciding_group
 from rds_tls_audit.database import Database
+from rds_tls_audit.finding_state import FindingState
 from rds_tls_audit.forcing.short_answer import ShortAnswer
 from rds_tls_audit.result import NamedVerdict
 from rds_tls_audit.run import Run
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.picture import Whole
-from rds_tls_audit.stages.tell import Imported, StateKey, Telling, TellPorts, tell
+from rds_tls_audit.stages.tell import Imported, StateKey, States, Telling, TellPorts, tell
 from rds_tls_audit.subject import Subject, subject_of
 from rds_tls_audit.transition import carry
 from rds_tls_audit.verdict import Status
@@ -49,12 +51,19 @@ def carry_answers(
         tellings[key] = Telling.of(
             check,
             subject,
-            ports.states.read([key[0]]).get(key),
+            _known(key, ports.states),
             partial(carry, run=this_run, answer=answer, because=because),
             background_of(check, advice or check.remedy, database, this_run, settings),
         )
     # What is not sent is not resolved either: a pass of before may fail by now.
     return tell([it for it in tellings.values() if it.decision.send], settings, ports)
+
+
+def _known(key: StateKey, states: States) -> FindingState | None:
+    try:
+        return states.read([key[0]]).get(key)
+    except MalformedError:
+        return None  # publish cannot read it either: its batch is told as lost
 
 
 def _asking(
