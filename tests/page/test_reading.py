@@ -34,6 +34,8 @@ def test_an_opened_row_tells_why_what_next_and_how_to_see_it(look: Look) -> None
 
     expect(row).to_contain_text("rds.force_ssl is 0 in parameter group pg14-clear")
     expect(row).to_contain_text("Next step Set rds.force_ssl to 1")
+    for reason in row.locator("li.failed, li.warning").all():
+        expect(reason.locator(".remedy")).to_have_count(1)
     expect(row).to_contain_text('psql -w "host=orders-prod.')
     expect(row).to_contain_text("port=5432 dbname=postgres user=rds_tls_audit sslmode=disable")
     expect(row.locator("dl")).to_contain_text("logged in")

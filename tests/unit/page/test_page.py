@@ -152,11 +152,11 @@ def test_the_answers_that_ask_for_something_come_first() -> None:
     assert groups == ["pg14-clear", "default.postgres14", "pg17", "aurora16"]
 
 
-def test_what_to_do_first_for_one_database_stands_in_its_row() -> None:
+def test_what_to_do_for_this_very_database_stands_in_its_row() -> None:
     verdict = cell("force-ssl", Status.FAILED, "it is 0", advice="Set it in pg16, used by 2.")
     text = Reader(page(posture(databases=(row("orders", *cells(verdict)),)))).text
 
-    assert "Next step here Set it in pg16, used by 2." in text
+    assert "Next step Set it in pg16, used by 2." in text
 
 
 @pytest.mark.parametrize(

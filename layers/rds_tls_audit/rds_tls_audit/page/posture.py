@@ -26,7 +26,7 @@ class Cell:
     remedy: str
     """What to do about a failure; the same for all cells of a check."""
     advice: str | None = None
-    """What to do first for this very database, where more is known than `remedy` says."""
+    """What to do for this very database; told in place of `remedy` where it is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

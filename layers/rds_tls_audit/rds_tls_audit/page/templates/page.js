@@ -41,8 +41,10 @@
     field("none").hidden = count > 0;
   };
 
+  // Where the row knows no better one.
   const nextSteps = (open) => {
     for (const reason of open.querySelectorAll(".failed, .warning, .accepted")) {
+      if (reason.querySelector(".remedy")) continue;
       for (const link of reason.querySelectorAll("a")) {
         const remedy = document.querySelector(`${link.hash} .remedy`).cloneNode(true);
         reason.append(remedy);
