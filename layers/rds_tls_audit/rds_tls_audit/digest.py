@@ -10,7 +10,7 @@ from rds_tls_audit.digest_text import text_of
 from rds_tls_audit.finding_state import ChangeKind
 from rds_tls_audit.gaps import Gap
 from rds_tls_audit.run import Run
-from rds_tls_audit.text import counted, cut, printable
+from rds_tls_audit.text import counted, printable
 from rds_tls_audit.verdict import Severity, Status
 
 MAX_SUBJECT = 99
@@ -164,37 +164,33 @@ def harmless(summary: Summary) -> Summary:
     """
     return replace(
         summary,
-        run=replace(summary.run, id=_plain(summary.run.id, 100)),
-        account=summary.account and _plain(summary.account, 20),
-        region=summary.region and _plain(summary.region, 30),
+        run=replace(summary.run, id=printable(summary.run.id, 100)),
+        account=summary.account and printable(summary.account, 20),
+        region=summary.region and printable(summary.region, 30),
         changes=[
             replace(
                 change,
-                check=_plain(change.check, 60),
-                database=_plain(change.database, 63),
-                because=_plain(change.because, 1000),
-                owner=_plain(change.owner, 100) if change.owner else None,
-                cause=_plain(change.cause, 300),
+                check=printable(change.check, 60),
+                database=printable(change.database, 63),
+                because=printable(change.because, 1000),
+                owner=printable(change.owner, 100) if change.owner else None,
+                cause=printable(change.cause, 300),
             )
             for change in summary.changes
         ],
         gaps=[
             replace(
                 gap,
-                reason=_plain(gap.reason, 500),
-                databases=tuple(_plain(name, 63) for name in gap.databases),
+                reason=printable(gap.reason, 500),
+                databases=tuple(printable(name, 63) for name in gap.databases),
             )
             for gap in summary.gaps
         ],
-        hub_off=summary.hub_off and _plain(summary.hub_off, 300),
-        accepted=[_plain(line, 1000) for line in summary.accepted],
-        problems=[_plain(line, 1000) for line in summary.problems],
-        answers=[_plain(line, 500) for line in summary.answers],
+        hub_off=summary.hub_off and printable(summary.hub_off, 300),
+        accepted=[printable(line, 1000) for line in summary.accepted],
+        problems=[printable(line, 1000) for line in summary.problems],
+        answers=[printable(line, 500) for line in summary.answers],
     )
-
-
-def _plain(text: str, limit: int) -> str:
-    return cut(text, limit) if text.isprintable() else printable(text, limit)
 
 
 def _attributes(summary: Summary) -> Mapping[str, str]:

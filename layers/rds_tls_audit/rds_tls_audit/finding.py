@@ -162,5 +162,5 @@ def _resource(subject: Subject) -> Mapping[str, Any]:
         "Partition": subject.place.partition,
         "Region": subject.place.region,
         **({"Tags": tags} if tags else {}),
-        **({"Details": subject.details} if subject.details else {}),
+        **({"Details": details} if (details := subject.details) else {}),
     }

@@ -26,8 +26,16 @@ class Subject:
     public: bool = False
     """Whether it may be reached over open networks."""
     tags: Mapping[str, str] = field(default_factory=dict)
-    details: Mapping[str, Any] = field(default_factory=dict)
-    """As ASFF has them."""
+    database: Database | None = None
+    """The instance, or a member of the cluster; None of an account."""
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """As ASFF has them."""
+        if self.database is None:
+            return {}
+        of = cluster_details if self.is_cluster else instance_details
+        return of(self.database)
 
     @property
     def is_cluster(self) -> bool:
@@ -40,16 +48,15 @@ def subject_of(check: Check, database: Database) -> Subject:
     about: Database | Cluster = database
     if check.per_cluster and database.cluster is not None:
         about = database.cluster
-    is_cluster = isinstance(about, Cluster)
     return Subject(
         id=about.id,
         arn=about.arn,
         resource_id=about.resource_id,
-        type="AwsRdsDbCluster" if is_cluster else "AwsRdsDbInstance",
+        type="AwsRdsDbCluster" if isinstance(about, Cluster) else "AwsRdsDbInstance",
         place=database.place,
         public=database.publicly_accessible,
         tags=database.tags,
-        details=cluster_details(database) if is_cluster else instance_details(database),
+        database=database,
     )
 
 

@@ -11,11 +11,11 @@ MAX_ID = 64
 
 def printable(text: str, limit: int = 200) -> str:
     """Escape what is not printable and cut to `limit` characters; for all text of a server."""
-    escaped = "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
-        for char in text[: limit + 1]
-    )
-    return cut(escaped, limit)
+    begin = text[: limit + 1]
+    if begin.isprintable():  # as most are
+        return cut(begin, limit)
+    escaped = (it if it.isprintable() else ascii(it)[1:-1] for it in begin)
+    return cut("".join(escaped), limit)
 
 
 def printable_id(text: str) -> str:

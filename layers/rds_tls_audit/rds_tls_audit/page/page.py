@@ -144,9 +144,6 @@ def _harmless(value: object) -> object:
     """Make every text printable; escaping comes after."""
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
-    # Most are: spares a look at each character.
-    if len(value) <= MAX_TEXT and value.isprintable():
-        return value
     return printable(value, MAX_TEXT)
 
 
