@@ -34,7 +34,7 @@ check: .venv/installed ## Lint, types and unit tests: no servers
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
-	$(RUN) pytest tests/unit
+	$(RUN) pytest --numprocesses auto tests/unit
 
 test-servers: .venv/installed ## Tests against real PostgreSQL servers and emulated AWS
 	$(RUN) pytest tests --ignore=tests/unit --ignore=tests/built --ignore=tests/deployed --ignore=tests/matrix
