@@ -1,6 +1,6 @@
 """What is remembered of a finding: the last that Security Hub took, and how it was told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -63,3 +63,14 @@ class FindingState:
     def newest_at(self) -> datetime:
         """Of the newest evidence that was told, or is about to be."""
         return max(self.observed_at, self.attempt.observed_at) if self.attempt else self.observed_at
+
+
+def attempted(previous: FindingState | None, state: FindingState, run_id: str) -> FindingState:
+    """Make what to remember while `state` is on its way to Security Hub.
+
+    It is what was known before. A finding that was never sent counts as archived, so that one that
+    passes by the time of the next run, or is gone, is put right if Security Hub has it after all.
+    """
+    known = previous or replace(state, archived=True)
+    on_its_way = Attempt(run=run_id, observed_at=state.observed_at, updated_at=state.updated_at)
+    return replace(known, attempt=on_its_way)

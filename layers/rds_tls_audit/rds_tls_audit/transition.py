@@ -5,12 +5,12 @@ one lapse would reopen what a reviewer has closed. A session check stays FAILED 
 may come back.
 """
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
-from rds_tls_audit.finding_state import Attempt, ChangeKind, FindingState
-from rds_tls_audit.forcing.form import Form
-from rds_tls_audit.forcing.short_answer import ShortAnswer
+from rds_tls_audit.archiving import withhold
+from rds_tls_audit.decision import HEARTBEAT, NOTHING, Decision, next_update, opened
+from rds_tls_audit.finding_state import ChangeKind, FindingState
 from rds_tls_audit.judgement import Judgement
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.settings import Settings
@@ -18,21 +18,8 @@ from rds_tls_audit.verdict import Status, Verdict
 
 MISSES = 2
 BETWEEN_MISSES = timedelta(minutes=30)
-HEARTBEAT = timedelta(days=7)
-"""Security Hub forgets a finding 90 days after its last update."""
-TICK = timedelta(milliseconds=1)
 
 _RANK = {Status.PASSED: 0, Status.WARNING: 1, Status.FAILED: 2}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """What to send, what to remember, what to tell."""
-
-    state: FindingState | None
-    """To store; only after Security Hub took it, where `send`."""
-    send: bool
-    change: ChangeKind | None = None
 
 
 def decide(
@@ -59,67 +46,8 @@ def decide(
     unanswered = decision.state is not None and previous.attempt is not None
     if not unanswered and not _forgotten_soon(previous, run):
         return decision
-    state = replace(decision.state or previous, updated_at=_next_update(previous, run))
+    state = replace(decision.state or previous, updated_at=next_update(previous, run))
     return replace(decision, state=state, send=True)
-
-
-def attempted(previous: FindingState | None, state: FindingState, run_id: str) -> FindingState:
-    """Make what to remember while `state` is on its way to Security Hub.
-
-    It is what was known before. A finding that was never sent counts as archived, so that one that
-    passes by the time of the next run, or is gone, is put right if Security Hub has it after all.
-    """
-    known = previous or replace(state, archived=True)
-    on_its_way = Attempt(run=run_id, observed_at=state.observed_at, updated_at=state.updated_at)
-    return replace(known, attempt=on_its_way)
-
-
-def archive(previous: FindingState | None, run: Run, reason: str) -> Decision:
-    """Archive a finding whose database is not audited any more."""
-    if previous is None or (previous.archived and previous.attempt is None):
-        return Decision(state=None, send=False)
-    if previous.newest_at > run.observed_at:
-        return Decision(state=None, send=False)
-    state = replace(
-        previous,
-        because=reason,
-        observed_at=run.observed_at,
-        updated_at=_next_update(previous, run),
-        answer=None,
-        archived=True,
-    )
-    change = None if previous.archived else ChangeKind.ARCHIVED
-    return Decision(state=state, send=True, change=change)
-
-
-def carry(
-    previous: FindingState | None, run: Run, answer: ShortAnswer, because: str | None
-) -> Decision:
-    """Let a failure say whether forcing TLS is safe: where that is another, and once a week.
-
-    Args:
-        previous: what was told last.
-        run: the full run that has answered.
-        answer: for the parameter group that decided in this run.
-        because: of the failure that this run saw; None where it saw none, and then the answer only
-            takes back that it is safe.
-    """
-    nothing = Decision(state=None, send=False)
-    if previous is None or previous.archived or previous.status is not Status.FAILED:
-        return nothing
-    if previous.attempt is not None or previous.observed_at > run.observed_at:
-        return nothing  # what is on its way is another run's to make certain
-    known = previous.answer
-    if because is None:
-        if known is None or known.form is not Form.SAFE or answer.form is Form.SAFE:
-            return nothing
-    elif previous.because != because:
-        return nothing  # another run has judged it meanwhile, perhaps with another group
-    elif known and known.form is answer.form and run.observed_at - known.at < HEARTBEAT:
-        return nothing
-    # The same run may have sent this finding already, and without the answer.
-    state = replace(previous, answer=answer, updated_at=_later_update(previous, run))
-    return Decision(state=state, send=True)
 
 
 def _decide(
@@ -130,19 +58,18 @@ def _decide(
     *,
     withheld: str | None,
 ) -> Decision:
-    nothing = Decision(state=None, send=False)
     status = judgement.verdict.status
     if previous is not None and previous.newest_at > run.observed_at:
-        return nothing  # a late batch never overwrites a newer one
+        return NOTHING  # a late batch never overwrites a newer one
     if withheld is not None:
-        return _withhold(previous, judgement, run, withheld)
+        return withhold(previous, judgement, run, withheld)
     if previous is not None:
         previous = replace(previous, accepted_at=None)
     if run.kind is RunKind.SAMPLE and status is not Status.FAILED:
-        return nothing
+        return NOTHING
     if previous is None:
         opens = status.is_fault or (status is Status.PASSED and settings.publish_passed)
-        return _open(judgement, run) if opens else nothing
+        return _open(judgement, run) if opens else NOTHING
     if status is Status.UNKNOWN:
         return _miss(previous, judgement, run)
     if _remembered(previous, judgement, run, settings):
@@ -153,27 +80,13 @@ def _decide(
 
 def _open(judgement: Judgement, run: Run) -> Decision:
     change = None if judgement.verdict.status is Status.PASSED else ChangeKind.NEW
-    return Decision(state=_opened(judgement, run), send=True, change=change)
-
-
-def _opened(judgement: Judgement, run: Run) -> FindingState:
-    status = judgement.verdict.status
-    return FindingState(
-        status=status,
-        fingerprint=judgement.verdict.fingerprint,
-        because=judgement.verdict.because,
-        created_at=run.observed_at,
-        updated_at=run.observed_at,
-        observed_at=run.observed_at,
-        offended_at=run.observed_at if status is Status.FAILED else None,
-        to_resolve=status is Status.PASSED,
-    )
+    return Decision(state=opened(judgement, run), send=True, change=change)
 
 
 def _follow(previous: FindingState, verdict: Verdict, run: Run) -> Decision:
     again = previous.observed_at == run.observed_at and previous.attempt is None
     if again and previous.status is verdict.status and not previous.archived:
-        return Decision(state=None, send=False)
+        return NOTHING
     seen = replace(
         previous,
         because=verdict.because,
@@ -188,7 +101,7 @@ def _follow(previous: FindingState, verdict: Verdict, run: Run) -> Decision:
         seen,
         status=verdict.status,
         fingerprint=verdict.fingerprint,
-        updated_at=_next_update(previous, run),
+        updated_at=next_update(previous, run),
         answer=None,  # of another status or group
         archived=False,
         to_resolve=verdict.status is Status.PASSED,
@@ -209,9 +122,9 @@ def _change(previous: FindingState, status: Status) -> ChangeKind | None:
 
 def _miss(previous: FindingState, judgement: Judgement, run: Run) -> Decision:
     if previous.status is Status.UNKNOWN or previous.archived or run.kind is not RunKind.FULL:
-        return Decision(state=None, send=False)
+        return NOTHING
     if previous.missed_at and run.observed_at - previous.missed_at < BETWEEN_MISSES:
-        return Decision(state=None, send=False)
+        return NOTHING
     missed = replace(
         previous,
         observed_at=run.observed_at,
@@ -229,7 +142,7 @@ def _miss(previous: FindingState, judgement: Judgement, run: Run) -> Decision:
             f"not assessed in {MISSES} full runs: {judgement.verdict.because}. "
             f"The last known status is {previous.status}: {previous.because}"
         ),
-        updated_at=_next_update(previous, run),
+        updated_at=next_update(previous, run),
     )
     return Decision(state=state, send=True, change=ChangeKind.NOT_ASSESSED)
 
@@ -261,41 +174,3 @@ def _forgotten_soon(previous: FindingState, run: Run) -> bool:
     if previous.archived or run.kind is not RunKind.FULL:
         return False
     return run.observed_at - previous.updated_at >= HEARTBEAT
-
-
-def _withhold(
-    previous: FindingState | None, judgement: Judgement, run: Run, reason: str
-) -> Decision:
-    if run.kind is not RunKind.FULL:
-        return Decision(state=None, send=False)
-    accepted_at = run.observed_at if judgement.accepted else None
-    if previous is None:
-        if accepted_at is None:
-            return Decision(state=None, send=False)
-        # Nothing is sent, but without an end date it has to be known since when it is accepted.
-        opened = _opened(judgement, run)
-        return Decision(state=replace(opened, archived=True, accepted_at=accepted_at), send=False)
-    state = replace(
-        previous,
-        observed_at=run.observed_at,
-        accepted_at=(previous.accepted_at or accepted_at) if judgement.accepted else None,
-    )
-    if previous.archived and previous.attempt is None:
-        known = state.accepted_at == previous.accepted_at
-        return Decision(state=None if known else state, send=False)
-    because = judgement.verdict.because if judgement.accepted else reason
-    told = judgement.accepted and not previous.archived
-    decision = archive(state, run, because)
-    return replace(decision, change=ChangeKind.ACCEPTED) if told else decision
-
-
-def _next_update(previous: FindingState, run: Run) -> datetime:
-    if previous.attempt is not None and previous.attempt.run == run.id:
-        return previous.attempt.updated_at  # repeated, it sends the same
-    return _later_update(previous, run)
-
-
-def _later_update(previous: FindingState, run: Run) -> datetime:
-    """Give a time after all that Security Hub may have: it ignores an equal one without a word."""
-    newest = previous.attempt.updated_at if previous.attempt else previous.updated_at
-    return max(run.observed_at, newest + TICK)

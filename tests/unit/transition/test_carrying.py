@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from rds_tls_audit.archiving import archive
+from rds_tls_audit.carrying import carry
 from rds_tls_audit.codec import decode, encode
-from rds_tls_audit.finding_state import Attempt, FindingState
+from rds_tls_audit.decision import Decision
+from rds_tls_audit.finding_state import Attempt, FindingState, attempted
 from rds_tls_audit.forcing.form import Form
 from rds_tls_audit.forcing.short_answer import ShortAnswer
 from rds_tls_audit.run import Run
-from rds_tls_audit.transition import Decision, archive, attempted, carry
 from rds_tls_audit.verdict import Status
 from tests.unit.examples import NOW
 from tests.unit.transition.deciding import (

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
+from rds_tls_audit.archiving import archive
 from rds_tls_audit.background import documentation, owner_of
 from rds_tls_audit.check import all_checks
 from rds_tls_audit.finding import Background
@@ -13,7 +14,6 @@ from rds_tls_audit.run import Run
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.tell import Imported, States, Telling, TellPorts, tell
 from rds_tls_audit.subject import subject_of
-from rds_tls_audit.transition import archive
 
 
 class Inventory(Protocol):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from rds_tls_audit.background import background_of
+from rds_tls_audit.carrying import carry
 from rds_tls_audit.check import Check, all_checks
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.configuration import GroupKey, deciding_group
@@ -19,7 +20,6 @@ from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.picture import Whole
 from rds_tls_audit.stages.tell import Imported, StateKey, States, Telling, TellPorts, tell
 from rds_tls_audit.subject import Subject, subject_of
-from rds_tls_audit.transition import carry
 from rds_tls_audit.verdict import Status
 
 

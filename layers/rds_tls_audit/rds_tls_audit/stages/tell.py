@@ -10,12 +10,12 @@ from typing import Protocol, Self
 
 from rds_tls_audit.change import Change
 from rds_tls_audit.check import Check
+from rds_tls_audit.decision import Decision
 from rds_tls_audit.finding import Background, Finding, finding, finding_id, severity
-from rds_tls_audit.finding_state import FindingState
+from rds_tls_audit.finding_state import FindingState, attempted
 from rds_tls_audit.result import Rejection
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.subject import Subject
-from rds_tls_audit.transition import Decision, attempted
 
 _ATTEMPTS = 3
 

@@ -1,0 +1,51 @@
+"""A decision on one finding, and what the kinds of decisions have in common."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rds_tls_audit.finding_state import ChangeKind, FindingState
+from rds_tls_audit.judgement import Judgement
+from rds_tls_audit.run import Run
+from rds_tls_audit.verdict import Status
+
+HEARTBEAT = timedelta(days=7)
+"""Security Hub forgets a finding 90 days after its last update."""
+_TICK = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What to send, what to remember, what to tell."""
+
+    state: FindingState | None
+    """To store; only after Security Hub took it, where `send`."""
+    send: bool
+    change: ChangeKind | None = None
+
+
+NOTHING = Decision(state=None, send=False)
+"""There is nothing to do."""
+
+
+def opened(judgement: Judgement, run: Run) -> FindingState:
+    """Give the first state of a finding."""
+    status = judgement.verdict.status
+    return FindingState(
+        status=status,
+        fingerprint=judgement.verdict.fingerprint,
+        because=judgement.verdict.because,
+        created_at=run.observed_at,
+        updated_at=run.observed_at,
+        observed_at=run.observed_at,
+        offended_at=run.observed_at if status is Status.FAILED else None,
+        to_resolve=status is Status.PASSED,
+    )
+
+
+def next_update(previous: FindingState, run: Run) -> datetime:
+    """Give a time after all that Security Hub may have: it ignores an equal one without a word."""
+    if previous.attempt is None:
+        return max(run.observed_at, previous.updated_at + _TICK)
+    if previous.attempt.run == run.id:
+        return previous.attempt.updated_at  # repeated, it sends the same
+    return max(run.observed_at, previous.attempt.updated_at + _TICK)
