@@ -1,6 +1,6 @@
 import pytest
 
-from rds_tls_audit.ciphers import Strength, strength, weak
+from rds_tls_audit.protocol.cipher_strength import Strength, strength, weak
 
 BROKEN, DATED, MODERN = Strength.BROKEN, Strength.DATED, Strength.MODERN
 

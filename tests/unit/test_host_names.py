@@ -2,7 +2,7 @@
 
 import pytest
 
-from rds_tls_audit.host_names import covers
+from rds_tls_audit.protocol.host_names import covers
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rds_tls_audit.protocol.tls_offer import (
+from rds_tls_audit.protocol.client_hello import (
     LEGACY,
     MAX_RECORD_BYTES,
     WEAK_SUITES,

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from rds_tls_audit.ciphers import Strength, strength
 from rds_tls_audit.codec import encode
 from rds_tls_audit.evidence import Seen
 from rds_tls_audit.judgement import judge
@@ -20,6 +19,7 @@ from rds_tls_audit.observation import (
     SessionsOpened,
     SessionView,
 )
+from rds_tls_audit.protocol.cipher_strength import Strength, strength
 from rds_tls_audit.trimming import MAX_BYTES, EvidenceTooLargeError, trimmed
 from rds_tls_audit.verdict import Status
 from tests.unit.examples import (

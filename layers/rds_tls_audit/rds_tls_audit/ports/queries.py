@@ -2,8 +2,8 @@
 
 from pg8000.native import literal
 
-from rds_tls_audit.ciphers import MODERN_PROTOCOLS, WEAK_PATTERN
 from rds_tls_audit.observation import OWN_ROLES
+from rds_tls_audit.protocol.cipher_strength import MODERN_PROTOCOLS, WEAK_PATTERN
 
 CLIENT, HIDDEN, RDS_OWN = "client", "hidden", "rds"
 MAX_GROUPS = 1_000

@@ -15,9 +15,9 @@ from rds_tls_audit.ports.bounds import Bounds
 from rds_tls_audit.ports.postgres import Session, SessionError
 from rds_tls_audit.ports.sockets import Address, BoundedTlsSocket, connect, receive, resolve, send
 from rds_tls_audit.ports.tls import TlsContexts, trust_of
-from rds_tls_audit.protocol import startup, tls_offer
+from rds_tls_audit.protocol import client_hello, startup
+from rds_tls_audit.protocol.client_hello import NotTlsError, Offer, OfferAnswer
 from rds_tls_audit.protocol.startup import NotPostgresError, Reply
-from rds_tls_audit.protocol.tls_offer import NotTlsError, Offer, OfferAnswer
 from rds_tls_audit.text import printable
 
 
@@ -98,13 +98,13 @@ class Server:
             return InsideTls(reply=_observed(ask), certificate=certificate, tls=tls.negotiated())
 
     def _offer(self, offer: Offer) -> OfferAnswer:
-        hello = tls_offer.client_hello(offer, self.host, os.urandom(32))
+        hello = client_hello.client_hello(offer, self.host, os.urandom(32))
         with self._connected() as plain:
             self._request_tls(plain)
             send(plain, hello, self.bounds)
-            header = receive(plain, tls_offer.RECORD_HEADER_BYTES, self.bounds)
-            record = receive(plain, tls_offer.record_length(header), self.bounds)
-            return tls_offer.parse_answer(offer, header, record)
+            header = receive(plain, client_hello.RECORD_HEADER_BYTES, self.bounds)
+            record = receive(plain, client_hello.record_length(header), self.bounds)
+            return client_hello.parse_answer(offer, header, record)
 
     def _verify(self) -> Handshake:
         try:

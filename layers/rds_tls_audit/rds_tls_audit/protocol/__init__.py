@@ -1,1 +1,1 @@
-"""Bytes on the wire, pure: PostgreSQL's first messages and TLS's first records."""
+"""Bytes on the wire: PostgreSQL startup, TLS records, cipher suites and host names."""

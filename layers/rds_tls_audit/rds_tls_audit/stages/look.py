@@ -21,8 +21,8 @@ from rds_tls_audit.observation import (
     Setting,
     Trust,
 )
+from rds_tls_audit.protocol.client_hello import LEGACY, WEAK_SUITES, Offer, Taken
 from rds_tls_audit.protocol.startup import startup_message
-from rds_tls_audit.protocol.tls_offer import LEGACY, WEAK_SUITES, Offer, Taken
 from rds_tls_audit.sampling import merged
 from rds_tls_audit.settings import Settings
 

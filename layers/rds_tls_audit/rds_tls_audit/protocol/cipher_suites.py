@@ -3,7 +3,7 @@
 Codes as registered with IANA, names as OpenSSL writes them.
 """
 
-from rds_tls_audit.ciphers import weak
+from rds_tls_audit.protocol.cipher_strength import weak
 
 # Usable in TLS 1.0 and 1.1 (and 1.2): CBC with SHA-1, stream and NULL suites.
 ANY_VERSION = {

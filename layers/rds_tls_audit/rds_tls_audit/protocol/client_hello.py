@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from rds_tls_audit.protocol.suites import ANY_VERSION, WEAK
+from rds_tls_audit.protocol.cipher_suites import ANY_VERSION, WEAK
 
 SSL_3 = 0x0300
 TLS_1_1 = 0x0302
