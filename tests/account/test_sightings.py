@@ -9,10 +9,10 @@ from botocore.exceptions import ClientError
 
 from demo.account import STATE_TABLE
 from rds_tls_audit.codec import MalformedError
+from rds_tls_audit.evidence.observation import SessionsOpened
 from rds_tls_audit.forcing.sampling_day import SamplingDay
 from rds_tls_audit.forcing.sighting import Encryption, Sighting, identity
 from rds_tls_audit.forcing.tally import Tally
-from rds_tls_audit.observation import SessionsOpened
 from rds_tls_audit.ports.sightings import SightingsTable
 from rds_tls_audit.ports.state import StateTable
 from rds_tls_audit.run import SCHEMA_VERSION

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from rds_tls_audit.configuration import ParameterGroup, Target
-from rds_tls_audit.evidence import Observed, Unseen
+from rds_tls_audit.evidence.observation import Observation
+from rds_tls_audit.evidence.observed import Observed, Unseen
 from rds_tls_audit.judgement import judge
 from rds_tls_audit.messages import Witnessed
-from rds_tls_audit.observation import Observation
 from rds_tls_audit.ports.rds import RdsApi
 from rds_tls_audit.scope import Scope
 from rds_tls_audit.stages.targets import Discovery, find_targets

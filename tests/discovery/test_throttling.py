@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from rds_tls_audit.evidence import Seen, Unseen
+from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.ports.rds import RdsUnavailableError
 from rds_tls_audit.verdict import Status
 from tests.discovery.conftest import HASTE, Serve

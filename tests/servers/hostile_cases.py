@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rds_tls_audit.observation import Trust
+from rds_tls_audit.evidence.observation import Trust
 from tests.servers.misbehaviour import (
     Behaviour,
     answers_queries,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from demo.pki import IssuedCertificate
 from demo.postgresql import PostgresServer
-from rds_tls_audit.observation import Trust
+from rds_tls_audit.evidence.observation import Trust
 from rds_tls_audit.stages.probe import look_at_all
 from tests.servers.looking import (
     DATABASE,

@@ -16,8 +16,8 @@ import pytest
 
 from demo.pki import Authority, IssuedCertificate
 from rds_tls_audit.codec import decode, encode
-from rds_tls_audit.evidence import Seen, Unseen
-from rds_tls_audit.observation import Observation, Trust
+from rds_tls_audit.evidence.observation import Observation, Trust
+from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.stages import probe
 from rds_tls_audit.stages.look import look_at
 from tests.servers.hostile import HostileServer

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from demo.pki import Authority, IssuedCertificate
 from demo.postgresql import PostgresServer
-from rds_tls_audit.observation import Trust
+from rds_tls_audit.evidence.observation import Trust
 from tests.servers.looking import Eye, value
 from tests.unit.examples import HOST
 

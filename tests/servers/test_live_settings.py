@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from demo.postgresql import PostgresServer
-from rds_tls_audit.observation import Setting
+from rds_tls_audit.evidence.observation import Setting
 from tests.servers.looking import Eye, value
 
 HIDDEN = {"ssl_min_protocol_version", "ssl_ciphers"}

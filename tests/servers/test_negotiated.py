@@ -10,7 +10,7 @@ import pytest
 
 from demo.pki import Authority, KeyKind
 from demo.postgresql import PostgresServer
-from rds_tls_audit.observation import NegotiatedTls, Observation, Trust
+from rds_tls_audit.evidence.observation import NegotiatedTls, Observation, Trust
 from tests.servers.looking import PHRASE, ROLE, Eye, reason, value
 from tests.servers.proxy import CountingProxy
 from tests.unit.examples import HOST

@@ -9,8 +9,8 @@ import pytest
 
 from demo.pki import Authority, KeyKind
 from demo.postgresql import PostgresServer
-from rds_tls_audit.evidence import Seen
-from rds_tls_audit.observation import Answer, Observation, Trust
+from rds_tls_audit.evidence.observation import Answer, Observation, Trust
+from rds_tls_audit.evidence.observed import Seen
 from rds_tls_audit.stages.probe import look_at_all
 from tests.servers.looking import FULL, PHRASE, ROLE, Eye, reason, target, value
 from tests.unit.examples import HOST

@@ -8,8 +8,14 @@ from typing import TypedDict, Unpack
 from rds_tls_audit.authority import Authority
 from rds_tls_audit.case import Case
 from rds_tls_audit.configuration import ParameterGroup
-from rds_tls_audit.evidence import Observed, Unseen
-from rds_tls_audit.observation import Answer, Certificate, NegotiatedTls, SessionView, Setting
+from rds_tls_audit.evidence.observation import (
+    Answer,
+    Certificate,
+    NegotiatedTls,
+    SessionView,
+    Setting,
+)
+from rds_tls_audit.evidence.observed import Observed, Unseen
 from tests.unit.examples import NOW
 
 NOT_LOOKED_AT = Unseen(reason="not looked at")

@@ -17,11 +17,7 @@ from rds_tls_audit.configuration import (
     Target,
 )
 from rds_tls_audit.database import Cluster, Database, Endpoint
-from rds_tls_audit.evidence import Seen, Unseen
-from rds_tls_audit.finding_state import ChangeKind, FindingState
-from rds_tls_audit.judgement import judge
-from rds_tls_audit.messages import Evidence, Witnessed
-from rds_tls_audit.observation import (
+from rds_tls_audit.evidence.observation import (
     Answer,
     Certificate,
     Login,
@@ -32,6 +28,10 @@ from rds_tls_audit.observation import (
     Setting,
     Trust,
 )
+from rds_tls_audit.evidence.observed import Seen, Unseen
+from rds_tls_audit.finding_state import ChangeKind, FindingState
+from rds_tls_audit.judgement import judge
+from rds_tls_audit.messages import Evidence, Witnessed
 from rds_tls_audit.result import DatabaseResult
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.settings import Settings, read_settings

@@ -13,7 +13,7 @@ from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.configuration import GroupKey, ParameterGroup
 from rds_tls_audit.database import Database
 from rds_tls_audit.digest import Summary
-from rds_tls_audit.evidence import Observed, Seen, Unseen
+from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from rds_tls_audit.finding_state import FindingState
 from rds_tls_audit.forcing.sampling_day import SamplingDay
 from rds_tls_audit.forcing.sighting import Sighting

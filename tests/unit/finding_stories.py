@@ -6,10 +6,10 @@ from functools import partial
 
 from rds_tls_audit.configuration import MIN_PROTOCOL, Sharing
 from rds_tls_audit.database import TAG_ACCEPT, Database
-from rds_tls_audit.evidence import Unseen
+from rds_tls_audit.evidence.observation import Observation, Trust
+from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.finding import Finding
 from rds_tls_audit.messages import Witnessed
-from rds_tls_audit.observation import Observation, Trust
 from tests.unit.examples import (
     GOOD,
     OPEN,

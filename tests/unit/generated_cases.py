@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from rds_tls_audit.authority import Authority
 from rds_tls_audit.case import Case
 from rds_tls_audit.configuration import MIN_PROTOCOL
-from rds_tls_audit.evidence import Observed, Seen, Unseen
-from rds_tls_audit.observation import Certificate, SessionView, Setting, Trust
+from rds_tls_audit.evidence.observation import Certificate, SessionView, Setting, Trust
+from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from tests.unit.blank import blank_case
 from tests.unit.examples import (
     ABSENT,

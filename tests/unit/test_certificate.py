@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demo.pki import Authority, IssuedCertificate
-from rds_tls_audit.certificate import UnreadableCertificateError, read_certificate
-from rds_tls_audit.observation import Certificate, Trust
+from rds_tls_audit.evidence.certificate import UnreadableCertificateError, read_certificate
+from rds_tls_audit.evidence.observation import Certificate, Trust
 
 HOST = "orders-prod.c9akciq32rgw.eu-central-1.rds.amazonaws.com"
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)

@@ -1,7 +1,7 @@
 import pytest
 
-from rds_tls_audit.enforcement import enforcement
-from rds_tls_audit.evidence import Observed, Seen
+from rds_tls_audit.evidence.enforcement import enforcement
+from rds_tls_audit.evidence.observed import Observed, Seen
 from rds_tls_audit.protocol.startup import Challenge, Refusal, Reply
 from tests.unit.examples import seen, unseen
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rds_tls_audit.credentials import Credentials
-from rds_tls_audit.login_failure import ANOTHER_DATABASE_MAY_DO, why_not_in
+from rds_tls_audit.evidence.credentials import Credentials
+from rds_tls_audit.evidence.login_failure import ANOTHER_DATABASE_MAY_DO, why_not_in
 
 PHRASE = "correct-horse-battery-staple"
 RESOURCE = "arn:aws:rds-db:eu-central-1:123456789012:dbuser:db-ORDERS/rds_tls_audit"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rds_tls_audit.codec import MalformedError, encode
-from rds_tls_audit.evidence import Unseen
+from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.judgement import judge
 from rds_tls_audit.messages import NOT_PROBED, Evidence, Unprobed, read_evidence
 from rds_tls_audit.run import Run, RunKind

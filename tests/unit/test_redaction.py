@@ -1,7 +1,6 @@
 import pytest
 
-from rds_tls_audit.redaction import redact
-from rds_tls_audit.settings import ClientDetail
+from rds_tls_audit.evidence.redaction import ClientDetail, redact
 from tests.unit.examples import clear_session, seen, session_view, tls_session, unseen
 
 VIEW = session_view(

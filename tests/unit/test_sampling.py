@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.observation import SessionsOpened, SessionView
-from rds_tls_audit.sampling import merged
+from rds_tls_audit.evidence.observation import SessionsOpened, SessionView
+from rds_tls_audit.evidence.session_merge import merged
 from tests.unit.examples import clear_session, session_view, tls_session
 
 WEB = tls_session(role="web", count=5)

@@ -1,7 +1,7 @@
 import pytest
 
-from rds_tls_audit.observation import SessionGroup
-from rds_tls_audit.sessions import label, named
+from rds_tls_audit.evidence.observation import SessionGroup
+from rds_tls_audit.evidence.sessions import label, named
 from tests.unit.examples import tls_session
 
 

@@ -10,15 +10,15 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from rds_tls_audit.codec import encode
-from rds_tls_audit.evidence import Seen
-from rds_tls_audit.judgement import judge
-from rds_tls_audit.messages import Evidence, Witnessed
-from rds_tls_audit.observation import (
+from rds_tls_audit.evidence.observation import (
     Observation,
     SessionGroup,
     SessionsOpened,
     SessionView,
 )
+from rds_tls_audit.evidence.observed import Seen
+from rds_tls_audit.judgement import judge
+from rds_tls_audit.messages import Evidence, Witnessed
 from rds_tls_audit.protocol.cipher_strength import Strength, strength
 from rds_tls_audit.trimming import MAX_BYTES, EvidenceTooLargeError, trimmed
 from rds_tls_audit.verdict import Status

@@ -7,8 +7,7 @@ from datetime import datetime
 from rds_tls_audit.authority import Authority
 from rds_tls_audit.configuration import ParameterGroup, Sharing, Target
 from rds_tls_audit.defaults import force_ssl_default, ssl_ciphers_default
-from rds_tls_audit.evidence import Observed, Seen, Unseen
-from rds_tls_audit.observation import (
+from rds_tls_audit.evidence.observation import (
     Answer,
     Certificate,
     NegotiatedTls,
@@ -16,6 +15,7 @@ from rds_tls_audit.observation import (
     SessionView,
     Setting,
 )
+from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

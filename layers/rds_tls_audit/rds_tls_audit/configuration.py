@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rds_tls_audit.authority import Authority
 from rds_tls_audit.database import Database, Endpoint
-from rds_tls_audit.evidence import Observed
+from rds_tls_audit.evidence.observed import Observed
 
 FORCE_SSL = "rds.force_ssl"
 MIN_PROTOCOL = "ssl_min_protocol_version"

@@ -3,18 +3,10 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from rds_tls_audit.check import all_checks
+from rds_tls_audit.evidence.redaction import ClientDetail
 from rds_tls_audit.scope import Scope
-
-
-class ClientDetail(StrEnum):
-    """What of clients leaves the account's state."""
-
-    NONE = "none"
-    ROLES = "roles"
-    FULL = "full"
 
 
 class SettingsError(ValueError):

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from rds_tls_audit.codec import json_size
-from rds_tls_audit.evidence import Seen
+from rds_tls_audit.evidence.observation import SessionGroup, SessionView
+from rds_tls_audit.evidence.observed import Seen
 from rds_tls_audit.messages import Evidence, Witnessed
-from rds_tls_audit.observation import SessionGroup, SessionView
 from rds_tls_audit.protocol.cipher_strength import Strength, strength
 
 MAX_BYTES = 180_000

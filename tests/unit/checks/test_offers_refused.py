@@ -7,8 +7,8 @@ import pytest
 
 from rds_tls_audit.case import Case
 from rds_tls_audit.checks import legacy_tls_refused, weak_ciphers_refused
-from rds_tls_audit.evidence import Observed
-from rds_tls_audit.observation import Answer
+from rds_tls_audit.evidence.observation import Answer
+from rds_tls_audit.evidence.observed import Observed
 from rds_tls_audit.verdict import Status, Verdict
 from tests.unit.blank import blank_case
 from tests.unit.examples import answer, parameter_group, seen, setting, unseen

@@ -2,7 +2,7 @@ import pytest
 
 from rds_tls_audit.case import Case
 from rds_tls_audit.checks.sessions_encrypted import judge, settled
-from rds_tls_audit.observation import OWN_ROLES
+from rds_tls_audit.evidence.observation import OWN_ROLES
 from rds_tls_audit.verdict import Status
 from tests.unit.blank import blank_case
 from tests.unit.examples import (

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rds_tls_audit.codec import MalformedError
-from rds_tls_audit.evidence import Unseen
+from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.finding_state import FindingState
 from rds_tls_audit.run import RunKind
 from rds_tls_audit.stages.tell import StateKey

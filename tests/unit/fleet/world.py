@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from rds_tls_audit.batches import Batch, batches
 from rds_tls_audit.change import Change
 from rds_tls_audit.digest import Summary
+from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.finding import Finding
 from rds_tls_audit.inventory import resources_of
 from rds_tls_audit.messages import Evidence, ReportOrder, Witnessed
-from rds_tls_audit.observation import Observation
 from rds_tls_audit.request import DiscoverRequest
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.settings import Settings

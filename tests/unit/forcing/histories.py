@@ -8,13 +8,13 @@ from typing import TypedDict, Unpack
 from rds_tls_audit.codec import encode
 from rds_tls_audit.configuration import GroupKey
 from rds_tls_audit.database import Database
+from rds_tls_audit.evidence.redaction import ClientDetail
 from rds_tls_audit.forcing.answer import NOBODY, Answer, answer
 from rds_tls_audit.forcing.form import Form
 from rds_tls_audit.forcing.history import DatabaseHistory
 from rds_tls_audit.forcing.outside import Outside
 from rds_tls_audit.forcing.sampling_day import SamplingDay
 from rds_tls_audit.forcing.sighting import Encryption, Sighting
-from rds_tls_audit.settings import ClientDetail
 from tests.unit.examples import NOW, database, days
 
 SAMPLES_PER_DAY = 96

@@ -7,11 +7,11 @@ import pytest
 
 from rds_tls_audit.configuration import GroupKey, Sharing, Target
 from rds_tls_audit.database import Database
+from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.forcing.answer import Answer
 from rds_tls_audit.forcing.form import Form
 from rds_tls_audit.forcing.sighting import identity
 from rds_tls_audit.messages import Witnessed
-from rds_tls_audit.observation import Observation
 from rds_tls_audit.result import DatabaseResult
 from rds_tls_audit.stages.answer import answers
 from tests.unit import fakes

@@ -1,7 +1,7 @@
 import pytest
 
 from rds_tls_audit.codec import encode
-from rds_tls_audit.settings import ClientDetail
+from rds_tls_audit.evidence.redaction import ClientDetail
 from tests.unit.forcing.histories import (
     absent,
     answer_for,

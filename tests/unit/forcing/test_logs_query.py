@@ -1,4 +1,4 @@
-from rds_tls_audit.observation import OWN_ROLES
+from rds_tls_audit.evidence.observation import OWN_ROLES
 from tests.unit.examples import cluster, database
 from tests.unit.forcing.histories import absent, answer_for, history
 

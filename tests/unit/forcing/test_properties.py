@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from rds_tls_audit.codec import encode
 from rds_tls_audit.configuration import GroupKey
+from rds_tls_audit.evidence.redaction import ClientDetail
 from rds_tls_audit.forcing.form import WORST_FIRST, Form
 from rds_tls_audit.forcing.history import DatabaseHistory
 from rds_tls_audit.forcing.outside import Outside
 from rds_tls_audit.forcing.sampling_day import SamplingDay
 from rds_tls_audit.forcing.sighting import Sighting
 from rds_tls_audit.forcing.summary import MAX_SHORT, in_short
-from rds_tls_audit.settings import ClientDetail
 from tests.unit.examples import NOW, cluster, database
 from tests.unit.forcing.histories import (
     DEFAULT_GROUP,

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rds_tls_audit.codec import decode, encode
+from rds_tls_audit.evidence.observation import OWN_ROLES, SessionGroup
 from rds_tls_audit.forcing.sighting import (
     LONG_AGO,
     MAX_CLIENTS,
@@ -15,7 +16,6 @@ from rds_tls_audit.forcing.sighting import (
     seen,
     worth_writing,
 )
-from rds_tls_audit.observation import OWN_ROLES, SessionGroup
 from tests.unit.examples import MODERN_SUITE, NOW, clear_session, gss_session, tls_session
 from tests.unit.forcing.histories import clear_client, gss_client, tls_client
 

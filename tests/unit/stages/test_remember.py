@@ -6,10 +6,10 @@ import pytest
 
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.database import Database
+from rds_tls_audit.evidence.observation import SessionGroup
 from rds_tls_audit.forcing.sighting import MAX_CLIENTS, Encryption, Sighting, identity
 from rds_tls_audit.forcing.tally import Tally
 from rds_tls_audit.messages import Witnessed
-from rds_tls_audit.observation import SessionGroup
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.stages.remember import remember
 from tests.unit import fakes

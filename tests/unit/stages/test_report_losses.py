@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.gaps import LOST, Gap
-from rds_tls_audit.observation import Observation
 from rds_tls_audit.run import RunKind
 from tests.unit.examples import database, run
 from tests.unit.fakes import Runs

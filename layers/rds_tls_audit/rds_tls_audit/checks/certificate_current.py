@@ -7,8 +7,8 @@ from enum import IntEnum
 
 from rds_tls_audit.case import Case
 from rds_tls_audit.check import Check
-from rds_tls_audit.evidence import Seen, Unseen
-from rds_tls_audit.observation import Certificate, Trust
+from rds_tls_audit.evidence.observation import Certificate, Trust
+from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.text import counted
 from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown, warning
 

@@ -3,8 +3,8 @@
 from rds_tls_audit.case import Case
 from rds_tls_audit.check import Check
 from rds_tls_audit.checks import plaintext_refused
-from rds_tls_audit.evidence import Unseen
-from rds_tls_audit.sessions import named
+from rds_tls_audit.evidence.observed import Unseen
+from rds_tls_audit.evidence.sessions import named
 from rds_tls_audit.text import counted
 from rds_tls_audit.verdict import Severity, Status, Verdict, failed, passed, unknown
 

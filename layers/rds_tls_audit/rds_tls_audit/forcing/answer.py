@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rds_tls_audit.configuration import GroupKey
+from rds_tls_audit.evidence.redaction import ClientDetail
 from rds_tls_audit.forcing.because import because, share_seen
 from rds_tls_audit.forcing.chance import Chance, chances
 from rds_tls_audit.forcing.client_advice import ClientAdvice, advice
@@ -16,7 +17,6 @@ from rds_tls_audit.forcing.standing import Standing, undecided
 from rds_tls_audit.forcing.turning_on import rollback, steps
 from rds_tls_audit.forcing.upgrade import upgrade
 from rds_tls_audit.forcing.window import Window
-from rds_tls_audit.settings import ClientDetail
 
 MAX_ADVISED = 20
 MAX_MISSING = 20

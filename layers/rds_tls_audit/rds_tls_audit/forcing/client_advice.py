@@ -4,15 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from rds_tls_audit.evidence import Seen, Unseen
+from rds_tls_audit.evidence.observation import SessionGroup, SessionView
+from rds_tls_audit.evidence.observed import Seen, Unseen
+from rds_tls_audit.evidence.redaction import ClientDetail, redact
+from rds_tls_audit.evidence.sessions import label
 from rds_tls_audit.forcing.driver import CA, OWN_NAME, Driver
 from rds_tls_audit.forcing.drivers import UNNAMED_AND_TOLD, recognised
 from rds_tls_audit.forcing.sighting import Encryption, Sighting
 from rds_tls_audit.forcing.standing import Standing
-from rds_tls_audit.observation import SessionGroup, SessionView
-from rds_tls_audit.redaction import redact
-from rds_tls_audit.sessions import label
-from rds_tls_audit.settings import ClientDetail
 from rds_tls_audit.text import printable
 
 HAPPENS = (

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rds_tls_audit.database import Database
+from rds_tls_audit.evidence.observation import OWN_ROLES
 from rds_tls_audit.forcing.history import DatabaseHistory
-from rds_tls_audit.observation import OWN_ROLES
 from rds_tls_audit.text import printable_id
 
 MAX_LOG_GROUPS = 20

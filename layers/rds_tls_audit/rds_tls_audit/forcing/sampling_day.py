@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from rds_tls_audit.observation import SessionView
+from rds_tls_audit.evidence.observation import SessionView
 
 PROXY = "rdsproxyadmin"
 """Whom RDS Proxy itself connects as, to every database that it targets."""

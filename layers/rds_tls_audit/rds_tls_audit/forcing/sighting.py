@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
+from rds_tls_audit.evidence.observation import OWN_ROLES, SessionGroup
 from rds_tls_audit.forcing.window import WINDOW_DAYS
-from rds_tls_audit.observation import OWN_ROLES, SessionGroup
 from rds_tls_audit.protocol.cipher_strength import Strength, strength
 
 MAX_CLIENTS = 200

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from rds_tls_audit.evidence.observation import SessionsOpened, SessionView
 from rds_tls_audit.forcing.sampling_day import SamplingDay, is_partial, is_proxied
-from rds_tls_audit.observation import SessionsOpened, SessionView
 from rds_tls_audit.run import Run, RunKind
 
 OWN_LOGINS = 1

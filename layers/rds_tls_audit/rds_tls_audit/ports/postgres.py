@@ -7,10 +7,10 @@ from typing import Any
 from pg8000.exceptions import DatabaseError
 from scramp import ScramException
 
-from rds_tls_audit.credentials import Credentials
-from rds_tls_audit.evidence import Observed, Seen, Unseen
-from rds_tls_audit.login_failure import ANOTHER_DATABASE_MAY_DO, why_not_in
-from rds_tls_audit.observation import Login, SessionsOpened, SessionView, Setting
+from rds_tls_audit.evidence.credentials import Credentials
+from rds_tls_audit.evidence.login_failure import ANOTHER_DATABASE_MAY_DO, why_not_in
+from rds_tls_audit.evidence.observation import Login, SessionsOpened, SessionView, Setting
+from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from rds_tls_audit.ports import queries
 from rds_tls_audit.ports.cautious_connection import AfterLoginError, CautiousConnection
 from rds_tls_audit.ports.session_rows import Row, integer, sessions_opened, view

@@ -2,7 +2,7 @@
 
 from pg8000.native import literal
 
-from rds_tls_audit.observation import OWN_ROLES
+from rds_tls_audit.evidence.observation import OWN_ROLES
 from rds_tls_audit.protocol.cipher_strength import MODERN_PROTOCOLS, WEAK_PATTERN
 
 CLIENT, HIDDEN, RDS_OWN = "client", "hidden", "rds"

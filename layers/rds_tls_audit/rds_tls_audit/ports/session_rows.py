@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from rds_tls_audit.observation import SessionGroup, SessionsOpened, SessionView
+from rds_tls_audit.evidence.observation import SessionGroup, SessionsOpened, SessionView
 from rds_tls_audit.ports import queries
 from rds_tls_audit.text import counted, printable
 

@@ -3,7 +3,7 @@
 import ssl
 from dataclasses import dataclass
 
-from rds_tls_audit.observation import Trust
+from rds_tls_audit.evidence.observation import Trust
 from rds_tls_audit.ports.sockets import BoundedTlsSocket
 from rds_tls_audit.protocol.key_exchange import SERVER_HELLO, SERVER_KEY_EXCHANGE
 

@@ -5,13 +5,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rds_tls_audit.certificate import UnreadableCertificateError, read_certificate
 from rds_tls_audit.configuration import Target
 from rds_tls_audit.database import TAG_WIRE, Database
-from rds_tls_audit.enforcement import enforcement
-from rds_tls_audit.evidence import Observed, Seen, Unseen
-from rds_tls_audit.handshake import Handshake, InsideTls
-from rds_tls_audit.observation import (
+from rds_tls_audit.evidence.certificate import UnreadableCertificateError, read_certificate
+from rds_tls_audit.evidence.enforcement import enforcement
+from rds_tls_audit.evidence.handshake import Handshake, InsideTls
+from rds_tls_audit.evidence.observation import (
     Answer,
     Certificate,
     Login,
@@ -21,9 +20,10 @@ from rds_tls_audit.observation import (
     Setting,
     Trust,
 )
+from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
+from rds_tls_audit.evidence.session_merge import merged
 from rds_tls_audit.protocol.client_hello import LEGACY, WEAK_SUITES, Offer, Taken
 from rds_tls_audit.protocol.startup import startup_message
-from rds_tls_audit.sampling import merged
 from rds_tls_audit.settings import Settings
 
 if TYPE_CHECKING:

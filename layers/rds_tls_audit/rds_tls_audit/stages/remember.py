@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Protocol
 
 from rds_tls_audit.codec import MalformedError
-from rds_tls_audit.evidence import Seen
+from rds_tls_audit.evidence.observation import SessionView
+from rds_tls_audit.evidence.observed import Seen
 from rds_tls_audit.forcing.sighting import (
     Sighting,
     identity,
@@ -16,7 +17,6 @@ from rds_tls_audit.forcing.sighting import (
 )
 from rds_tls_audit.forcing.tally import Tally, counted
 from rds_tls_audit.messages import Witnessed
-from rds_tls_audit.observation import SessionView
 from rds_tls_audit.run import Run
 
 

@@ -16,7 +16,7 @@ from rds_tls_audit.configuration import (
     deciding_group,
 )
 from rds_tls_audit.database import LIMITLESS, Database
-from rds_tls_audit.evidence import Observed, Seen, Unseen
+from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from rds_tls_audit.scope import Scope
 
 

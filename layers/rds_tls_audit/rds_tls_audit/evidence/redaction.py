@@ -1,10 +1,18 @@
 """What of clients may leave the account's state."""
 
 from dataclasses import replace
+from enum import StrEnum
 
-from rds_tls_audit.evidence import Observed, Seen, Unseen
-from rds_tls_audit.observation import SessionGroup, SessionView
-from rds_tls_audit.settings import ClientDetail
+from rds_tls_audit.evidence.observation import SessionGroup, SessionView
+from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
+
+
+class ClientDetail(StrEnum):
+    """What of clients leaves the account's state."""
+
+    NONE = "none"
+    ROLES = "roles"
+    FULL = "full"
 
 
 def redact(sessions: Observed[SessionView], detail: ClientDetail) -> Observed[SessionView]:

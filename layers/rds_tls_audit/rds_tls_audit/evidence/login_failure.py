@@ -3,7 +3,7 @@
 SQLSTATEs: https://www.postgresql.org/docs/current/errcodes-appendix.html
 """
 
-from rds_tls_audit.credentials import Credentials
+from rds_tls_audit.evidence.credentials import Credentials
 
 _WRONG_PASSWORD, _NOT_AUTHORIZED = "28P01", "28000"
 _NO_SUCH_DATABASE, _NOT_PRIVILEGED, _TAKES_NOBODY = "3D000", "42501", "55000"

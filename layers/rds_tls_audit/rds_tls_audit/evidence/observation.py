@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from rds_tls_audit.evidence import Observed, Unseen
+from rds_tls_audit.evidence.observed import Observed, Unseen
 
 OWN_ROLES = frozenset(
     {"rdsadmin", "rdsrepladmin", "rdstopmgr", "rdsproxyadmin", "rdswriteforwarduser"}

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from rds_tls_audit.evidence import Observed
-from rds_tls_audit.observation import NegotiatedTls, Trust
+from rds_tls_audit.evidence.observation import NegotiatedTls, Trust
+from rds_tls_audit.evidence.observed import Observed
 from rds_tls_audit.protocol.startup import Reply
 
 

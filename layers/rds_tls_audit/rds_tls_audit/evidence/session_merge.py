@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from rds_tls_audit.observation import SessionGroup, SessionView
+from rds_tls_audit.evidence.observation import SessionGroup, SessionView
 
 
 def merged(views: Iterable[SessionView]) -> SessionView:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from asn1crypto import x509
 
-from rds_tls_audit.observation import Certificate, Trust
+from rds_tls_audit.evidence.observation import Certificate, Trust
 from rds_tls_audit.protocol.host_names import covers
 from rds_tls_audit.text import printable
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from rds_tls_audit.observation import SessionGroup
+from rds_tls_audit.evidence.observation import SessionGroup
 from rds_tls_audit.text import counted
 
 MAX_NAMED = 3

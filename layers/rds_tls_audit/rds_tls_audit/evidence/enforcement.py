@@ -4,8 +4,8 @@ One refusal in clear proves nothing: PostgreSQL gives the same SQLSTATE where th
 matches no line of pg_hba.conf at all. Refused in clear and challenged inside TLS does.
 """
 
-from rds_tls_audit.evidence import Observed, Seen, Unseen
-from rds_tls_audit.observation import Answer
+from rds_tls_audit.evidence.observation import Answer
+from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from rds_tls_audit.protocol.startup import Challenge, Reply
 
 INVALID_AUTHORIZATION = "28000"

@@ -1,0 +1,1 @@
+"""What was observed of a database server; pure."""
