@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from rds_tls_audit.database import TAG_SECRET
 from rds_tls_audit.evidence.observed import Unseen
+from rds_tls_audit.fleet.database import TAG_SECRET
 from rds_tls_audit.ports.credentials import CredentialSource
 from tests.unit.examples import database
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from rds_tls_audit.configuration import ParameterGroup, Target
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.evidence.observed import Observed, Unseen
+from rds_tls_audit.fleet.configuration import ParameterGroup, Target
+from rds_tls_audit.fleet.scope import Scope
 from rds_tls_audit.judgement import judge
 from rds_tls_audit.messages import Witnessed
 from rds_tls_audit.ports.rds import RdsApi
-from rds_tls_audit.scope import Scope
 from rds_tls_audit.stages.targets import Discovery, find_targets
 from rds_tls_audit.verdict import Verdict
 from tests.unit.examples import run, settings

@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ParamValidationError
 from botocore.stub import Stubber
 
-from rds_tls_audit.configuration import deciding_group
-from rds_tls_audit.database import LIMITLESS
+from rds_tls_audit.fleet.configuration import deciding_group
+from rds_tls_audit.fleet.database import LIMITLESS
 from tests.discovery.conftest import Serve
 from tests.discovery.fleets import (
     ABSENT,

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from rds_tls_audit.configuration import Target
-from rds_tls_audit.database import Database, Endpoint
 from rds_tls_audit.evidence.credentials import Credentials
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
+from rds_tls_audit.fleet.configuration import Target
+from rds_tls_audit.fleet.database import Database, Endpoint
 from rds_tls_audit.ports.clock import time_left
 from rds_tls_audit.ports.credentials import CredentialSource
 from rds_tls_audit.ports.wiring.probe import probe_ports

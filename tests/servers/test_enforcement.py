@@ -11,9 +11,9 @@ import pytest
 
 from demo.pki import IssuedCertificate
 from demo.postgresql import PostgresServer
-from rds_tls_audit.configuration import Target
-from rds_tls_audit.database import TAG_SKIP, TAG_WIRE, Database, Endpoint
 from rds_tls_audit.evidence.observation import Answer, Observation, Trust
+from rds_tls_audit.fleet.configuration import Target
+from rds_tls_audit.fleet.database import TAG_SKIP, TAG_WIRE, Database, Endpoint
 from rds_tls_audit.ports.server import Server
 from rds_tls_audit.stages.look import look_at
 from rds_tls_audit.stages.probe import look_at_all

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from demo.postgresql import PostgresServer
-from rds_tls_audit.database import TAG_DATABASE
+from rds_tls_audit.fleet.database import TAG_DATABASE
 from tests.servers.clients import HBA, Connect, through_the_socket
 from tests.servers.looking import DATABASE, PHRASE, ROLE, Eye, reason, value
 from tests.servers.proxy import CountingProxy

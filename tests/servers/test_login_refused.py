@@ -9,8 +9,8 @@ import pytest
 
 from demo.pki import IssuedCertificate
 from demo.postgresql import PostgresServer
-from rds_tls_audit.database import TAG_DATABASE
 from rds_tls_audit.evidence.observation import Observation
+from rds_tls_audit.fleet.database import TAG_DATABASE
 from tests.servers.clients import close, through_the_socket
 from tests.servers.looking import DATABASE, PHRASE, ROLE, Eye, reason, value
 from tests.servers.proxy import CountingProxy

@@ -7,8 +7,8 @@ import pytest
 
 from demo.pki import IssuedCertificate
 from demo.postgresql import PostgresServer
-from rds_tls_audit.database import Database
 from rds_tls_audit.evidence.observation import Observation
+from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.ports.wiring.probe import probe_ports
 from rds_tls_audit.stages.look import look_at
 from tests.servers.looking import DATABASE, FOREVER, ROLE, Eye, reason, target, value

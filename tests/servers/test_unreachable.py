@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from demo.pki import IssuedCertificate
-from rds_tls_audit.database import Endpoint
 from rds_tls_audit.evidence.observation import Observation
+from rds_tls_audit.fleet.database import Endpoint
 from rds_tls_audit.ports.bounds import Bounds
 from rds_tls_audit.ports.sockets import Address, ConnectError, connect
 from rds_tls_audit.stages.look import look_at

@@ -5,9 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from rds_tls_audit.authority import Authority
 from rds_tls_audit.case import Case
-from rds_tls_audit.configuration import ParameterGroup
 from rds_tls_audit.evidence.observation import (
     Answer,
     Certificate,
@@ -16,6 +14,8 @@ from rds_tls_audit.evidence.observation import (
     Setting,
 )
 from rds_tls_audit.evidence.observed import Observed, Unseen
+from rds_tls_audit.fleet.certificate_authority import Authority
+from rds_tls_audit.fleet.configuration import ParameterGroup
 from tests.unit.examples import NOW
 
 NOT_LOOKED_AT = Unseen(reason="not looked at")

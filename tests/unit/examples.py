@@ -5,18 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
 
-from rds_tls_audit.authority import Authority
 from rds_tls_audit.change import Change
-from rds_tls_audit.configuration import (
-    FORCE_SSL,
-    MIN_PROTOCOL,
-    Configuration,
-    GroupKey,
-    Parameter,
-    ParameterGroup,
-    Target,
-)
-from rds_tls_audit.database import Cluster, Database, Endpoint
 from rds_tls_audit.evidence.observation import (
     Answer,
     Certificate,
@@ -30,6 +19,17 @@ from rds_tls_audit.evidence.observation import (
 )
 from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.finding_state import ChangeKind, FindingState
+from rds_tls_audit.fleet.certificate_authority import Authority
+from rds_tls_audit.fleet.configuration import (
+    FORCE_SSL,
+    MIN_PROTOCOL,
+    Configuration,
+    GroupKey,
+    Parameter,
+    ParameterGroup,
+    Target,
+)
+from rds_tls_audit.fleet.database import Cluster, Database, Endpoint
 from rds_tls_audit.judgement import judge
 from rds_tls_audit.messages import Evidence, Witnessed
 from rds_tls_audit.result import DatabaseResult

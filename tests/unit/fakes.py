@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from rds_tls_audit.authority import Authority
 from rds_tls_audit.batches import Batch
 from rds_tls_audit.change import Change
 from rds_tls_audit.codec import MalformedError
-from rds_tls_audit.configuration import GroupKey, ParameterGroup
-from rds_tls_audit.database import Database
 from rds_tls_audit.digest import Summary
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from rds_tls_audit.finding_state import FindingState
+from rds_tls_audit.fleet.certificate_authority import Authority
+from rds_tls_audit.fleet.configuration import GroupKey, ParameterGroup
+from rds_tls_audit.fleet.database import Database
+from rds_tls_audit.fleet.listing import Listing
 from rds_tls_audit.forcing.sampling_day import SamplingDay
 from rds_tls_audit.forcing.sighting import Sighting
 from rds_tls_audit.forcing.tally import Tally
@@ -25,7 +26,6 @@ from rds_tls_audit.ports.lock import HELD_FOR
 from rds_tls_audit.ports.outbox import note_item
 from rds_tls_audit.result import BatchResult
 from rds_tls_audit.run import Run
-from rds_tls_audit.stages.targets import Listing
 from rds_tls_audit.stages.tell import StateKey
 from rds_tls_audit.untold import Note, Progress
 from tests.unit.examples import NOW, parameter_group

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from rds_tls_audit.configuration import MIN_PROTOCOL, Sharing
-from rds_tls_audit.database import TAG_ACCEPT, Database
 from rds_tls_audit.evidence.observation import Observation, Trust
 from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.finding import Finding
+from rds_tls_audit.fleet.configuration import MIN_PROTOCOL, Sharing
+from rds_tls_audit.fleet.database import TAG_ACCEPT, Database
 from rds_tls_audit.messages import Witnessed
 from tests.unit.examples import (
     GOOD,

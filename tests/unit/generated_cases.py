@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from rds_tls_audit.authority import Authority
 from rds_tls_audit.case import Case
-from rds_tls_audit.configuration import MIN_PROTOCOL
 from rds_tls_audit.evidence.observation import Certificate, SessionView, Setting, Trust
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
+from rds_tls_audit.fleet.certificate_authority import Authority
+from rds_tls_audit.fleet.configuration import MIN_PROTOCOL
 from tests.unit.blank import blank_case
 from tests.unit.examples import (
     ABSENT,

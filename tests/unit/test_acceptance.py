@@ -13,8 +13,8 @@ from rds_tls_audit.acceptance import (
     parse_acceptance,
 )
 from rds_tls_audit.check import all_checks
-from rds_tls_audit.database import TAG_ACCEPT, Database
 from rds_tls_audit.finding_state import ChangeKind
+from rds_tls_audit.fleet.database import TAG_ACCEPT, Database
 from rds_tls_audit.judgement import Judgement
 from rds_tls_audit.result import BatchResult
 from rds_tls_audit.run import RunKind

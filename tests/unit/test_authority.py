@@ -3,7 +3,7 @@
 import pytest
 
 import rds_ca
-from rds_tls_audit.authority import root_name
+from rds_tls_audit.fleet.certificate_authority import root_name
 from rds_tls_audit.ports.roots import root_names
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rds_tls_audit.configuration import GroupKey
+from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.ports.changes import read_changes
 from rds_tls_audit.request import InvalidEventError
 

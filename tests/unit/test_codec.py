@@ -9,11 +9,11 @@ import pytest
 
 from rds_tls_audit.batches import Batch
 from rds_tls_audit.codec import MalformedError, decode, encode, json_size
-from rds_tls_audit.configuration import Configuration, Target
-from rds_tls_audit.database import Endpoint
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.finding_state import ChangeKind
+from rds_tls_audit.fleet.configuration import Configuration, Target
+from rds_tls_audit.fleet.database import Endpoint
 from rds_tls_audit.inventory import Known
 from rds_tls_audit.messages import Evidence, ProbeOrder, ReportOrder, Unprobed, Witnessed
 from rds_tls_audit.result import BatchResult, Rejection

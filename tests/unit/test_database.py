@@ -1,7 +1,7 @@
 import pytest
 
-from rds_tls_audit.configuration import GroupKey, deciding_group
-from rds_tls_audit.database import TAG_DATABASE, TAG_SKIP, TAG_WIRE, Database, Endpoint
+from rds_tls_audit.fleet.configuration import GroupKey, deciding_group
+from rds_tls_audit.fleet.database import TAG_DATABASE, TAG_SKIP, TAG_WIRE, Database, Endpoint
 from tests.unit.examples import ACCOUNT, REGION, cluster, database, unlisted_cluster
 
 SERVERLESS = "db.serverless"

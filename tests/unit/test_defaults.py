@@ -6,7 +6,7 @@ import pytest
 
 from rds_tls_audit.case import Case
 from rds_tls_audit.checks import force_ssl_in_effect, legacy_tls_refused, weak_ciphers_refused
-from rds_tls_audit.defaults import force_ssl_default, ssl_ciphers_default
+from rds_tls_audit.fleet.defaults import force_ssl_default, ssl_ciphers_default
 from tests.unit.blank import blank_case
 from tests.unit.examples import (
     TLS,

@@ -11,8 +11,8 @@ from hypothesis import settings as examples
 
 from rds_tls_audit.case import Case
 from rds_tls_audit.check import Check, all_checks
-from rds_tls_audit.configuration import Configuration, ParameterGroup, Target
 from rds_tls_audit.evidence.observed import Seen, Unseen
+from rds_tls_audit.fleet.configuration import Configuration, ParameterGroup, Target
 from rds_tls_audit.judgement import judge
 from rds_tls_audit.messages import Witnessed
 from rds_tls_audit.verdict import Status, Verdict

@@ -7,9 +7,9 @@ import pytest
 
 from demo.strict_hub import problems
 from rds_tls_audit.check import Check, all_checks
-from rds_tls_audit.database import Database
 from rds_tls_audit.finding import Background, Finding, finding, finding_id, severity, timestamp
 from rds_tls_audit.finding_state import FindingState
+from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.subject import subject_of
 from rds_tls_audit.verdict import Severity, Status
 from tests.unit.examples import NOW, cluster, database

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.database import Database
+from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.inventory import GONE, LEFT_OUT, Known, Stocktaking, take_stock
 from tests.unit.examples import cluster, database, run, unlisted_cluster
 

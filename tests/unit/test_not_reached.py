@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from rds_tls_audit.configuration import Configuration, Target
 from rds_tls_audit.evidence.observed import Observed, Unseen
+from rds_tls_audit.fleet.configuration import Configuration, Target
 from rds_tls_audit.judgement import judge
 from rds_tls_audit.messages import Witnessed
 from rds_tls_audit.stages.look import ProbePorts

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from rds_tls_audit.batches import Batch
-from rds_tls_audit.configuration import GroupKey
-from rds_tls_audit.database import Database
+from rds_tls_audit.fleet.configuration import GroupKey
+from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.request import parse_discover
 from rds_tls_audit.run import RunKind
 from rds_tls_audit.stages import recheck

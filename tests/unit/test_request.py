@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from rds_tls_audit.database import Endpoint
+from rds_tls_audit.fleet.database import Endpoint
 from rds_tls_audit.request import (
     AuditRequest,
     DiscoverRequest,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from rds_tls_audit.check import all_checks
-from rds_tls_audit.database import TAG_ACCEPT, Database
+from rds_tls_audit.fleet.database import TAG_ACCEPT, Database
 from rds_tls_audit.judgement import Judgement
 
 WITHOUT_END = timedelta(days=90)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rds_tls_audit.codec import json_size
-from rds_tls_audit.configuration import Target
+from rds_tls_audit.fleet.configuration import Target
 
 MAX_TARGETS = 25
 MAX_BYTES = 150_000

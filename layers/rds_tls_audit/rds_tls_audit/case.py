@@ -4,9 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from rds_tls_audit.authority import Authority
-from rds_tls_audit.configuration import ParameterGroup, Sharing, Target
-from rds_tls_audit.defaults import force_ssl_default, ssl_ciphers_default
 from rds_tls_audit.evidence.observation import (
     Answer,
     Certificate,
@@ -16,6 +13,9 @@ from rds_tls_audit.evidence.observation import (
     Setting,
 )
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
+from rds_tls_audit.fleet.certificate_authority import Authority
+from rds_tls_audit.fleet.configuration import ParameterGroup, Sharing, Target
+from rds_tls_audit.fleet.defaults import force_ssl_default, ssl_ciphers_default
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

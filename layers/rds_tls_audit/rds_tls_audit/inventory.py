@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from rds_tls_audit.database import Database
+from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.run import Run
 
 ABSENCES = 2

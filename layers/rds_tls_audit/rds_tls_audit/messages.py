@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from rds_tls_audit.configuration import Target
 from rds_tls_audit.evidence.observation import Observation
+from rds_tls_audit.fleet.configuration import Target
 from rds_tls_audit.packing import unpack
 from rds_tls_audit.run import Run, RunKind
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from rds_tls_audit.database import Endpoint
+from rds_tls_audit.fleet.database import Endpoint
 from rds_tls_audit.run import RunKind
 
 MAX_DATABASES = 500

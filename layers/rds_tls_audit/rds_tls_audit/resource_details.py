@@ -6,9 +6,9 @@ Fields: https://docs.aws.amazon.com/securityhub/latest/userguide/asff-resources-
 from collections.abc import Mapping
 from typing import Any
 
-from rds_tls_audit.arn import Arn
-from rds_tls_audit.configuration import deciding_group
-from rds_tls_audit.database import Database
+from rds_tls_audit.fleet.arn import Arn
+from rds_tls_audit.fleet.configuration import deciding_group
+from rds_tls_audit.fleet.database import Database
 
 _CONSOLES = {
     "aws": "console.aws.amazon.com",

@@ -7,9 +7,9 @@ from typing import Self
 
 from rds_tls_audit.acceptance import acceptance_problem
 from rds_tls_audit.change import Change
-from rds_tls_audit.configuration import deciding_group
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.evidence.observed import Seen
+from rds_tls_audit.fleet.configuration import deciding_group
 from rds_tls_audit.forcing.sampling_day import is_proxied
 from rds_tls_audit.judgement import Judgement
 from rds_tls_audit.messages import Witnessed

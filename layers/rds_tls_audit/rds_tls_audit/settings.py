@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rds_tls_audit.check import all_checks
 from rds_tls_audit.evidence.redaction import ClientDetail
-from rds_tls_audit.scope import Scope
+from rds_tls_audit.fleet.scope import Scope
 
 
 class SettingsError(ValueError):

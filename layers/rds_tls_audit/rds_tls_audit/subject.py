@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rds_tls_audit.arn import Arn
 from rds_tls_audit.check import Check
-from rds_tls_audit.database import Cluster, Database
+from rds_tls_audit.fleet.arn import Arn
+from rds_tls_audit.fleet.database import Cluster, Database
 from rds_tls_audit.resource_details import cluster_details, instance_details
 
 

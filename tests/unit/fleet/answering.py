@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from rds_tls_audit.database import Database
+from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.forcing.sighting import identity
 from rds_tls_audit.messages import Witnessed
 from tests.unit.examples import GOOD, bad, cluster, database

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.database import Database
+from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.ports.securityhub import ATTEMPTS
 from rds_tls_audit.run import RunKind
 from tests.unit.examples import bad, good

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from rds_tls_audit.database import Database
+from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.messages import Evidence, Witnessed
 from rds_tls_audit.run import RunKind
 from rds_tls_audit.stages import publish

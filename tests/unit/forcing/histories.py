@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
 
 from rds_tls_audit.codec import encode
-from rds_tls_audit.configuration import GroupKey
-from rds_tls_audit.database import Database
 from rds_tls_audit.evidence.redaction import ClientDetail
+from rds_tls_audit.fleet.configuration import GroupKey
+from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.forcing.answer import NOBODY, Answer, answer
 from rds_tls_audit.forcing.form import Form
 from rds_tls_audit.forcing.history import DatabaseHistory

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.configuration import GroupKey
+from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.forcing.form import Form
 from rds_tls_audit.forcing.history import DatabaseHistory
 from rds_tls_audit.forcing.sighting import MAX_CLIENTS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rds_tls_audit.configuration import GroupKey
+from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.forcing.form import Form
 from rds_tls_audit.forcing.history import DatabaseHistory
 from tests.unit.examples import database

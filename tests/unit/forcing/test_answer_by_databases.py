@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.configuration import GroupKey
-from rds_tls_audit.database import TAG_SKIP
+from rds_tls_audit.fleet.configuration import GroupKey
+from rds_tls_audit.fleet.database import TAG_SKIP
 from rds_tls_audit.forcing.form import Form
 from rds_tls_audit.forcing.history import DatabaseHistory
 from tests.unit.examples import cluster, database

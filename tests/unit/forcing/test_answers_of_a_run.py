@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.configuration import GroupKey, Sharing, Target
-from rds_tls_audit.database import Database
 from rds_tls_audit.evidence.observation import Observation
+from rds_tls_audit.fleet.configuration import GroupKey, Sharing, Target
+from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.forcing.answer import Answer
 from rds_tls_audit.forcing.form import Form
 from rds_tls_audit.forcing.sighting import identity

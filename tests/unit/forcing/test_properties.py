@@ -10,8 +10,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from rds_tls_audit.codec import encode
-from rds_tls_audit.configuration import GroupKey
 from rds_tls_audit.evidence.redaction import ClientDetail
+from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.forcing.form import WORST_FIRST, Form
 from rds_tls_audit.forcing.history import DatabaseHistory
 from rds_tls_audit.forcing.outside import Outside

@@ -1,6 +1,6 @@
 import pytest
 
-from rds_tls_audit.configuration import GroupKey
+from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.forcing.history import DatabaseHistory
 from tests.unit.examples import cluster, database
 from tests.unit.forcing.histories import (

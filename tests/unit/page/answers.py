@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from rds_tls_audit.configuration import GroupKey
+from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.forcing.answer import Answer
 from rds_tls_audit.forcing.history import DatabaseHistory
 from rds_tls_audit.forcing.sighting import Sighting

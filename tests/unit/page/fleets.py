@@ -3,9 +3,9 @@
 from dataclasses import replace
 from functools import cache
 
-from rds_tls_audit.configuration import GroupKey
-from rds_tls_audit.database import Database
 from rds_tls_audit.evidence.observation import Observation
+from rds_tls_audit.fleet.configuration import GroupKey
+from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.forcing.answer import Answer
 from rds_tls_audit.gaps import gaps
 from rds_tls_audit.messages import Witnessed

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.configuration import GroupKey
+from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.forcing.answer import Answer
 from rds_tls_audit.forcing.chance import Chance
 from rds_tls_audit.forcing.outside import Outside

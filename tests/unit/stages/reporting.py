@@ -6,8 +6,8 @@ from typing import TypedDict, Unpack
 
 from rds_tls_audit.batches import Batch
 from rds_tls_audit.change import Change
-from rds_tls_audit.database import Database
 from rds_tls_audit.evidence.observation import Observation
+from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.messages import ReportOrder
 from rds_tls_audit.ports.outbox import note_item
 from rds_tls_audit.result import BatchResult, Rejection

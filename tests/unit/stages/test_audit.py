@@ -1,6 +1,6 @@
 """What an audit that publishes leaves to the runs after it."""
 
-from rds_tls_audit.database import Endpoint
+from rds_tls_audit.fleet.database import Endpoint
 from rds_tls_audit.request import AuditRequest
 from rds_tls_audit.run import RunKind
 from rds_tls_audit.stages import audit

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rds_tls_audit.database import Database
 from rds_tls_audit.evidence.observation import Observation
+from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.result import BatchResult
 from rds_tls_audit.run import RunKind
 from tests.unit.examples import database_result, good, run

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from rds_tls_audit.authority import Authority
-from rds_tls_audit.configuration import ParameterGroup, Sharing, Target
-from rds_tls_audit.database import Database
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
-from rds_tls_audit.scope import Scope
+from rds_tls_audit.fleet.certificate_authority import Authority
+from rds_tls_audit.fleet.configuration import ParameterGroup, Sharing, Target
+from rds_tls_audit.fleet.database import Database
+from rds_tls_audit.fleet.scope import Scope
 from rds_tls_audit.stages.targets import find_targets
 from tests.unit.examples import cluster, database, parameter_group, unlisted_cluster
 from tests.unit.fakes import AUTHORITY, Rds

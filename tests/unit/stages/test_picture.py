@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from rds_tls_audit.configuration import GroupKey
-from rds_tls_audit.database import Database
+from rds_tls_audit.fleet.configuration import GroupKey
+from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.forcing.form import Form
 from rds_tls_audit.messages import ReportOrder, Witnessed
 from rds_tls_audit.run import Run

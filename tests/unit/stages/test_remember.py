@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from rds_tls_audit.codec import MalformedError
-from rds_tls_audit.database import Database
 from rds_tls_audit.evidence.observation import SessionGroup
+from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.forcing.sighting import MAX_CLIENTS, Encryption, Sighting, identity
 from rds_tls_audit.forcing.tally import Tally
 from rds_tls_audit.messages import Witnessed

@@ -2,8 +2,14 @@
 
 from rds_tls_audit.case import Case
 from rds_tls_audit.check import Check
-from rds_tls_audit.configuration import FORCE_SSL, GroupKey, Parameter, Sharing, babelfish_note
 from rds_tls_audit.evidence.observed import Unseen
+from rds_tls_audit.fleet.configuration import (
+    FORCE_SSL,
+    GroupKey,
+    Parameter,
+    Sharing,
+    babelfish_note,
+)
 from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown
 
 

@@ -3,8 +3,8 @@
 from rds_tls_audit.case import Case
 from rds_tls_audit.check import Check
 from rds_tls_audit.checks import legacy_tls_refused
-from rds_tls_audit.configuration import MIN_PROTOCOL
 from rds_tls_audit.evidence.observed import Unseen
+from rds_tls_audit.fleet.configuration import MIN_PROTOCOL
 from rds_tls_audit.protocol.cipher_strength import MODERN_PROTOCOLS, OLD_PROTOCOLS
 from rds_tls_audit.verdict import Severity, Status, Verdict, failed, passed, unknown, warning
 

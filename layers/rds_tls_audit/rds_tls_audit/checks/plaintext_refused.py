@@ -3,8 +3,8 @@
 from rds_tls_audit.case import Case
 from rds_tls_audit.check import Check
 from rds_tls_audit.checks import force_ssl, force_ssl_in_effect
-from rds_tls_audit.configuration import babelfish_note
 from rds_tls_audit.evidence.observed import Seen, Unseen
+from rds_tls_audit.fleet.configuration import babelfish_note
 from rds_tls_audit.verdict import Severity, Status, Verdict, failed, passed, unknown
 
 

@@ -2,8 +2,8 @@
 
 from rds_tls_audit.case import Case
 from rds_tls_audit.check import Check
-from rds_tls_audit.configuration import SSL_CIPHERS
 from rds_tls_audit.evidence.observed import Unseen
+from rds_tls_audit.fleet.configuration import SSL_CIPHERS
 from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown
 
 

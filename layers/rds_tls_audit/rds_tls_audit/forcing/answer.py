@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from rds_tls_audit.configuration import GroupKey
 from rds_tls_audit.evidence.redaction import ClientDetail
+from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.forcing.because import because, share_seen
 from rds_tls_audit.forcing.chance import Chance, chances
 from rds_tls_audit.forcing.client_advice import ClientAdvice, advice

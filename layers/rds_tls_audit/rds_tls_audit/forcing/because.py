@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC
 
-from rds_tls_audit.configuration import FORCE_SSL, GroupKey
+from rds_tls_audit.fleet.configuration import FORCE_SSL, GroupKey
 from rds_tls_audit.forcing.form import Form
 from rds_tls_audit.forcing.outside import Outside
 from rds_tls_audit.forcing.standing import Standing, undecided

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rds_tls_audit.database import Database
+from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.forcing.sampling_day import SamplingDay
 from rds_tls_audit.forcing.sighting import Sighting
 

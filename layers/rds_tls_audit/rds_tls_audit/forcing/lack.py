@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rds_tls_audit.configuration import FORCE_SSL
+from rds_tls_audit.fleet.configuration import FORCE_SSL
 from rds_tls_audit.forcing.history import DatabaseHistory
 from rds_tls_audit.forcing.sighting import Encryption, Sighting
 from rds_tls_audit.forcing.window import NEEDED_PERCENT, WINDOW_DAYS, Coverage

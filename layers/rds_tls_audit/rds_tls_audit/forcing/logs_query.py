@@ -7,8 +7,8 @@ With log_connections, PostgreSQL writes "connection authorized: user=…", and a
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rds_tls_audit.database import Database
 from rds_tls_audit.evidence.observation import OWN_ROLES
+from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.forcing.history import DatabaseHistory
 from rds_tls_audit.text import printable_id
 

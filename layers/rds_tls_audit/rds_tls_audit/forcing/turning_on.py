@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.Gener
 
 from collections.abc import Sequence
 
-from rds_tls_audit.configuration import FORCE_SSL, GroupKey
+from rds_tls_audit.fleet.configuration import FORCE_SSL, GroupKey
 from rds_tls_audit.forcing.driver import BUNDLE
 from rds_tls_audit.forcing.form import Form
 from rds_tls_audit.forcing.standing import Standing

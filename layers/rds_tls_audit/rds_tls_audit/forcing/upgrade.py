@@ -7,8 +7,8 @@ https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Po
 
 from collections.abc import Iterable
 
-from rds_tls_audit.configuration import FORCE_SSL, GroupKey
-from rds_tls_audit.defaults import force_ssl_default
+from rds_tls_audit.fleet.configuration import FORCE_SSL, GroupKey
+from rds_tls_audit.fleet.defaults import force_ssl_default
 from rds_tls_audit.forcing.history import DatabaseHistory
 from rds_tls_audit.forcing.turning_on import name_of
 

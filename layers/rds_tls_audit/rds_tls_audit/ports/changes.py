@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from aws_lambda_powertools.utilities.data_classes import EventBridgeEvent, SQSEvent
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from rds_tls_audit.arn import Arn
-from rds_tls_audit.configuration import GroupKey
+from rds_tls_audit.fleet.arn import Arn
+from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.request import InvalidEventError
 from rds_tls_audit.stages.recheck import Changes
 

@@ -11,9 +11,9 @@ from botocore.auth import SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
-from rds_tls_audit.database import TAG_SECRET, Database
 from rds_tls_audit.evidence.credentials import Credentials
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
+from rds_tls_audit.fleet.database import TAG_SECRET, Database
 from rds_tls_audit.ports.api_errors import API_ERRORS, told
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ import boto3
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
-from rds_tls_audit.authority import Authority, root_name
-from rds_tls_audit.configuration import PARAMETER_NAMES, GroupKey, Parameter, ParameterGroup
-from rds_tls_audit.database import ENGINES
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
+from rds_tls_audit.fleet.certificate_authority import Authority, root_name
+from rds_tls_audit.fleet.configuration import PARAMETER_NAMES, GroupKey, Parameter, ParameterGroup
+from rds_tls_audit.fleet.database import ENGINES
+from rds_tls_audit.fleet.listing import Listing
 from rds_tls_audit.ports import rds_shapes
 from rds_tls_audit.ports.api_errors import API_ERRORS, ApiError, told
 from rds_tls_audit.ports.roots import root_names
-from rds_tls_audit.stages.targets import Listing
 
 if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient

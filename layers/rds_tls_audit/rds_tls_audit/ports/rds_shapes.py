@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from rds_tls_audit.database import ENGINES, WITHOUT_MEMBERS, Cluster, Database, Endpoint
-from rds_tls_audit.stages.targets import Listing
+from rds_tls_audit.fleet.database import ENGINES, WITHOUT_MEMBERS, Cluster, Database, Endpoint
+from rds_tls_audit.fleet.listing import Listing
 
 if TYPE_CHECKING:
     from mypy_boto3_rds.type_defs import (

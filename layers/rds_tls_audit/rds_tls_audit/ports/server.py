@@ -6,11 +6,11 @@ import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 
-from rds_tls_audit.database import Endpoint
 from rds_tls_audit.evidence.credentials import Credentials
 from rds_tls_audit.evidence.handshake import Handshake, InsideTls
 from rds_tls_audit.evidence.observation import Trust
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
+from rds_tls_audit.fleet.database import Endpoint
 from rds_tls_audit.ports.bounds import Bounds
 from rds_tls_audit.ports.postgres import Session, SessionError
 from rds_tls_audit.ports.sockets import Address, BoundedTlsSocket, connect, receive, resolve, send

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from rds_tls_audit.arn import Arn
 from rds_tls_audit.digest import Digest
+from rds_tls_audit.fleet.arn import Arn
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient

@@ -8,8 +8,8 @@ from collections.abc import Buffer, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, override
 
-from rds_tls_audit.database import Endpoint
 from rds_tls_audit.evidence.observation import NegotiatedTls
+from rds_tls_audit.fleet.database import Endpoint
 from rds_tls_audit.ports.bounds import Bounds, DeadlineError
 from rds_tls_audit.protocol.key_exchange import (
     SERVER_HELLO,

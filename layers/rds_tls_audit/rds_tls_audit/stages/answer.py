@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from rds_tls_audit.codec import MalformedError
-from rds_tls_audit.configuration import FORCE_SSL, GroupKey, Target, deciding_group
 from rds_tls_audit.evidence.observed import Seen
+from rds_tls_audit.fleet.configuration import FORCE_SSL, GroupKey, Target, deciding_group
 from rds_tls_audit.forcing.answer import Answer, answer
 from rds_tls_audit.forcing.history import DatabaseHistory
 from rds_tls_audit.forcing.outside import Outside

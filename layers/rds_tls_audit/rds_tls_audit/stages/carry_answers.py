@@ -10,9 +10,9 @@ from rds_tls_audit.background import background_of
 from rds_tls_audit.carrying import carry
 from rds_tls_audit.check import Check, all_checks
 from rds_tls_audit.codec import MalformedError
-from rds_tls_audit.configuration import GroupKey, deciding_group
-from rds_tls_audit.database import Database
 from rds_tls_audit.finding_state import FindingState
+from rds_tls_audit.fleet.configuration import GroupKey, deciding_group
+from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.forcing.short_answer import ShortAnswer
 from rds_tls_audit.result import NamedVerdict
 from rds_tls_audit.run import Run

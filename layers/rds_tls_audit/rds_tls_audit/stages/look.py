@@ -5,8 +5,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rds_tls_audit.configuration import Target
-from rds_tls_audit.database import TAG_WIRE, Database
 from rds_tls_audit.evidence.certificate import UnreadableCertificateError, read_certificate
 from rds_tls_audit.evidence.enforcement import enforcement
 from rds_tls_audit.evidence.handshake import Handshake, InsideTls
@@ -22,6 +20,8 @@ from rds_tls_audit.evidence.observation import (
 )
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from rds_tls_audit.evidence.session_merge import merged
+from rds_tls_audit.fleet.configuration import Target
+from rds_tls_audit.fleet.database import TAG_WIRE, Database
 from rds_tls_audit.protocol.client_hello import LEGACY, WEAK_SUITES, Offer, Taken
 from rds_tls_audit.protocol.startup import startup_message
 from rds_tls_audit.settings import Settings

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from rds_tls_audit.configuration import GroupKey, Target
+from rds_tls_audit.fleet.configuration import GroupKey, Target
 from rds_tls_audit.forcing.answer import Answer
 from rds_tls_audit.forcing.short_answer import ShortAnswer
 from rds_tls_audit.forcing.summary import in_short

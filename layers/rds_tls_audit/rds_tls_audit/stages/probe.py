@@ -7,8 +7,8 @@ from dataclasses import replace
 from math import isinf
 from pathlib import PurePath
 
-from rds_tls_audit.configuration import Target
 from rds_tls_audit.evidence.observation import Observation
+from rds_tls_audit.fleet.configuration import Target
 from rds_tls_audit.messages import Evidence, ProbeOrder, Witnessed
 from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.settings import Settings

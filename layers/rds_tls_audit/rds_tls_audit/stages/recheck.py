@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rds_tls_audit.batches import Batch
-from rds_tls_audit.configuration import GroupKey, deciding_group
+from rds_tls_audit.fleet.configuration import GroupKey, deciding_group
 from rds_tls_audit.run import RunKind
 
 MAX_NAMED = 100

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from rds_tls_audit.arn import Arn
 from rds_tls_audit.background import documentation
 from rds_tls_audit.batches import Batch
 from rds_tls_audit.coverage import COVERAGE, coverage
 from rds_tls_audit.digest import Summary
 from rds_tls_audit.finding import Background
+from rds_tls_audit.fleet.arn import Arn
 from rds_tls_audit.gaps import gaps
 from rds_tls_audit.inventory import take_stock
 from rds_tls_audit.judgement import Judgement

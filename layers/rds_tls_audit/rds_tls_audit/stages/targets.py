@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
-from rds_tls_audit.authority import Authority
-from rds_tls_audit.configuration import (
+from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
+from rds_tls_audit.fleet.certificate_authority import Authority
+from rds_tls_audit.fleet.configuration import (
     Configuration,
     GroupKey,
     ParameterGroup,
@@ -15,19 +16,9 @@ from rds_tls_audit.configuration import (
     Target,
     deciding_group,
 )
-from rds_tls_audit.database import LIMITLESS, Database
-from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
-from rds_tls_audit.scope import Scope
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """What RDS lists."""
-
-    databases: tuple[Database, ...]
-    complete: bool
-    """Whether every call succeeded."""
-
+from rds_tls_audit.fleet.database import LIMITLESS, Database
+from rds_tls_audit.fleet.listing import Listing
+from rds_tls_audit.fleet.scope import Scope
 
 GROUPS_AT_A_TIME = 4
 MAX_NAMED = 3

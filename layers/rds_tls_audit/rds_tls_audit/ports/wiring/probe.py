@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from rds_tls_audit.configuration import Target
+from rds_tls_audit.fleet.configuration import Target
 from rds_tls_audit.ports.bounds import Bounds
 from rds_tls_audit.ports.credentials import CredentialSource
 from rds_tls_audit.ports.roots import bundle_of

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from rds_tls_audit.arn import Arn
+from rds_tls_audit.fleet.arn import Arn
 
 ENGINES = ("postgres", "aurora-postgresql")
 

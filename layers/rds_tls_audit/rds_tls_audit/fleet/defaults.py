@@ -1,6 +1,6 @@
 """What RDS sets where a parameter group says nothing: to explain with, never to judge by."""
 
-from rds_tls_audit.database import Database
+from rds_tls_audit.fleet.database import Database
 
 
 def force_ssl_default(database: Database) -> str | None:

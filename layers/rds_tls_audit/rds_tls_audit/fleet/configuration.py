@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rds_tls_audit.authority import Authority
-from rds_tls_audit.database import Database, Endpoint
 from rds_tls_audit.evidence.observed import Observed
+from rds_tls_audit.fleet.certificate_authority import Authority
+from rds_tls_audit.fleet.database import Database, Endpoint
 
 FORCE_SSL = "rds.force_ssl"
 MIN_PROTOCOL = "ssl_min_protocol_version"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from rds_tls_audit.database import Database
+from rds_tls_audit.fleet.database import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""The databases of the account, and how RDS says they are configured."""
