@@ -5,10 +5,10 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from rds_tls_audit.adapters.environment import read_settings
+from rds_tls_audit.pipeline.requests import parse_discover
 from rds_tls_audit.ports.clock import new_run
 from rds_tls_audit.ports.wiring.discover import discover_ports
-from rds_tls_audit.request import parse_discover
-from rds_tls_audit.settings import read_settings
 from rds_tls_audit.stages import discover
 
 logger = Logger()

@@ -5,11 +5,11 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from rds_tls_audit.messages import read_evidence
+from rds_tls_audit.adapters.environment import read_settings
+from rds_tls_audit.pipeline.messages import read_evidence
 from rds_tls_audit.ports.clock import now
 from rds_tls_audit.ports.metrics import count
 from rds_tls_audit.ports.wiring.publish import publish_ports
-from rds_tls_audit.settings import read_settings
 from rds_tls_audit.stages import publish
 
 logger = Logger()

@@ -5,9 +5,9 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from rds_tls_audit.adapters.environment import read_settings
 from rds_tls_audit.ports.changes import read_changes
 from rds_tls_audit.ports.wiring.recheck import recheck_ports
-from rds_tls_audit.settings import read_settings
 from rds_tls_audit.stages import recheck
 
 logger = Logger()

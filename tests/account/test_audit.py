@@ -11,10 +11,10 @@ from demo.scene import AUDIT_PASSWORD, DOMAIN, Scene
 from demo.states import PLAINTEXT, STATES
 from demo.strict_hub import problems
 from functions.audit.app import handler
+from rds_tls_audit.adapters.environment import SettingsError
 from rds_tls_audit.check import all_checks
+from rds_tls_audit.pipeline.requests import InvalidEventError
 from rds_tls_audit.ports.rds import RdsUnavailableError, UnknownDatabasesError
-from rds_tls_audit.request import InvalidEventError
-from rds_tls_audit.settings import SettingsError
 
 CHECKS = [check.id for check in all_checks()]
 P, W, F, U = "PASSED", "WARNING", "FAILED", "UNKNOWN"

@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from demo.account import STATE_TABLE
+from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 from rds_tls_audit.ports.lock import HELD_FOR, RunLock
-from rds_tls_audit.run import SCHEMA_VERSION
 from rds_tls_audit.stages.discover import Lock
 from tests.account.state_items import items
 from tests.unit import fakes

@@ -8,11 +8,11 @@ from moto.s3.models import s3_backends
 
 from demo.account import RUN_BUCKET
 from demo.rds_resources import ACCOUNT
-from rds_tls_audit.batches import batches
 from rds_tls_audit.codec import MalformedError
+from rds_tls_audit.pipeline.manifest import batches
+from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.ports.runs import RunBucket
 from rds_tls_audit.result import BatchResult
-from rds_tls_audit.run import Run, RunKind
 from tests.unit import fakes
 from tests.unit.examples import NOW, cluster, database, database_result, good, run, target
 

@@ -13,9 +13,9 @@ from rds_tls_audit.evidence.observation import SessionsOpened
 from rds_tls_audit.forcing.sampling_day import SamplingDay
 from rds_tls_audit.forcing.sighting import Encryption, Sighting, identity
 from rds_tls_audit.forcing.tally import Tally
+from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 from rds_tls_audit.ports.sightings import SightingsTable
 from rds_tls_audit.ports.state import StateTable
-from rds_tls_audit.run import SCHEMA_VERSION
 from rds_tls_audit.stages.remember import Sightings
 from tests.account.state_items import items
 from tests.unit import fakes

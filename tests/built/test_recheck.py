@@ -9,8 +9,8 @@ import pytest
 
 from demo.account import RUN_BUCKET, LocalAccount
 from demo.rds_resources import ACCOUNT
-from rds_tls_audit.batches import Batch
 from rds_tls_audit.codec import encode
+from rds_tls_audit.pipeline.manifest import Batch
 from tests.built.rie import BuiltFunction, InvocationFailed
 from tests.unit.examples import cluster, database, target
 

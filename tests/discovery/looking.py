@@ -7,7 +7,7 @@ from rds_tls_audit.evidence.observed import Observed, Unseen
 from rds_tls_audit.fleet.configuration import ParameterGroup, Target
 from rds_tls_audit.fleet.scope import Scope
 from rds_tls_audit.judgement import judge
-from rds_tls_audit.messages import Witnessed
+from rds_tls_audit.pipeline.messages import Witnessed
 from rds_tls_audit.ports.rds import RdsApi
 from rds_tls_audit.stages.targets import Discovery, find_targets
 from rds_tls_audit.verdict import Verdict

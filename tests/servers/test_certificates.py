@@ -16,11 +16,11 @@ from cryptography.x509.oid import NameOID
 
 from demo.pki import Authority, IssuedCertificate
 from demo.postgresql import PostgresServer
+from rds_tls_audit.adapters.environment import read_settings
 from rds_tls_audit.evidence.certificate import NO_AKI
 from rds_tls_audit.evidence.observation import Certificate, Observation, Trust
 from rds_tls_audit.fleet.database import Endpoint
 from rds_tls_audit.ports.wiring.probe import probe_ports
-from rds_tls_audit.settings import read_settings
 from rds_tls_audit.stages.look import look_at
 from tests.servers.looking import (
     DATABASE,

@@ -7,7 +7,7 @@ import pytest
 from demo.postgresql import PostgresServer
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.judgement import judge
-from rds_tls_audit.messages import Witnessed
+from rds_tls_audit.pipeline.messages import Witnessed
 from rds_tls_audit.verdict import Status
 from tests.servers.clients import Connect
 from tests.servers.looking import FULL, LOOPBACK, PHRASE, ROLE, Eye, target, value

@@ -25,7 +25,7 @@ from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from rds_tls_audit.fleet.configuration import Target
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.messages import Witnessed
+from rds_tls_audit.pipeline.messages import Witnessed
 from rds_tls_audit.ports.credentials import CredentialSource
 from rds_tls_audit.stages.probe import look_at_all
 from tests.servers.looking import (

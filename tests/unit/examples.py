@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
 
+from rds_tls_audit.adapters.environment import read_settings
 from rds_tls_audit.change import Change
 from rds_tls_audit.evidence.observation import (
     Answer,
@@ -31,10 +32,10 @@ from rds_tls_audit.fleet.configuration import (
 )
 from rds_tls_audit.fleet.database import Cluster, Database, Endpoint
 from rds_tls_audit.judgement import judge
-from rds_tls_audit.messages import Evidence, Witnessed
+from rds_tls_audit.pipeline.messages import Evidence, Witnessed
+from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.result import DatabaseResult
-from rds_tls_audit.run import Run, RunKind
-from rds_tls_audit.settings import Settings, read_settings
+from rds_tls_audit.settings import Settings
 from rds_tls_audit.verdict import Severity, Status
 
 NOW = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from rds_tls_audit.batches import Batch
 from rds_tls_audit.change import Change
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.digest import Summary
@@ -22,10 +21,11 @@ from rds_tls_audit.forcing.tally import Tally
 from rds_tls_audit.history import Past
 from rds_tls_audit.inventory import Known
 from rds_tls_audit.letter import Step
+from rds_tls_audit.pipeline.manifest import Batch
+from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.ports.lock import HELD_FOR
 from rds_tls_audit.ports.outbox import note_item
 from rds_tls_audit.result import BatchResult
-from rds_tls_audit.run import Run
 from rds_tls_audit.stages.tell import StateKey
 from rds_tls_audit.untold import Note, Progress
 from tests.unit.examples import NOW, parameter_group

@@ -9,7 +9,7 @@ from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.finding import Finding
 from rds_tls_audit.fleet.configuration import MIN_PROTOCOL, Sharing
 from rds_tls_audit.fleet.database import TAG_ACCEPT, Database
-from rds_tls_audit.messages import Witnessed
+from rds_tls_audit.pipeline.messages import Witnessed
 from tests.unit.examples import (
     GOOD,
     OPEN,

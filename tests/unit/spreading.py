@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from rds_tls_audit.request import parse_discover
-from rds_tls_audit.run import Run
+from rds_tls_audit.pipeline.requests import parse_discover
+from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.stages import discover
 from rds_tls_audit.stages.discover import Discovered, Skipped
 from tests.template import RESOURCES

@@ -16,8 +16,8 @@ from rds_tls_audit.check import all_checks
 from rds_tls_audit.finding_state import ChangeKind
 from rds_tls_audit.fleet.database import TAG_ACCEPT, Database
 from rds_tls_audit.judgement import Judgement
+from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.result import BatchResult
-from rds_tls_audit.run import RunKind
 from rds_tls_audit.stages import publish
 from rds_tls_audit.verdict import Status, Verdict
 from tests.strict_hub import StrictHub

@@ -7,7 +7,7 @@ import pytest
 from rds_tls_audit.background import background
 from rds_tls_audit.finding import DOCUMENTATION, Background
 from rds_tls_audit.judgement import MAX_REMEDY, judge
-from rds_tls_audit.messages import Witnessed
+from rds_tls_audit.pipeline.messages import Witnessed
 from tests.unit.examples import (
     bad,
     cluster,

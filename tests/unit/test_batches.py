@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rds_tls_audit.batches import MAX_BYTES, MAX_TARGETS, Batch, batches
 from rds_tls_audit.codec import encode, json_size
 from rds_tls_audit.fleet.configuration import Target
+from rds_tls_audit.pipeline.manifest import MAX_BYTES, MAX_TARGETS, Batch, batches
 from tests.unit.examples import cluster, database, target
 
 

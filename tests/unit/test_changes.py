@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from rds_tls_audit.fleet.configuration import GroupKey
+from rds_tls_audit.pipeline.requests import InvalidEventError
 from rds_tls_audit.ports.changes import read_changes
-from rds_tls_audit.request import InvalidEventError
 
 EVENTS = Path(__file__).parents[2] / "events"
 RDS = "arn:aws:rds:eu-central-1:123456789012"

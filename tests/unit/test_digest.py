@@ -7,7 +7,7 @@ import pytest
 
 from rds_tls_audit.digest import Summary, digest
 from rds_tls_audit.finding_state import ChangeKind
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.verdict import Severity
 from tests.unit.examples import run
 from tests.unit.summaries import (

@@ -9,7 +9,7 @@ import pytest
 from rds_tls_audit.change import Change
 from rds_tls_audit.digest import digest
 from rds_tls_audit.finding_state import ChangeKind
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.pipeline.run import RunKind
 from tests.unit.examples import ACCOUNT, REGION, run
 from tests.unit.summaries import FORCE, NEW, QUIET
 

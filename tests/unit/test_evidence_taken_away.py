@@ -14,7 +14,7 @@ from rds_tls_audit.check import Check, all_checks
 from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.fleet.configuration import Configuration, ParameterGroup, Target
 from rds_tls_audit.judgement import judge
-from rds_tls_audit.messages import Witnessed
+from rds_tls_audit.pipeline.messages import Witnessed
 from rds_tls_audit.verdict import Status, Verdict
 from tests.unit.blank import blank_case
 from tests.unit.examples import GOOD, database, run, session_view, settings

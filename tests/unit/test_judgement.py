@@ -6,8 +6,8 @@ import pytest
 
 from rds_tls_audit.check import all_checks
 from rds_tls_audit.judgement import judge
-from rds_tls_audit.messages import Witnessed
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.pipeline.messages import Witnessed
+from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.verdict import Status
 from tests.unit.examples import bad, database, good, run, settings
 

@@ -8,8 +8,8 @@ import pytest
 from rds_tls_audit.codec import MalformedError, encode
 from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.judgement import judge
-from rds_tls_audit.messages import NOT_PROBED, Evidence, Unprobed, read_evidence
-from rds_tls_audit.run import Run, RunKind
+from rds_tls_audit.pipeline.messages import NOT_PROBED, Evidence, Unprobed, read_evidence
+from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.verdict import Status
 from tests.unit.examples import NOW, bad, database, evidence, good, run, settings, target
 

@@ -9,7 +9,7 @@ import pytest
 from rds_tls_audit.evidence.observed import Observed, Unseen
 from rds_tls_audit.fleet.configuration import Configuration, Target
 from rds_tls_audit.judgement import judge
-from rds_tls_audit.messages import Witnessed
+from rds_tls_audit.pipeline.messages import Witnessed
 from rds_tls_audit.stages.look import ProbePorts
 from rds_tls_audit.stages.probe import NOT_REACHED, look_at_all
 from rds_tls_audit.verdict import Status

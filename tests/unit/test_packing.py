@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from rds_tls_audit.batches import Batch
 from rds_tls_audit.codec import MalformedError, json_size
 from rds_tls_audit.evidence.observed import Unseen
-from rds_tls_audit.messages import Evidence, ProbeOrder, Unprobed
-from rds_tls_audit.packing import pack, unpack
+from rds_tls_audit.pipeline.manifest import Batch
+from rds_tls_audit.pipeline.messages import Evidence, ProbeOrder, Unprobed
+from rds_tls_audit.pipeline.packing import pack, unpack
 from tests.unit.examples import NOW, bad, cluster, database, evidence, good, run, target
 
 DATABASES = [

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from rds_tls_audit.batches import Batch
 from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.request import parse_discover
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.pipeline.changes import Changes
+from rds_tls_audit.pipeline.manifest import Batch
+from rds_tls_audit.pipeline.requests import parse_discover
+from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.stages import recheck
-from rds_tls_audit.stages.recheck import MAX_NAMED, Changes, RecheckPorts, Started
+from rds_tls_audit.stages.recheck import MAX_NAMED, RecheckPorts, Started
 from tests.unit import fakes
 from tests.unit.examples import cluster, database, run, target, unlisted_cluster
 

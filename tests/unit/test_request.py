@@ -5,14 +5,14 @@ from collections.abc import Callable
 import pytest
 
 from rds_tls_audit.fleet.database import Endpoint
-from rds_tls_audit.request import (
+from rds_tls_audit.pipeline.requests import (
     AuditRequest,
     DiscoverRequest,
     InvalidEventError,
     parse_audit,
     parse_discover,
 )
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.pipeline.run import RunKind
 
 BAD_RUN_IDS: list[object] = [
     *("", "a/b", "../latest", ".", "..", ".hidden", "-a", "_a", "a b", "a b ", "a\n", "x" * 81),

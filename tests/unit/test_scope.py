@@ -3,8 +3,8 @@
 import pytest
 
 from rds_tls_audit.fleet.scope import Scope
-from rds_tls_audit.request import DiscoverRequest
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.pipeline.requests import DiscoverRequest
+from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.stages import discover
 from tests.unit.examples import cluster, database, run, settings
 from tests.unit.fakes import Rds, Runs

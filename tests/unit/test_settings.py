@@ -2,8 +2,8 @@
 
 import pytest
 
+from rds_tls_audit.adapters.environment import STORES, SettingsError, read_settings
 from rds_tls_audit.evidence.redaction import ClientDetail
-from rds_tls_audit.settings import STORES, SettingsError, read_settings
 
 STORED = {"RUN_BUCKET": "bucket", "STATE_TABLE": "table", "TOPIC_ARN": "arn:aws:sns:::topic"}
 

@@ -18,9 +18,9 @@ from rds_tls_audit.evidence.observation import (
 )
 from rds_tls_audit.evidence.observed import Seen
 from rds_tls_audit.judgement import judge
-from rds_tls_audit.messages import Evidence, Witnessed
+from rds_tls_audit.pipeline.messages import Evidence, Witnessed
+from rds_tls_audit.pipeline.trimming import MAX_BYTES, EvidenceTooLargeError, trimmed
 from rds_tls_audit.protocol.cipher_strength import Strength, strength
-from rds_tls_audit.trimming import MAX_BYTES, EvidenceTooLargeError, trimmed
 from rds_tls_audit.verdict import Status
 from tests.unit.examples import (
     GOOD,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from rds_tls_audit.finding_state import ChangeKind, FindingState
 from rds_tls_audit.judgement import Judgement
-from rds_tls_audit.run import Run
+from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.verdict import Status
 
 HEARTBEAT = timedelta(days=7)

@@ -9,7 +9,7 @@ from rds_tls_audit.digest_document import document_of
 from rds_tls_audit.digest_text import text_of
 from rds_tls_audit.finding_state import ChangeKind
 from rds_tls_audit.gaps import Gap
-from rds_tls_audit.run import Run
+from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.text import counted, printable
 from rds_tls_audit.verdict import Severity, Status
 

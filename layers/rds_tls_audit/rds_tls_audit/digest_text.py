@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rds_tls_audit.change import Change
 from rds_tls_audit.gaps import Gap
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.text import counted, within
 from rds_tls_audit.verdict import Status
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.run import Run
+from rds_tls_audit.pipeline.run import Run
 
 ABSENCES = 2
 """Complete full runs that a database is absent from before its findings are archived."""

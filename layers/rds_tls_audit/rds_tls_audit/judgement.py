@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from rds_tls_audit.case import Case
 from rds_tls_audit.check import Check, all_checks
 from rds_tls_audit.evidence.redaction import redact
-from rds_tls_audit.messages import Witnessed
-from rds_tls_audit.run import Run, RunKind
+from rds_tls_audit.pipeline.messages import Witnessed
+from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.text import cut
 from rds_tls_audit.verdict import Status, Verdict

@@ -12,8 +12,8 @@ from rds_tls_audit.evidence.observed import Seen
 from rds_tls_audit.fleet.configuration import deciding_group
 from rds_tls_audit.forcing.sampling_day import is_proxied
 from rds_tls_audit.judgement import Judgement
-from rds_tls_audit.messages import Witnessed
-from rds_tls_audit.run import Run
+from rds_tls_audit.pipeline.messages import Witnessed
+from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.verdict import Severity, Status
 
 

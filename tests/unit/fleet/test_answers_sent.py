@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from rds_tls_audit.fleet.database import Database
+from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.ports.securityhub import ATTEMPTS
-from rds_tls_audit.run import RunKind
 from tests.unit.examples import bad, good
 from tests.unit.fleet.answering import MEMBERS, NEW, ORDERS, answer_of, quiet, sampled
 from tests.unit.fleet.faults import (

@@ -11,8 +11,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.messages import Evidence, Witnessed
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.pipeline.messages import Evidence, Witnessed
+from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.stages import publish
 from tests.unit.examples import GOOD, OPEN, bad, cluster, database, good
 from tests.unit.fleet.world import DAY, World, unseen

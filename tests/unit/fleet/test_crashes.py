@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from rds_tls_audit.digest import Summary
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.untold import Note, Progress
 from tests.unit.examples import bad, database, good
 from tests.unit.fakes import LostError, Outbox, States, Topic

@@ -9,8 +9,8 @@ import pytest
 from rds_tls_audit.change import Change
 from rds_tls_audit.finding import Finding
 from rds_tls_audit.finding_state import FindingState
-from rds_tls_audit.messages import Evidence, Witnessed
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.pipeline.messages import Evidence, Witnessed
+from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.stages import publish
 from rds_tls_audit.stages.tell import Imported, StateKey
 from tests.strict_hub import StrictHub

@@ -6,7 +6,7 @@ import pytest
 
 from rds_tls_audit.finding_state import ChangeKind
 from rds_tls_audit.inventory import GONE, LEFT_OUT
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.pipeline.run import RunKind
 from tests.unit.examples import bad, cluster, database, good
 from tests.unit.fleet.world import DAY, HOUR, World, since, standing
 

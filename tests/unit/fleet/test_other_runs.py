@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.stages.report import Reported
 from tests.unit.examples import (
     GOOD,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.stages.notify import NotToldError
 from tests.unit.examples import bad, database, good
 from tests.unit.fleet.world import DAY, HOUR, World

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from rds_tls_audit.batches import Batch, batches
 from rds_tls_audit.change import Change
 from rds_tls_audit.digest import Summary
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.finding import Finding
 from rds_tls_audit.inventory import resources_of
-from rds_tls_audit.messages import Evidence, ReportOrder, Witnessed
-from rds_tls_audit.request import DiscoverRequest
-from rds_tls_audit.run import Run, RunKind
+from rds_tls_audit.pipeline.manifest import Batch, batches
+from rds_tls_audit.pipeline.messages import Evidence, ReportOrder, Witnessed
+from rds_tls_audit.pipeline.requests import DiscoverRequest
+from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import discover, publish, report
 from rds_tls_audit.stages.discover import Discovered, DiscoverPorts

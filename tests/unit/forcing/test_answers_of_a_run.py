@@ -11,7 +11,7 @@ from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.forcing.answer import Answer
 from rds_tls_audit.forcing.form import Form
 from rds_tls_audit.forcing.sighting import identity
-from rds_tls_audit.messages import Witnessed
+from rds_tls_audit.pipeline.messages import Witnessed
 from rds_tls_audit.result import DatabaseResult
 from rds_tls_audit.stages.answer import answers
 from tests.unit import fakes

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from rds_tls_audit.request import DiscoverRequest
-from rds_tls_audit.run import Run
+from rds_tls_audit.pipeline.requests import DiscoverRequest
+from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import discover
 from rds_tls_audit.stages.discover import Discovered, DiscoverPorts

@@ -11,7 +11,7 @@ from rds_tls_audit.codec import encode
 from rds_tls_audit.forcing.form import Form
 from rds_tls_audit.forcing.short_answer import ShortAnswer
 from rds_tls_audit.letter import MAX_ANSWERS
-from rds_tls_audit.run import Run, RunKind
+from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.stages.notify import NotToldError, notify
 from tests.unit.examples import NOW
 from tests.unit.fakes import Outbox, Topic

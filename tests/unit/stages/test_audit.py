@@ -1,8 +1,8 @@
 """What an audit that publishes leaves to the runs after it."""
 
 from rds_tls_audit.fleet.database import Endpoint
-from rds_tls_audit.request import AuditRequest
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.pipeline.requests import AuditRequest
+from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.stages import audit
 from rds_tls_audit.stages.audit import AuditPorts, PublishingPorts
 from rds_tls_audit.stages.look import ProbePorts

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from rds_tls_audit.codec import encode
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.stages import discover
 from rds_tls_audit.stages.discover import Skipped
 from tests.unit.examples import database, run

@@ -9,8 +9,8 @@ import pytest
 from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.forcing.form import Form
-from rds_tls_audit.messages import ReportOrder, Witnessed
-from rds_tls_audit.run import Run
+from rds_tls_audit.pipeline.messages import ReportOrder, Witnessed
+from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.stages.picture import Picture, Whole, picture
 from rds_tls_audit.stages.remember import remember
 from rds_tls_audit.verdict import Status

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.pipeline.run import RunKind
 from tests.unit.examples import bad, evidence, good, run
 from tests.unit.stages.publishing import BILLING, FAILING, ORDERS, World
 

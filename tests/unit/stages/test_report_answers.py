@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.batches import Batch
+from rds_tls_audit.pipeline.manifest import Batch
+from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.result import BatchResult
-from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.stages.notify import NotToldError
 from rds_tls_audit.stages.remember import remember
 from rds_tls_audit.stages.report import NotRememberedError

@@ -6,7 +6,7 @@ from rds_tls_audit.check import Check, all_checks
 from rds_tls_audit.decision import Decision
 from rds_tls_audit.finding_state import FindingState
 from rds_tls_audit.judgement import Judgement
-from rds_tls_audit.run import Run, RunKind
+from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.transition import decide
 from rds_tls_audit.verdict import Status, Verdict

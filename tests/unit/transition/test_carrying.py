@@ -12,7 +12,7 @@ from rds_tls_audit.decision import Decision
 from rds_tls_audit.finding_state import Attempt, FindingState, attempted
 from rds_tls_audit.forcing.form import Form
 from rds_tls_audit.forcing.short_answer import ShortAnswer
-from rds_tls_audit.run import Run
+from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.verdict import Status
 from tests.unit.examples import NOW
 from tests.unit.transition.deciding import (

@@ -13,7 +13,7 @@ from rds_tls_audit.check import Check
 from rds_tls_audit.decision import Decision
 from rds_tls_audit.finding import timestamp
 from rds_tls_audit.finding_state import ChangeKind, FindingState
-from rds_tls_audit.run import Run, RunKind
+from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.transition import decide
 from rds_tls_audit.verdict import Status

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from rds_tls_audit.finding_state import ChangeKind, FindingState
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.verdict import Status
 from tests.unit.transition.deciding import (
     DAY,

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from rds_tls_audit.check import Check, all_checks
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.verdict import Status
 from tests.unit.transition.deciding import (
     CHECKS,

@@ -6,8 +6,8 @@ from rds_tls_audit import VERSION
 from rds_tls_audit.check import Check, all_checks
 from rds_tls_audit.fleet.arn import Arn
 from rds_tls_audit.page.posture import Cell, Posture, Row
+from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.result import DatabaseResult
-from rds_tls_audit.run import Run
 
 
 def new_posture(

@@ -12,8 +12,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from rds_tls_audit.fleet.arn import Arn
 from rds_tls_audit.fleet.configuration import GroupKey
-from rds_tls_audit.request import InvalidEventError
-from rds_tls_audit.stages.recheck import Changes
+from rds_tls_audit.pipeline.changes import Changes
+from rds_tls_audit.pipeline.requests import InvalidEventError
 
 _SOURCE = "aws.rds"
 _EVENTS = frozenset(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from rds_tls_audit.run import Run, RunKind
+from rds_tls_audit.pipeline.run import Run, RunKind
 
 
 def now() -> datetime:

@@ -6,8 +6,8 @@ import boto3
 
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.history import Past
+from rds_tls_audit.pipeline.run import SCHEMA_VERSION, Run
 from rds_tls_audit.ports.items import expiry, items
-from rds_tls_audit.run import SCHEMA_VERSION, Run
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

@@ -9,8 +9,8 @@ import boto3
 
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.inventory import Known
+from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 from rds_tls_audit.ports.items import NOT_NEWER, items
-from rds_tls_audit.run import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

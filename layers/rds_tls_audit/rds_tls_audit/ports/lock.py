@@ -7,7 +7,7 @@ import boto3
 from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import ClientError
 
-from rds_tls_audit.run import SCHEMA_VERSION, Run
+from rds_tls_audit.pipeline.run import SCHEMA_VERSION, Run
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

@@ -9,8 +9,8 @@ import boto3
 from rds_tls_audit.change import Change
 from rds_tls_audit.codec import MalformedError, decode, encode
 from rds_tls_audit.letter import Step
+from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 from rds_tls_audit.ports.items import expiry, items
-from rds_tls_audit.run import SCHEMA_VERSION
 from rds_tls_audit.untold import Note, Progress
 
 if TYPE_CHECKING:

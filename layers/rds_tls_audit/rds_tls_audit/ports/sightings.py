@@ -13,8 +13,8 @@ from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.forcing.sampling_day import SamplingDay
 from rds_tls_audit.forcing.sighting import Sighting
 from rds_tls_audit.forcing.tally import Tally
+from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 from rds_tls_audit.ports.items import NOT_NEWER, expiry, items, overtaken
-from rds_tls_audit.run import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

@@ -10,9 +10,9 @@ from botocore.exceptions import ClientError
 from rds_tls_audit.change import Change
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.finding_state import FindingState
+from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 from rds_tls_audit.ports.items import items, overtaken
 from rds_tls_audit.ports.outbox import note_item
-from rds_tls_audit.run import SCHEMA_VERSION
 from rds_tls_audit.stages.tell import StateKey
 
 if TYPE_CHECKING:

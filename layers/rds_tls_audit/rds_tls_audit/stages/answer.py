@@ -11,8 +11,8 @@ from rds_tls_audit.forcing.answer import Answer, answer
 from rds_tls_audit.forcing.history import DatabaseHistory
 from rds_tls_audit.forcing.outside import Outside
 from rds_tls_audit.forcing.sampling_day import SamplingDay
+from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.result import DatabaseResult
-from rds_tls_audit.run import Run
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.remember import Remembered
 from rds_tls_audit.verdict import Status

@@ -10,7 +10,7 @@ from rds_tls_audit.background import documentation, owner_of
 from rds_tls_audit.check import all_checks
 from rds_tls_audit.finding import Background
 from rds_tls_audit.inventory import Departure, Known, Stocktaking
-from rds_tls_audit.run import Run
+from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.tell import Imported, States, Telling, TellPorts, tell
 from rds_tls_audit.subject import subject_of

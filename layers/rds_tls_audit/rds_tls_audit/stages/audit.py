@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rds_tls_audit.acceptance import accepted
-from rds_tls_audit.batches import batches
 from rds_tls_audit.codec import encode
 from rds_tls_audit.finding import timestamp
 from rds_tls_audit.fleet.arn import Arn
@@ -14,10 +13,11 @@ from rds_tls_audit.fleet.configuration import Target
 from rds_tls_audit.fleet.scope import Scope
 from rds_tls_audit.inventory import resources_of
 from rds_tls_audit.judgement import judge
-from rds_tls_audit.messages import Evidence, ReportOrder, Witnessed
-from rds_tls_audit.request import MAX_DATABASES, AuditRequest, InvalidEventError
+from rds_tls_audit.pipeline.manifest import batches
+from rds_tls_audit.pipeline.messages import Evidence, ReportOrder, Witnessed
+from rds_tls_audit.pipeline.requests import MAX_DATABASES, AuditRequest, InvalidEventError
+from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.result import BatchResult, DatabaseResult
-from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import probe, publish, report
 from rds_tls_audit.stages.discover import Manifests

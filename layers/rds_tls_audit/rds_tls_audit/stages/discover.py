@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from rds_tls_audit.batches import Batch, batches
 from rds_tls_audit.fleet.scope import Scope
 from rds_tls_audit.inventory import resources_of
-from rds_tls_audit.request import DiscoverRequest
+from rds_tls_audit.pipeline.manifest import Batch, batches
+from rds_tls_audit.pipeline.requests import DiscoverRequest
+from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.result import BatchResult
-from rds_tls_audit.run import Run, RunKind
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.targets import Discovery, Rds, find_targets
 

@@ -9,11 +9,11 @@ from pathlib import PurePath
 
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.fleet.configuration import Target
-from rds_tls_audit.messages import Evidence, ProbeOrder, Witnessed
-from rds_tls_audit.run import Run, RunKind
+from rds_tls_audit.pipeline.messages import Evidence, ProbeOrder, Witnessed
+from rds_tls_audit.pipeline.run import Run, RunKind
+from rds_tls_audit.pipeline.trimming import trimmed
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.look import ProbePorts, look_at
-from rds_tls_audit.trimming import trimmed
 
 NOT_REACHED = Observation.unseen(
     "not reached in time: the invocation had to end before its turn; name fewer databases, or "

@@ -11,9 +11,9 @@ from rds_tls_audit.background import background, owner_of
 from rds_tls_audit.check import Check
 from rds_tls_audit.finding_state import FindingState
 from rds_tls_audit.judgement import Judgement, judge
-from rds_tls_audit.messages import Evidence, Witnessed
+from rds_tls_audit.pipeline.messages import Evidence, Witnessed
+from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.result import BatchResult, DatabaseResult
-from rds_tls_audit.run import Run
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.remember import Sightings, remember
 from rds_tls_audit.stages.tell import Hub, StateKey, States, Telling, tell

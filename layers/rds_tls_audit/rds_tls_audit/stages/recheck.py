@@ -5,23 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from rds_tls_audit.batches import Batch
 from rds_tls_audit.fleet.configuration import GroupKey, deciding_group
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.pipeline.changes import Changes
+from rds_tls_audit.pipeline.manifest import Batch
+from rds_tls_audit.pipeline.run import RunKind
 
 MAX_NAMED = 100
 """A burst that concerns more instances and clusters than these is a full run's work."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
-    """What a burst of messages says has changed."""
-
-    names: frozenset[str] = frozenset()
-    """Ids of instances, and of clusters for all their members."""
-    groups: frozenset[GroupKey] = frozenset()
-    messages: tuple[str, ...] = ()
-    """Ids of the messages that said so."""
 
 
 class Manifests(Protocol):

@@ -16,8 +16,8 @@ from rds_tls_audit.forcing.sighting import (
     worth_writing,
 )
 from rds_tls_audit.forcing.tally import Tally, counted
-from rds_tls_audit.messages import Witnessed
-from rds_tls_audit.run import Run
+from rds_tls_audit.pipeline.messages import Witnessed
+from rds_tls_audit.pipeline.run import Run
 
 
 class Remembered(Protocol):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from rds_tls_audit.codec import json_size
 from rds_tls_audit.evidence.observation import SessionGroup, SessionView
 from rds_tls_audit.evidence.observed import Seen
-from rds_tls_audit.messages import Evidence, Witnessed
+from rds_tls_audit.pipeline.messages import Evidence, Witnessed
 from rds_tls_audit.protocol.cipher_strength import Strength, strength
 
 MAX_BYTES = 180_000

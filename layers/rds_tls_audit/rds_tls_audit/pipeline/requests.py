@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from rds_tls_audit.fleet.database import Endpoint
-from rds_tls_audit.run import RunKind
+from rds_tls_audit.pipeline.run import RunKind
 
 MAX_DATABASES = 500
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.fleet.configuration import Target
-from rds_tls_audit.packing import unpack
-from rds_tls_audit.run import Run, RunKind
+from rds_tls_audit.pipeline.packing import unpack
+from rds_tls_audit.pipeline.run import Run, RunKind
 
 NOT_PROBED = "not connected to: the stack has no VPC to probe from (VpcId, VpcSubnetIds)"
 
