@@ -12,7 +12,7 @@ from demo.states import PLAINTEXT, STATES
 from demo.strict_hub import problems
 from functions.audit.app import handler
 from rds_tls_audit.adapters.environment import SettingsError
-from rds_tls_audit.check import all_checks
+from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.pipeline.requests import InvalidEventError
 from rds_tls_audit.ports.rds import RdsUnavailableError, UnknownDatabasesError
 

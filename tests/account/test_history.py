@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from demo.account import STATE_TABLE
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.history import Past
 from rds_tls_audit.letter import Step
@@ -13,7 +14,6 @@ from rds_tls_audit.pipeline.run import SCHEMA_VERSION, Run
 from rds_tls_audit.ports.history import HistoryTable
 from rds_tls_audit.ports.lock import RunLock
 from rds_tls_audit.ports.outbox import OutboxTable
-from rds_tls_audit.verdict import Status
 from tests.account.state_items import items
 from tests.unit import fakes
 from tests.unit.examples import NOW, run

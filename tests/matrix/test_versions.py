@@ -2,7 +2,7 @@
 
 import pytest
 
-from rds_tls_audit.check import all_checks
+from rds_tls_audit.checks.registry import all_checks
 from tests.matrix.fleet import Audited, entries
 
 VERSIONS = range(10, 19)

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from demo.postgresql import PostgresServer
+from rds_tls_audit.checks.evaluation import judge
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.evidence.observation import Observation
-from rds_tls_audit.judgement import judge
 from rds_tls_audit.pipeline.messages import Witnessed
-from rds_tls_audit.verdict import Status
 from tests.servers.clients import Connect
 from tests.servers.looking import FULL, LOOPBACK, PHRASE, ROLE, Eye, target, value
 from tests.unit.examples import clear_session, settings, tls_session

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from rds_tls_audit.case import Case
+from rds_tls_audit.checks.database_evidence import Case
 from rds_tls_audit.evidence.observation import (
     Answer,
     Certificate,

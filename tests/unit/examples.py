@@ -7,6 +7,8 @@ from typing import TypedDict, Unpack
 
 from rds_tls_audit.adapters.environment import read_settings
 from rds_tls_audit.change import Change
+from rds_tls_audit.checks.evaluation import judge
+from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.evidence.observation import (
     Answer,
     Certificate,
@@ -31,12 +33,10 @@ from rds_tls_audit.fleet.configuration import (
     Target,
 )
 from rds_tls_audit.fleet.database import Cluster, Database, Endpoint
-from rds_tls_audit.judgement import judge
 from rds_tls_audit.pipeline.messages import Evidence, Witnessed
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.result import DatabaseResult
 from rds_tls_audit.settings import Settings
-from rds_tls_audit.verdict import Severity, Status
 
 NOW = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 ACCOUNT = "123456789012"

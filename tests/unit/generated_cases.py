@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from rds_tls_audit.case import Case
+from rds_tls_audit.checks.database_evidence import Case
 from rds_tls_audit.evidence.observation import Certificate, SessionView, Setting, Trust
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from rds_tls_audit.fleet.certificate_authority import Authority

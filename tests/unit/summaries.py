@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.digest import Summary, digest
 from rds_tls_audit.finding_state import ChangeKind
 from rds_tls_audit.gaps import LOST, Gap
-from rds_tls_audit.verdict import Severity, Status
 from tests.unit.examples import ACCOUNT, REGION, change, run
 
 GOLDEN = Path(__file__).parent / "golden" / "digest"

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from rds_tls_audit.acceptance import (
+from rds_tls_audit.checks.acceptance import (
     WITHOUT_END,
     Acceptance,
     MalformedAcceptanceError,
@@ -12,14 +12,14 @@ from rds_tls_audit.acceptance import (
     accepted,
     parse_acceptance,
 )
-from rds_tls_audit.check import all_checks
+from rds_tls_audit.checks.evaluation import Judgement
+from rds_tls_audit.checks.registry import all_checks
+from rds_tls_audit.checks.verdict import Status, Verdict
 from rds_tls_audit.finding_state import ChangeKind
 from rds_tls_audit.fleet.database import TAG_ACCEPT, Database
-from rds_tls_audit.judgement import Judgement
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.result import BatchResult
 from rds_tls_audit.stages import publish
-from rds_tls_audit.verdict import Status, Verdict
 from tests.strict_hub import StrictHub
 from tests.unit.examples import NOW, bad, database, evidence, run, settings
 from tests.unit.fakes import Runs, Sightings, States

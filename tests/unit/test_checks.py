@@ -2,9 +2,10 @@ import pkgutil
 
 import pytest
 
-from rds_tls_audit import checks
-from rds_tls_audit.check import Check, all_checks
-from rds_tls_audit.verdict import Severity
+from rds_tls_audit.checks import catalog
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.registry import all_checks
+from rds_tls_audit.checks.verdict import Severity
 
 TABLE = [
     ("force-ssl", Severity.MEDIUM),
@@ -28,7 +29,7 @@ def test_the_table_is_the_one_of_the_design() -> None:
 
 
 def test_every_module_of_the_folder_is_found_as_the_check_it_is_named_after() -> None:
-    modules = {module.name.replace("_", "-") for module in pkgutil.iter_modules(checks.__path__)}
+    modules = {module.name.replace("_", "-") for module in pkgutil.iter_modules(catalog.__path__)}
 
     assert modules == {check.id for check in all_checks()}
 

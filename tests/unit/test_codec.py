@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.codec import MalformedError, decode, encode, json_size
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.evidence.observed import Seen, Unseen
@@ -19,7 +20,6 @@ from rds_tls_audit.pipeline.messages import Evidence, ProbeOrder, ReportOrder, U
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.result import BatchResult, Rejection
 from rds_tls_audit.untold import Progress
-from rds_tls_audit.verdict import Severity, Status
 from tests.unit.examples import (
     ABSENT,
     GOOD,

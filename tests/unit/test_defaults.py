@@ -4,8 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.case import Case
-from rds_tls_audit.checks import force_ssl_in_effect, legacy_tls_refused, weak_ciphers_refused
+from rds_tls_audit.checks.catalog import (
+    force_ssl_in_effect,
+    legacy_tls_refused,
+    weak_ciphers_refused,
+)
+from rds_tls_audit.checks.database_evidence import Case
 from rds_tls_audit.fleet.defaults import force_ssl_default, ssl_ciphers_default
 from tests.unit.blank import blank_case
 from tests.unit.examples import (

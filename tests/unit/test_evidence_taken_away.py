@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 
-from rds_tls_audit.case import Case
-from rds_tls_audit.check import Check, all_checks
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.evaluation import judge
+from rds_tls_audit.checks.registry import all_checks
+from rds_tls_audit.checks.verdict import Status, Verdict
 from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.fleet.configuration import Configuration, ParameterGroup, Target
-from rds_tls_audit.judgement import judge
 from rds_tls_audit.pipeline.messages import Witnessed
-from rds_tls_audit.verdict import Status, Verdict
 from tests.unit.blank import blank_case
 from tests.unit.examples import GOOD, database, run, session_view, settings
 from tests.unit.generated_cases import TAKEN_AWAY, cases

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from demo.strict_hub import problems
-from rds_tls_audit.check import Check, all_checks
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.registry import all_checks
+from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.finding import Background, Finding, finding, finding_id, severity, timestamp
 from rds_tls_audit.finding_state import FindingState
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.subject import subject_of
-from rds_tls_audit.verdict import Severity, Status
 from tests.unit.examples import NOW, cluster, database
 
 CHECKS = {check.id: check for check in all_checks()}

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.check import all_checks
-from rds_tls_audit.judgement import judge
+from rds_tls_audit.checks.evaluation import judge
+from rds_tls_audit.checks.registry import all_checks
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.pipeline.messages import Witnessed
 from rds_tls_audit.pipeline.run import RunKind
-from rds_tls_audit.verdict import Status
 from tests.unit.examples import bad, database, good, run, settings
 
 OF_SESSIONS = ["sessions-encrypted", "sessions-modern-tls"]

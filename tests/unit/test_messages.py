@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from rds_tls_audit.checks.evaluation import judge
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import MalformedError, encode
 from rds_tls_audit.evidence.observed import Unseen
-from rds_tls_audit.judgement import judge
 from rds_tls_audit.pipeline.messages import NOT_PROBED, Evidence, Unprobed, read_evidence
 from rds_tls_audit.pipeline.run import Run, RunKind
-from rds_tls_audit.verdict import Status
 from tests.unit.examples import NOW, bad, database, evidence, good, run, settings, target
 
 TARGETS = (target(database("orders-prod")), target(database("billing"), force_ssl="0"))

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from rds_tls_audit.checks.evaluation import judge
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.evidence.observed import Observed, Unseen
 from rds_tls_audit.fleet.configuration import Configuration, Target
-from rds_tls_audit.judgement import judge
 from rds_tls_audit.pipeline.messages import Witnessed
 from rds_tls_audit.stages.look import ProbePorts
 from rds_tls_audit.stages.probe import NOT_REACHED, look_at_all
-from rds_tls_audit.verdict import Status
 from tests.unit.deaf import LOOKED_AT, DeafServer, NoLogin
 from tests.unit.examples import database, run, settings, target, unseen
 

@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from demo.pki import Authority, IssuedCertificate
-from rds_tls_audit.checks.certificate_trusted import judge
+from rds_tls_audit.checks.catalog.certificate_trusted import judge
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.evidence.certificate import MAX_NAMES, read_certificate
 from rds_tls_audit.evidence.observation import Certificate, Trust
-from rds_tls_audit.verdict import Status
 from tests.unit.blank import blank_case
 from tests.unit.examples import DOMAIN, days, seen
 from tests.unit.examples import certificate as example

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from rds_tls_audit.checks.evaluation import judge
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import encode
 from rds_tls_audit.evidence.observation import (
     Observation,
@@ -17,11 +19,9 @@ from rds_tls_audit.evidence.observation import (
     SessionView,
 )
 from rds_tls_audit.evidence.observed import Seen
-from rds_tls_audit.judgement import judge
 from rds_tls_audit.pipeline.messages import Evidence, Witnessed
 from rds_tls_audit.pipeline.trimming import MAX_BYTES, EvidenceTooLargeError, trimmed
 from rds_tls_audit.protocol.cipher_strength import Strength, strength
-from rds_tls_audit.verdict import Status
 from tests.unit.examples import (
     GOOD,
     clear_session,

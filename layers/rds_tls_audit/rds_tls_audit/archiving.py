@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from rds_tls_audit.checks.evaluation import Judgement
 from rds_tls_audit.decision import NOTHING, Decision, next_update, opened
 from rds_tls_audit.finding_state import ChangeKind, FindingState
-from rds_tls_audit.judgement import Judgement
 from rds_tls_audit.pipeline.run import Run, RunKind
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.finding_state import ChangeKind
-from rds_tls_audit.verdict import Severity, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,11 @@
 import hashlib
 from collections.abc import Sequence
 
-from rds_tls_audit.check import Check
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.evaluation import TO_BE_SEEN, Judgement
+from rds_tls_audit.checks.verdict import Severity, Verdict, passed, unknown, warning
 from rds_tls_audit.gaps import Gap
-from rds_tls_audit.judgement import TO_BE_SEEN, Judgement
 from rds_tls_audit.text import counted, cut
-from rds_tls_audit.verdict import Severity, Verdict, passed, unknown, warning
 
 MAX_REASONS = 3
 MAX_REASON = 200

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from rds_tls_audit.checks.evaluation import Judgement
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.finding_state import ChangeKind, FindingState
-from rds_tls_audit.judgement import Judgement
 from rds_tls_audit.pipeline.run import Run
-from rds_tls_audit.verdict import Status
 
 HEARTBEAT = timedelta(days=7)
 """Security Hub forgets a finding 90 days after its last update."""

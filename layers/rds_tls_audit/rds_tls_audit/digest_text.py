@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rds_tls_audit.change import Change
+from rds_tls_audit.checks.verdict import WORST_FIRST
 from rds_tls_audit.gaps import Gap
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.text import counted, within
-from rds_tls_audit.verdict import Status
 
 if TYPE_CHECKING:
     from rds_tls_audit.digest import Summary
@@ -20,8 +20,6 @@ _GAPS = 16_000
 _ACCEPTED = 8_000
 _PROBLEMS = 6_000
 _ANSWERS = 6_000
-
-WORST_FIRST = (Status.FAILED, Status.WARNING, Status.UNKNOWN, Status.PASSED)
 
 
 def text_of(summary: "Summary") -> str:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from rds_tls_audit.check import Check
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.finding_state import FindingState
 from rds_tls_audit.subject import Subject
 from rds_tls_audit.text import cut
-from rds_tls_audit.verdict import Severity, Status
 
 type Finding = dict[str, Any]
 """ASFF, as BatchImportFindings takes it."""

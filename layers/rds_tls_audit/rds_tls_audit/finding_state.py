@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.forcing.short_answer import ShortAnswer
-from rds_tls_audit.verdict import Status
 
 
 class ChangeKind(StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from rds_tls_audit.verdict import Status
+from rds_tls_audit.checks.verdict import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

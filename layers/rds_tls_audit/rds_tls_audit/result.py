@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from rds_tls_audit.acceptance import acceptance_problem
 from rds_tls_audit.change import Change
+from rds_tls_audit.checks.acceptance import acceptance_problem
+from rds_tls_audit.checks.evaluation import Judgement
+from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.evidence.observed import Seen
 from rds_tls_audit.fleet.configuration import deciding_group
 from rds_tls_audit.forcing.sampling_day import is_proxied
-from rds_tls_audit.judgement import Judgement
 from rds_tls_audit.pipeline.messages import Witnessed
 from rds_tls_audit.pipeline.run import Run
-from rds_tls_audit.verdict import Severity, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

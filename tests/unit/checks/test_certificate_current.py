@@ -2,11 +2,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from rds_tls_audit.case import Case
-from rds_tls_audit.checks.certificate_current import judge
+from rds_tls_audit.checks.catalog.certificate_current import judge
+from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.evidence.observation import Trust
 from rds_tls_audit.fleet.certificate_authority import Authority
-from rds_tls_audit.verdict import Status
 from tests.unit.blank import blank_case
 from tests.unit.examples import NOW, certificate, days, seen, unseen
 

@@ -1,11 +1,11 @@
 import pytest
 
-from rds_tls_audit.case import Case
-from rds_tls_audit.checks.certificate_trusted import judge
+from rds_tls_audit.checks.catalog.certificate_trusted import judge
+from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.evidence.observation import Trust
 from rds_tls_audit.evidence.observed import Seen
 from rds_tls_audit.fleet.certificate_authority import Authority
-from rds_tls_audit.verdict import Status
 from tests.unit.blank import blank_case
 from tests.unit.examples import HOST, NOW, certificate, days, seen, unseen
 

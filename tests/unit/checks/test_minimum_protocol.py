@@ -2,12 +2,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from rds_tls_audit.case import Case
-from rds_tls_audit.checks.minimum_protocol import judge
+from rds_tls_audit.checks.catalog.minimum_protocol import judge
+from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.evidence.observation import Setting
 from rds_tls_audit.evidence.observed import Seen
 from rds_tls_audit.fleet.configuration import MIN_PROTOCOL
-from rds_tls_audit.verdict import Status
 from tests.unit.blank import blank_case
 from tests.unit.examples import ABSENT, answer, parameter_group, seen, setting, unseen
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.case import Case
-from rds_tls_audit.checks import legacy_tls_refused, weak_ciphers_refused
+from rds_tls_audit.checks.catalog import legacy_tls_refused, weak_ciphers_refused
+from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.verdict import Status, Verdict
 from rds_tls_audit.evidence.observation import Answer
 from rds_tls_audit.evidence.observed import Observed
-from rds_tls_audit.verdict import Status, Verdict
 from tests.unit.blank import blank_case
 from tests.unit.examples import answer, parameter_group, seen, setting, unseen
 

@@ -1,8 +1,8 @@
 import pytest
 
-from rds_tls_audit.case import Case
-from rds_tls_audit.checks.plaintext_refused import judge
-from rds_tls_audit.verdict import Status
+from rds_tls_audit.checks.catalog.plaintext_refused import judge
+from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.verdict import Status
 from tests.unit.blank import blank_case
 from tests.unit.examples import answer, parameter_group, seen, unseen
 

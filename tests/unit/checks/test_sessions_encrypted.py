@@ -1,9 +1,9 @@
 import pytest
 
-from rds_tls_audit.case import Case
-from rds_tls_audit.checks.sessions_encrypted import judge, settled
+from rds_tls_audit.checks.catalog.sessions_encrypted import judge, settled
+from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.evidence.observation import OWN_ROLES
-from rds_tls_audit.verdict import Status
 from tests.unit.blank import blank_case
 from tests.unit.examples import (
     answer,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from rds_tls_audit.check import all_checks
+from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.finding_state import ChangeKind
 from rds_tls_audit.fleet.database import TAG_ACCEPT
 from tests.unit.examples import NOW, bad, cluster, database, good, settings

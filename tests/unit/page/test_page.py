@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from rds_tls_audit.check import all_checks
+from rds_tls_audit.checks.registry import all_checks
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.page.chart import MAX_RUNS
 from rds_tls_audit.page.page import MAX_LISTED, page
 from rds_tls_audit.page.posture import Row
 from rds_tls_audit.page.shortened import shortened
-from rds_tls_audit.verdict import Status
 from tests.unit.page.postures import (
     NOT_PASSED,
     RUN_ID,

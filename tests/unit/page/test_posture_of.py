@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from rds_tls_audit.check import all_checks
+from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.page.page import page
 from rds_tls_audit.page.posture import Posture
 from rds_tls_audit.page.posture_of import new_posture

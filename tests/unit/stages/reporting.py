@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypedDict, Unpack
 
 from rds_tls_audit.change import Change
+from rds_tls_audit.checks.verdict import Severity
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.pipeline.manifest import Batch
@@ -15,7 +16,6 @@ from rds_tls_audit.result import BatchResult, Rejection
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import report
 from rds_tls_audit.stages.report import Reported, ReportPorts
-from rds_tls_audit.verdict import Severity
 from tests.strict_hub import StrictHub
 from tests.unit.examples import NOW, change, database, database_result, good, run, settings, target
 from tests.unit.fakes import (

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.forcing.form import Form
@@ -13,7 +14,6 @@ from rds_tls_audit.pipeline.messages import ReportOrder, Witnessed
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.stages.picture import Picture, Whole, picture
 from rds_tls_audit.stages.remember import remember
-from rds_tls_audit.verdict import Status
 from tests.unit.examples import (
     NOW,
     bad,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from rds_tls_audit.check import all_checks
+from rds_tls_audit.checks.registry import all_checks
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.pipeline.run import RunKind
-from rds_tls_audit.verdict import Status
 from tests.unit.examples import bad, evidence, good, run, settings
 from tests.unit.stages.publishing import BILLING, MEMBERS, ORDERS, World, checks, finding_of
 

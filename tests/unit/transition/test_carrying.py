@@ -7,13 +7,13 @@ import pytest
 
 from rds_tls_audit.archiving import archive
 from rds_tls_audit.carrying import carry
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.decision import Decision
 from rds_tls_audit.finding_state import Attempt, FindingState, attempted
 from rds_tls_audit.forcing.form import Form
 from rds_tls_audit.forcing.short_answer import ShortAnswer
 from rds_tls_audit.pipeline.run import Run
-from rds_tls_audit.verdict import Status
 from tests.unit.examples import NOW
 from tests.unit.transition.deciding import (
     DAY,

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from rds_tls_audit.checks.evaluation import Judgement
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.finding_state import ChangeKind
-from rds_tls_audit.judgement import Judgement
 from rds_tls_audit.pipeline.run import RunKind
-from rds_tls_audit.verdict import Status
 from tests.unit.examples import NOW
 from tests.unit.transition.deciding import (
     DAY,

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.finding_state import ChangeKind, FindingState
 from rds_tls_audit.pipeline.run import RunKind
-from rds_tls_audit.verdict import Status
 from tests.unit.examples import NOW
 from tests.unit.transition.deciding import (
     CHECKS,

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from rds_tls_audit.check import Check, all_checks
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.registry import all_checks
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.pipeline.run import RunKind
-from rds_tls_audit.verdict import Status
 from tests.unit.transition.deciding import (
     CHECKS,
     DAY,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from rds_tls_audit.check import all_checks
+from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.evidence.redaction import ClientDetail
 from rds_tls_audit.fleet.scope import Scope
 from rds_tls_audit.settings import Settings

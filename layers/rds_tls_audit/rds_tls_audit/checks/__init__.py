@@ -1,1 +1,1 @@
-"""One module a check; `rds_tls_audit.check.all_checks` finds them by walking this folder."""
+"""The check framework: evidence of a database, evaluation, accepted risks."""

@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rds_tls_audit.checks.verdict import WORST_FIRST, Status
 from rds_tls_audit.history import Past
 from rds_tls_audit.page.standing import Standing
-from rds_tls_audit.verdict import Status
 
 MAX_RUNS = 30
 WIDTH = 240
 HEIGHT = 48
 MARGIN = 4
 """So that a dot on the edge is whole."""
-
-_WORST_FIRST = (Status.FAILED, Status.WARNING, Status.UNKNOWN, Status.PASSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +49,7 @@ def lines(pasts: Sequence[Past]) -> tuple[Line, ...]:
     Args:
         pasts: the runs, oldest first; at least one.
     """
-    return tuple(_line(status, pasts) for status in _WORST_FIRST)
+    return tuple(_line(status, pasts) for status in WORST_FIRST)
 
 
 def _line(status: Status, pasts: Sequence[Past]) -> Line:

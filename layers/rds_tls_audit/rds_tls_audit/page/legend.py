@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from rds_tls_audit.checks.verdict import Severity
 from rds_tls_audit.page.posture import Cell, Row
 from rds_tls_audit.page.standing import Standing, standing_of
-from rds_tls_audit.verdict import Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

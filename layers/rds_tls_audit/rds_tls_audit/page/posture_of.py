@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from rds_tls_audit import VERSION
-from rds_tls_audit.check import Check, all_checks
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.fleet.arn import Arn
 from rds_tls_audit.page.posture import Cell, Posture, Row
 from rds_tls_audit.pipeline.run import Run

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 
+from rds_tls_audit.checks.verdict import Severity
 from rds_tls_audit.page.posture import Cell, Row
-from rds_tls_audit.verdict import Severity
 
 
 class Standing(StrEnum):

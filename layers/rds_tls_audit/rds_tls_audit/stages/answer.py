@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.evidence.observed import Seen
 from rds_tls_audit.fleet.configuration import FORCE_SSL, GroupKey, Target, deciding_group
@@ -15,7 +16,6 @@ from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.result import DatabaseResult
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.remember import Remembered
-from rds_tls_audit.verdict import Status
 
 _PLAINTEXT = "plaintext-refused"
 

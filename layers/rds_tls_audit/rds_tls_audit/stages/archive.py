@@ -7,7 +7,7 @@ from typing import Protocol
 
 from rds_tls_audit.archiving import archive
 from rds_tls_audit.background import documentation, owner_of
-from rds_tls_audit.check import all_checks
+from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.finding import Background
 from rds_tls_audit.inventory import Departure, Known, Stocktaking
 from rds_tls_audit.pipeline.run import Run

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rds_tls_audit.acceptance import accepted
+from rds_tls_audit.checks.acceptance import accepted
+from rds_tls_audit.checks.evaluation import judge
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import encode
 from rds_tls_audit.finding import timestamp
 from rds_tls_audit.fleet.arn import Arn
 from rds_tls_audit.fleet.configuration import Target
 from rds_tls_audit.fleet.scope import Scope
 from rds_tls_audit.inventory import resources_of
-from rds_tls_audit.judgement import judge
 from rds_tls_audit.pipeline.manifest import batches
 from rds_tls_audit.pipeline.messages import Evidence, ReportOrder, Witnessed
 from rds_tls_audit.pipeline.requests import MAX_DATABASES, AuditRequest, InvalidEventError
@@ -25,7 +26,6 @@ from rds_tls_audit.stages.look import ProbePorts
 from rds_tls_audit.stages.publish import PublishPorts
 from rds_tls_audit.stages.report import ReportPorts
 from rds_tls_audit.stages.targets import Discovery, Rds, find_targets
-from rds_tls_audit.verdict import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,9 @@ from functools import partial
 
 from rds_tls_audit.background import background_of
 from rds_tls_audit.carrying import carry
-from rds_tls_audit.check import Check, all_checks
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.registry import all_checks
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.finding_state import FindingState
 from rds_tls_audit.fleet.configuration import GroupKey, deciding_group
@@ -20,7 +22,6 @@ from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.picture import Whole
 from rds_tls_audit.stages.tell import Imported, StateKey, States, Telling, TellPorts, tell
 from rds_tls_audit.subject import Subject, subject_of
-from rds_tls_audit.verdict import Status
 
 
 def carry_answers(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.fleet.configuration import GroupKey, Target
 from rds_tls_audit.forcing.answer import Answer
 from rds_tls_audit.forcing.short_answer import ShortAnswer
@@ -18,7 +19,6 @@ from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.result import DatabaseResult
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.answer import Histories, answers
-from rds_tls_audit.verdict import Status
 
 
 class PastRuns(Protocol):

@@ -6,11 +6,11 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from rds_tls_audit.acceptance import accepted
 from rds_tls_audit.background import background, owner_of
-from rds_tls_audit.check import Check
+from rds_tls_audit.checks.acceptance import accepted
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.evaluation import Judgement, judge
 from rds_tls_audit.finding_state import FindingState
-from rds_tls_audit.judgement import Judgement, judge
 from rds_tls_audit.pipeline.messages import Evidence, Witnessed
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.result import BatchResult, DatabaseResult

@@ -7,13 +7,13 @@ from functools import partial
 from typing import Protocol
 
 from rds_tls_audit.background import documentation
+from rds_tls_audit.checks.evaluation import Judgement
 from rds_tls_audit.coverage import COVERAGE, coverage
 from rds_tls_audit.digest import Summary
 from rds_tls_audit.finding import Background
 from rds_tls_audit.fleet.arn import Arn
 from rds_tls_audit.gaps import gaps
 from rds_tls_audit.inventory import take_stock
-from rds_tls_audit.judgement import Judgement
 from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.messages import ReportOrder
 from rds_tls_audit.pipeline.run import Run, RunKind

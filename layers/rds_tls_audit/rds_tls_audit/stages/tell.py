@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
 from rds_tls_audit.change import Change
-from rds_tls_audit.check import Check
+from rds_tls_audit.checks.check import Check
 from rds_tls_audit.decision import Decision
 from rds_tls_audit.finding import Background, Finding, finding, finding_id, severity
 from rds_tls_audit.finding_state import FindingState, attempted

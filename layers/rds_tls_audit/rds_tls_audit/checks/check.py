@@ -1,14 +1,10 @@
 """A check: one question, its fixed severity, and the function that judges a case."""
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
-from rds_tls_audit import checks
-from rds_tls_audit.case import Case
-from rds_tls_audit.verdict import Severity, Verdict
+from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.verdict import Severity, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +40,3 @@ class Check:
     settled: Callable[[Case], bool] | None = None
     """Whether a fault of the past cannot come back; without it an old one is remembered for
     `SESSION_MEMORY_HOURS`. Only where `about_sessions`."""
-
-
-@cache
-def all_checks() -> tuple[Check, ...]:
-    """Every check there is, in order: found by walking the folder."""
-    modules = [
-        importlib.import_module(f"{checks.__name__}.{module.name}")
-        for module in pkgutil.iter_modules(checks.__path__)
-    ]
-    found: list[Check] = [module.CHECK for module in modules if hasattr(module, "CHECK")]
-    return tuple(sorted(found, key=lambda check: check.position))

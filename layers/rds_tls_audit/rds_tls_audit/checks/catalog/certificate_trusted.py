@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from rds_tls_audit.case import Case
-from rds_tls_audit.check import Check
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.verdict import Severity, Verdict, failed, passed, unknown
 from rds_tls_audit.evidence.observation import Certificate, Trust
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from rds_tls_audit.fleet.certificate_authority import Authority
 from rds_tls_audit.text import cut
-from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown
 
 
 def judge(case: Case) -> Verdict:

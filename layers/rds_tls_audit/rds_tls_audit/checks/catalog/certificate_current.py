@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
-from rds_tls_audit.case import Case
-from rds_tls_audit.check import Check
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.verdict import Severity, Verdict, failed, passed, unknown, warning
 from rds_tls_audit.evidence.observation import Certificate, Trust
 from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.text import counted
-from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown, warning
 
 _AUTHORITY = "its CA"
 

@@ -1,9 +1,9 @@
 """Does the server turn TLS 1.0 and 1.1 away on the wire?"""
 
-from rds_tls_audit.case import Case
-from rds_tls_audit.check import Check
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.verdict import Severity, Verdict, failed, passed, unknown
 from rds_tls_audit.evidence.observed import Seen, Unseen
-from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown
 
 
 def judge(case: Case) -> Verdict:

@@ -18,6 +18,9 @@ class Status(StrEnum):
         return self in {Status.FAILED, Status.WARNING}
 
 
+WORST_FIRST = (Status.FAILED, Status.WARNING, Status.UNKNOWN, Status.PASSED)
+
+
 class Severity(StrEnum):
     """Security Hub's severity labels."""
 

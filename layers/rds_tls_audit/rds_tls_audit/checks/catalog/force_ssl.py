@@ -1,7 +1,8 @@
 """Does the deciding parameter group force TLS?"""
 
-from rds_tls_audit.case import Case
-from rds_tls_audit.check import Check
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.verdict import Severity, Verdict, failed, passed, unknown
 from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.fleet.configuration import (
     FORCE_SSL,
@@ -10,7 +11,6 @@ from rds_tls_audit.fleet.configuration import (
     Sharing,
     babelfish_note,
 )
-from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown
 
 
 def judge(case: Case) -> Verdict:

@@ -1,10 +1,10 @@
 """Does the server turn NULL, EXPORT, anonymous, DES, 3DES and RC4 suites away?"""
 
-from rds_tls_audit.case import Case
-from rds_tls_audit.check import Check
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.verdict import Severity, Verdict, failed, passed, unknown
 from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.fleet.configuration import SSL_CIPHERS
-from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown
 
 
 def judge(case: Case) -> Verdict:

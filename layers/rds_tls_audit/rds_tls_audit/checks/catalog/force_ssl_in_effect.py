@@ -1,10 +1,10 @@
 """Does the server do what the parameter group says?"""
 
-from rds_tls_audit.case import Case
-from rds_tls_audit.check import Check
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.verdict import Severity, Verdict, failed, passed, unknown, warning
 from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.fleet.configuration import FORCE_SSL
-from rds_tls_audit.verdict import Severity, Verdict, failed, passed, unknown, warning
 
 IN_SYNC = "in-sync"
 

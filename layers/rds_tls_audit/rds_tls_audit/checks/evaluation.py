@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from rds_tls_audit.case import Case
-from rds_tls_audit.check import Check, all_checks
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.registry import all_checks
+from rds_tls_audit.checks.verdict import Status, Verdict
 from rds_tls_audit.evidence.redaction import redact
 from rds_tls_audit.pipeline.messages import Witnessed
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.text import cut
-from rds_tls_audit.verdict import Status, Verdict
 
 MAX_REMEDY = 512
 """Of `Remediation.Recommendation.Text` in ASFF."""

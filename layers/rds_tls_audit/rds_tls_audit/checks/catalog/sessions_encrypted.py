@@ -1,12 +1,12 @@
 """Are all client sessions encrypted, on the hop to this server?"""
 
-from rds_tls_audit.case import Case
-from rds_tls_audit.check import Check
-from rds_tls_audit.checks import plaintext_refused
+from rds_tls_audit.checks.catalog import plaintext_refused
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.verdict import Severity, Status, Verdict, failed, passed, unknown
 from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.evidence.sessions import named
 from rds_tls_audit.text import counted
-from rds_tls_audit.verdict import Severity, Status, Verdict, failed, passed, unknown
 
 
 def judge(case: Case) -> Verdict:

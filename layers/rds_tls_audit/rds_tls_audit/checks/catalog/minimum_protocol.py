@@ -1,12 +1,12 @@
 """Is TLS below 1.2 configured away?"""
 
-from rds_tls_audit.case import Case
-from rds_tls_audit.check import Check
-from rds_tls_audit.checks import legacy_tls_refused
+from rds_tls_audit.checks.catalog import legacy_tls_refused
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.verdict import Severity, Status, Verdict, failed, passed, unknown, warning
 from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.fleet.configuration import MIN_PROTOCOL
 from rds_tls_audit.protocol.cipher_strength import MODERN_PROTOCOLS, OLD_PROTOCOLS
-from rds_tls_audit.verdict import Severity, Status, Verdict, failed, passed, unknown, warning
 
 TOO_LOW = OLD_PROTOCOLS | {""}
 """An empty setting admits every version."""

@@ -6,9 +6,9 @@ What is accepted is judged and told as accepted, and its finding is archived unt
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from rds_tls_audit.check import all_checks
+from rds_tls_audit.checks.evaluation import Judgement
+from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.fleet.database import TAG_ACCEPT, Database
-from rds_tls_audit.judgement import Judgement
 
 WITHOUT_END = timedelta(days=90)
 """How long a risk is accepted where the tag names no end."""

@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 
-from rds_tls_audit.case import Case
-from rds_tls_audit.check import Check
-from rds_tls_audit.checks import legacy_tls_refused, weak_ciphers_refused
+from rds_tls_audit.checks.catalog import legacy_tls_refused, weak_ciphers_refused
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.verdict import Severity, Status, Verdict, failed, passed, unknown, warning
 from rds_tls_audit.evidence.observation import SessionGroup, SessionView
 from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.evidence.sessions import named
 from rds_tls_audit.protocol.cipher_strength import Strength, strength
 from rds_tls_audit.text import counted
-from rds_tls_audit.verdict import Severity, Status, Verdict, failed, passed, unknown, warning
 
 
 def judge(case: Case) -> Verdict:

@@ -1,11 +1,11 @@
 """Is a connection without TLS turned away?"""
 
-from rds_tls_audit.case import Case
-from rds_tls_audit.check import Check
-from rds_tls_audit.checks import force_ssl, force_ssl_in_effect
+from rds_tls_audit.checks.catalog import force_ssl, force_ssl_in_effect
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.verdict import Severity, Status, Verdict, failed, passed, unknown
 from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.fleet.configuration import babelfish_note
-from rds_tls_audit.verdict import Severity, Status, Verdict, failed, passed, unknown
 
 
 def judge(case: Case) -> Verdict:

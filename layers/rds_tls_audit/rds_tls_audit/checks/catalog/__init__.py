@@ -1,0 +1,1 @@
+"""One module per check, named like its id; each holds its check as `CHECK`."""

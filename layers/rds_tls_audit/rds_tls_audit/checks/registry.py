@@ -1,0 +1,19 @@
+"""The registry of checks: every module of the catalog."""
+
+import importlib
+import pkgutil
+from functools import cache
+
+from rds_tls_audit.checks import catalog
+from rds_tls_audit.checks.check import Check
+
+
+@cache
+def all_checks() -> tuple[Check, ...]:
+    """Return every check of the catalog in table order; found by walking the folder."""
+    modules = [
+        importlib.import_module(f"{catalog.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(catalog.__path__)
+    ]
+    found: list[Check] = [module.CHECK for module in modules]
+    return tuple(sorted(found, key=lambda check: check.position))
