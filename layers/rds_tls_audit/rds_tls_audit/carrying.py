@@ -5,9 +5,8 @@ from dataclasses import replace
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.decision import HEARTBEAT, NOTHING, Decision, next_update
 from rds_tls_audit.finding_state import FindingState
-from rds_tls_audit.forcing.form import Form
-from rds_tls_audit.forcing.short_answer import ShortAnswer
 from rds_tls_audit.pipeline.run import Run
+from rds_tls_audit.readiness.status import Form, ShortAnswer
 
 
 def carry(

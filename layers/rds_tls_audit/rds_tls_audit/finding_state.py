@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from rds_tls_audit.checks.verdict import Status
-from rds_tls_audit.forcing.short_answer import ShortAnswer
+from rds_tls_audit.readiness.status import ShortAnswer
 
 
 class ChangeKind(StrEnum):

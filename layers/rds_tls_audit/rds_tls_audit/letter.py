@@ -11,9 +11,8 @@ from itertools import islice
 
 from rds_tls_audit.change import Change
 from rds_tls_audit.digest import Summary
-from rds_tls_audit.forcing.form import Form
-from rds_tls_audit.forcing.short_answer import ShortAnswer
 from rds_tls_audit.pipeline.run import RunKind
+from rds_tls_audit.readiness.status import Form, ShortAnswer
 from rds_tls_audit.untold import Claim, Note, Progress, mark_of, mark_of_answer
 
 BETWEEN_SUMMARIES = timedelta(days=7)

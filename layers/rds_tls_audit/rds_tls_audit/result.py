@@ -12,9 +12,9 @@ from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.evidence.observed import Seen
 from rds_tls_audit.fleet.configuration import deciding_group
-from rds_tls_audit.forcing.sampling_day import is_proxied
 from rds_tls_audit.pipeline.messages import Witnessed
 from rds_tls_audit.pipeline.run import Run
+from rds_tls_audit.readiness.sampling.daily_samples import is_proxied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.forcing.sighting import identity
 from rds_tls_audit.pipeline.messages import Witnessed
+from rds_tls_audit.readiness.sampling.observed_client import identity
 from tests.unit.examples import GOOD, bad, cluster, database
 from tests.unit.fleet.world import World, said
 from tests.unit.forcing.histories import last_days, tls_client

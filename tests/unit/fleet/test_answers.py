@@ -6,8 +6,8 @@ import pytest
 
 from rds_tls_audit.fleet.database import TAG_ACCEPT, Database
 from rds_tls_audit.fleet.scope import Scope
-from rds_tls_audit.forcing.sighting import MAX_CLIENTS, identity
 from rds_tls_audit.pipeline.run import RunKind
+from rds_tls_audit.readiness.sampling.observed_client import MAX_CLIENTS, identity
 from rds_tls_audit.stages.targets import find_targets
 from tests.unit.examples import (
     bad,

@@ -9,12 +9,12 @@ from rds_tls_audit.codec import encode
 from rds_tls_audit.evidence.redaction import ClientDetail
 from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.forcing.answer import NOBODY, Answer, answer
-from rds_tls_audit.forcing.form import Form
-from rds_tls_audit.forcing.history import DatabaseHistory
-from rds_tls_audit.forcing.outside import Outside
-from rds_tls_audit.forcing.sampling_day import SamplingDay
-from rds_tls_audit.forcing.sighting import Encryption, Sighting
+from rds_tls_audit.readiness.assessment import NOBODY, Answer, answer
+from rds_tls_audit.readiness.database_history import DatabaseHistory
+from rds_tls_audit.readiness.out_of_scope_users import Outside
+from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay
+from rds_tls_audit.readiness.sampling.observed_client import Encryption, Sighting
+from rds_tls_audit.readiness.status import Form
 from tests.unit.examples import NOW, database, days
 
 SAMPLES_PER_DAY = 96

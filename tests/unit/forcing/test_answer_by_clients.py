@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from rds_tls_audit.fleet.configuration import GroupKey
-from rds_tls_audit.forcing.form import Form
-from rds_tls_audit.forcing.history import DatabaseHistory
-from rds_tls_audit.forcing.sighting import MAX_CLIENTS
+from rds_tls_audit.readiness.database_history import DatabaseHistory
+from rds_tls_audit.readiness.sampling.observed_client import MAX_CLIENTS
+from rds_tls_audit.readiness.status import Form
 from tests.unit.forcing.histories import (
     GROUP,
     answer_for,

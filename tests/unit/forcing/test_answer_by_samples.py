@@ -3,8 +3,8 @@
 import pytest
 
 from rds_tls_audit.fleet.configuration import GroupKey
-from rds_tls_audit.forcing.form import Form
-from rds_tls_audit.forcing.history import DatabaseHistory
+from rds_tls_audit.readiness.database_history import DatabaseHistory
+from rds_tls_audit.readiness.status import Form
 from tests.unit.examples import database
 from tests.unit.forcing.histories import (
     GROUP,

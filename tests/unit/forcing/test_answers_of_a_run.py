@@ -8,10 +8,10 @@ import pytest
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.fleet.configuration import GroupKey, Sharing, Target
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.forcing.answer import Answer
-from rds_tls_audit.forcing.form import Form
-from rds_tls_audit.forcing.sighting import identity
 from rds_tls_audit.pipeline.messages import Witnessed
+from rds_tls_audit.readiness.assessment import Answer
+from rds_tls_audit.readiness.sampling.observed_client import identity
+from rds_tls_audit.readiness.status import Form
 from rds_tls_audit.result import DatabaseResult
 from rds_tls_audit.stages.answer import answers
 from tests.unit import fakes

@@ -7,7 +7,7 @@ from statistics import fmean
 
 import pytest
 
-from rds_tls_audit.forcing.chance import (
+from rds_tls_audit.readiness.sampling.miss_probability import (
     DAY,
     HABITS,
     HOUR,

@@ -1,7 +1,7 @@
 import pytest
 
-from rds_tls_audit.forcing.driver import Driver
-from rds_tls_audit.forcing.drivers import DRIVERS, UNNAMED_AND_TOLD, recognised
+from rds_tls_audit.readiness.drivers.catalog import DRIVERS, UNNAMED_AND_TOLD, recognised
+from rds_tls_audit.readiness.drivers.driver import Driver
 
 EACH = pytest.mark.parametrize("driver", [pytest.param(one, id=one.name) for one in DRIVERS])
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from rds_tls_audit.forcing.form import Form
-from rds_tls_audit.forcing.history import DatabaseHistory
-from rds_tls_audit.forcing.outside import Outside
+from rds_tls_audit.readiness.database_history import DatabaseHistory
+from rds_tls_audit.readiness.out_of_scope_users import Outside
+from rds_tls_audit.readiness.status import Form
 from tests.unit.forcing.histories import (
     DEFAULT_GROUP,
     absent,

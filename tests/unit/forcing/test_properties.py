@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from rds_tls_audit.codec import encode
 from rds_tls_audit.evidence.redaction import ClientDetail
 from rds_tls_audit.fleet.configuration import GroupKey
-from rds_tls_audit.forcing.form import WORST_FIRST, Form
-from rds_tls_audit.forcing.history import DatabaseHistory
-from rds_tls_audit.forcing.outside import Outside
-from rds_tls_audit.forcing.sampling_day import SamplingDay
-from rds_tls_audit.forcing.sighting import Sighting
-from rds_tls_audit.forcing.summary import MAX_SHORT, in_short
+from rds_tls_audit.readiness.database_history import DatabaseHistory
+from rds_tls_audit.readiness.out_of_scope_users import Outside
+from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay
+from rds_tls_audit.readiness.sampling.observed_client import Sighting
+from rds_tls_audit.readiness.status import WORST_FIRST, Form
+from rds_tls_audit.readiness.summary import MAX_SHORT, in_short
 from tests.unit.examples import NOW, cluster, database
 from tests.unit.forcing.histories import (
     DEFAULT_GROUP,

@@ -2,7 +2,7 @@ import pytest
 
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.evidence.observation import SessionView
-from rds_tls_audit.forcing.sampling_day import SamplingDay, is_partial
+from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay, is_partial
 from tests.unit.examples import session_view, tls_session
 from tests.unit.forcing.histories import day
 

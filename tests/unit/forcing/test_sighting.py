@@ -5,7 +5,7 @@ import pytest
 
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.evidence.observation import OWN_ROLES, SessionGroup
-from rds_tls_audit.forcing.sighting import (
+from rds_tls_audit.readiness.sampling.observed_client import (
     LONG_AGO,
     MAX_CLIENTS,
     Encryption,

@@ -3,9 +3,9 @@
 import pytest
 
 from rds_tls_audit.evidence.redaction import ClientDetail
-from rds_tls_audit.forcing.form import Form
-from rds_tls_audit.forcing.history import DatabaseHistory
-from rds_tls_audit.forcing.summary import MAX_NAMED, MAX_SHORT, in_short
+from rds_tls_audit.readiness.database_history import DatabaseHistory
+from rds_tls_audit.readiness.status import Form
+from rds_tls_audit.readiness.summary import MAX_NAMED, MAX_SHORT, in_short
 from tests.unit.examples import NOW
 from tests.unit.forcing.histories import ALLOW, answer_for, clear_client, forced, history
 

@@ -7,8 +7,8 @@ import pytest
 
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.evidence.observation import SessionsOpened, SessionView
-from rds_tls_audit.forcing.tally import Tally, counted
 from rds_tls_audit.pipeline.run import Run, RunKind
+from rds_tls_audit.readiness.sampling.sampling_state import Tally, counted
 from tests.unit.examples import NOW, days, session_view, tls_session
 
 QUARTER = timedelta(minutes=15)

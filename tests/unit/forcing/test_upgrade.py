@@ -1,7 +1,7 @@
 import pytest
 
 from rds_tls_audit.fleet.configuration import GroupKey
-from rds_tls_audit.forcing.history import DatabaseHistory
+from rds_tls_audit.readiness.database_history import DatabaseHistory
 from tests.unit.examples import cluster, database
 from tests.unit.forcing.histories import (
     CLUSTER_GROUP,

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from rds_tls_audit.fleet.configuration import GroupKey
-from rds_tls_audit.forcing.answer import Answer
-from rds_tls_audit.forcing.history import DatabaseHistory
-from rds_tls_audit.forcing.sighting import Sighting
+from rds_tls_audit.readiness.assessment import Answer
+from rds_tls_audit.readiness.database_history import DatabaseHistory
+from rds_tls_audit.readiness.sampling.observed_client import Sighting
 from rds_tls_audit.text import printable_id
 from tests.unit.examples import cluster, database
 from tests.unit.forcing.histories import (

@@ -6,11 +6,11 @@ from functools import cache
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.forcing.answer import Answer
 from rds_tls_audit.gaps import gaps
 from rds_tls_audit.page.posture import Posture
 from rds_tls_audit.page.posture_of import new_posture
 from rds_tls_audit.pipeline.messages import Witnessed
+from rds_tls_audit.readiness.assessment import Answer
 from rds_tls_audit.result import DatabaseResult
 from tests.unit.examples import (
     GOOD,

@@ -5,9 +5,6 @@ from dataclasses import replace
 import pytest
 
 from rds_tls_audit.fleet.configuration import GroupKey
-from rds_tls_audit.forcing.answer import Answer
-from rds_tls_audit.forcing.chance import Chance
-from rds_tls_audit.forcing.outside import Outside
 from rds_tls_audit.page.answers import (
     MAX_CLIENTS,
     MAX_DATABASES,
@@ -17,6 +14,9 @@ from rds_tls_audit.page.answers import (
     answer_cards,
 )
 from rds_tls_audit.page.page import page
+from rds_tls_audit.readiness.assessment import Answer
+from rds_tls_audit.readiness.out_of_scope_users import Outside
+from rds_tls_audit.readiness.sampling.miss_probability import Chance
 from tests.unit.forcing.histories import CLUSTER_GROUP, answer_for, clear_client, history
 from tests.unit.page.answers import check_first, quiet_answers
 from tests.unit.page.postures import cells, posture, row

@@ -8,10 +8,9 @@ import pytest
 
 from rds_tls_audit.change import Change
 from rds_tls_audit.codec import encode
-from rds_tls_audit.forcing.form import Form
-from rds_tls_audit.forcing.short_answer import ShortAnswer
 from rds_tls_audit.letter import MAX_ANSWERS
 from rds_tls_audit.pipeline.run import Run, RunKind
+from rds_tls_audit.readiness.status import Form, ShortAnswer
 from rds_tls_audit.stages.notify import NotToldError, notify
 from tests.unit.examples import NOW
 from tests.unit.fakes import Outbox, Topic

@@ -9,9 +9,9 @@ import pytest
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.forcing.form import Form
 from rds_tls_audit.pipeline.messages import ReportOrder, Witnessed
 from rds_tls_audit.pipeline.run import Run
+from rds_tls_audit.readiness.status import Form
 from rds_tls_audit.stages.picture import Picture, Whole, picture
 from rds_tls_audit.stages.remember import remember
 from tests.unit.examples import (

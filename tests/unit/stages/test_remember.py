@@ -7,10 +7,15 @@ import pytest
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.evidence.observation import SessionGroup
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.forcing.sighting import MAX_CLIENTS, Encryption, Sighting, identity
-from rds_tls_audit.forcing.tally import Tally
 from rds_tls_audit.pipeline.messages import Witnessed
 from rds_tls_audit.pipeline.run import Run, RunKind
+from rds_tls_audit.readiness.sampling.observed_client import (
+    MAX_CLIENTS,
+    Encryption,
+    Sighting,
+    identity,
+)
+from rds_tls_audit.readiness.sampling.sampling_state import Tally
 from rds_tls_audit.stages.remember import remember
 from tests.unit import fakes
 from tests.unit.examples import (

@@ -11,9 +11,8 @@ from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.decision import Decision
 from rds_tls_audit.finding_state import Attempt, FindingState, attempted
-from rds_tls_audit.forcing.form import Form
-from rds_tls_audit.forcing.short_answer import ShortAnswer
 from rds_tls_audit.pipeline.run import Run
+from rds_tls_audit.readiness.status import Form, ShortAnswer
 from tests.unit.examples import NOW
 from tests.unit.transition.deciding import (
     DAY,

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rds_tls_audit.forcing.answer import Answer
-from rds_tls_audit.forcing.client_advice import ClientAdvice
-from rds_tls_audit.forcing.form import TITLES, WORST_FIRST
 from rds_tls_audit.page.bounded import Bounded
+from rds_tls_audit.readiness.assessment import Answer
+from rds_tls_audit.readiness.client_advice import ClientAdvice
+from rds_tls_audit.readiness.status import TITLES, WORST_FIRST
 
 MAX_OPEN = 5
 """Answers that stand open at first."""

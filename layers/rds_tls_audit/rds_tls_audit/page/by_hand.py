@@ -3,8 +3,8 @@
 import shlex
 from dataclasses import dataclass
 
-from rds_tls_audit.forcing.driver import CA
 from rds_tls_audit.page.posture import Row
+from rds_tls_audit.readiness.drivers.driver import CA
 from rds_tls_audit.text import printable
 
 _LOGIN = "host=$HOST port=$PORT dbname=postgres user=$ROLE"

@@ -12,7 +12,6 @@ from math import ceil, floor
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from rds_tls_audit.forcing.form import TITLES, WORST_FIRST, Form
 from rds_tls_audit.page import chart
 from rds_tls_audit.page.answers import MAX_DETAILED, answer_cards
 from rds_tls_audit.page.bounded import Bounded
@@ -23,6 +22,7 @@ from rds_tls_audit.page.posture import Posture
 from rds_tls_audit.page.sentence import sentence
 from rds_tls_audit.page.shortened import shortened
 from rds_tls_audit.page.standing import Standing
+from rds_tls_audit.readiness.status import TITLES, WORST_FIRST, Form
 from rds_tls_audit.text import counted, printable, printable_id
 
 MAX_LISTED = 100

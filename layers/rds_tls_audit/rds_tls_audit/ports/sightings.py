@@ -10,11 +10,11 @@ import boto3
 from botocore.exceptions import ClientError
 
 from rds_tls_audit.codec import decode, encode
-from rds_tls_audit.forcing.sampling_day import SamplingDay
-from rds_tls_audit.forcing.sighting import Sighting
-from rds_tls_audit.forcing.tally import Tally
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 from rds_tls_audit.ports.items import NOT_NEWER, expiry, items, overtaken
+from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay
+from rds_tls_audit.readiness.sampling.observed_client import Sighting
+from rds_tls_audit.readiness.sampling.sampling_state import Tally
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

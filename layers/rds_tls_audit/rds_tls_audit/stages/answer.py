@@ -8,11 +8,11 @@ from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.evidence.observed import Seen
 from rds_tls_audit.fleet.configuration import FORCE_SSL, GroupKey, Target, deciding_group
-from rds_tls_audit.forcing.answer import Answer, answer
-from rds_tls_audit.forcing.history import DatabaseHistory
-from rds_tls_audit.forcing.outside import Outside
-from rds_tls_audit.forcing.sampling_day import SamplingDay
 from rds_tls_audit.pipeline.run import Run
+from rds_tls_audit.readiness.assessment import Answer, answer
+from rds_tls_audit.readiness.database_history import DatabaseHistory
+from rds_tls_audit.readiness.out_of_scope_users import Outside
+from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay
 from rds_tls_audit.result import DatabaseResult
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.remember import Remembered

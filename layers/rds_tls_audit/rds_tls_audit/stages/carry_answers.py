@@ -15,8 +15,8 @@ from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.finding_state import FindingState
 from rds_tls_audit.fleet.configuration import GroupKey, deciding_group
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.forcing.short_answer import ShortAnswer
 from rds_tls_audit.pipeline.run import Run
+from rds_tls_audit.readiness.status import ShortAnswer
 from rds_tls_audit.result import NamedVerdict
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.picture import Whole

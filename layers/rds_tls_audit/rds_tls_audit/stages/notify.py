@@ -11,8 +11,8 @@ from functools import partial
 from typing import Protocol
 
 from rds_tls_audit.digest import Summary
-from rds_tls_audit.forcing.short_answer import ShortAnswer
 from rds_tls_audit.letter import Step, Tidings, begin, give_up, settle
+from rds_tls_audit.readiness.status import ShortAnswer
 from rds_tls_audit.untold import Note, Progress
 
 MAX_NOTES = 6_000

@@ -7,7 +7,9 @@ from typing import Protocol
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.evidence.observation import SessionView
 from rds_tls_audit.evidence.observed import Seen
-from rds_tls_audit.forcing.sighting import (
+from rds_tls_audit.pipeline.messages import Witnessed
+from rds_tls_audit.pipeline.run import Run
+from rds_tls_audit.readiness.sampling.observed_client import (
     Sighting,
     identity,
     merged,
@@ -15,9 +17,7 @@ from rds_tls_audit.forcing.sighting import (
     seen,
     worth_writing,
 )
-from rds_tls_audit.forcing.tally import Tally, counted
-from rds_tls_audit.pipeline.messages import Witnessed
-from rds_tls_audit.pipeline.run import Run
+from rds_tls_audit.readiness.sampling.sampling_state import Tally, counted
 
 
 class Remembered(Protocol):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.forcing.sampling_day import SamplingDay
-from rds_tls_audit.forcing.sighting import Sighting
+from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay
+from rds_tls_audit.readiness.sampling.observed_client import Sighting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from rds_tls_audit.forcing.answer import Answer
-from rds_tls_audit.forcing.form import TITLES
-from rds_tls_audit.forcing.short_answer import ShortAnswer
+from rds_tls_audit.readiness.assessment import Answer
+from rds_tls_audit.readiness.status import TITLES, ShortAnswer
 from rds_tls_audit.text import cut
 
 MAX_SHORT = 490

@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.Gener
 from collections.abc import Sequence
 
 from rds_tls_audit.fleet.configuration import FORCE_SSL, GroupKey
-from rds_tls_audit.forcing.driver import BUNDLE
-from rds_tls_audit.forcing.form import Form
-from rds_tls_audit.forcing.standing import Standing
+from rds_tls_audit.readiness.database_readiness import Standing
+from rds_tls_audit.readiness.drivers.driver import BUNDLE
+from rds_tls_audit.readiness.status import Form
 from rds_tls_audit.text import printable, printable_id
 
 MAX_LISTED = 5

@@ -8,10 +8,10 @@ from rds_tls_audit.evidence.observation import SessionGroup, SessionView
 from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.evidence.redaction import ClientDetail, redact
 from rds_tls_audit.evidence.sessions import label
-from rds_tls_audit.forcing.driver import CA, OWN_NAME, Driver
-from rds_tls_audit.forcing.drivers import UNNAMED_AND_TOLD, recognised
-from rds_tls_audit.forcing.sighting import Encryption, Sighting
-from rds_tls_audit.forcing.standing import Standing
+from rds_tls_audit.readiness.database_readiness import Standing
+from rds_tls_audit.readiness.drivers.catalog import UNNAMED_AND_TOLD, recognised
+from rds_tls_audit.readiness.drivers.driver import CA, OWN_NAME, Driver
+from rds_tls_audit.readiness.sampling.observed_client import Encryption, Sighting
 from rds_tls_audit.text import printable
 
 HAPPENS = (

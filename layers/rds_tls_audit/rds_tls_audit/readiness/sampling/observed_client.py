@@ -9,8 +9,8 @@ from enum import StrEnum
 from functools import partial
 
 from rds_tls_audit.evidence.observation import OWN_ROLES, SessionGroup
-from rds_tls_audit.forcing.window import WINDOW_DAYS
 from rds_tls_audit.protocol.cipher_strength import Strength, strength
+from rds_tls_audit.readiness.sampling.lookback import WINDOW_DAYS
 
 MAX_CLIENTS = 200
 """Of one database that are remembered; addresses of short-lived containers are many."""

@@ -3,7 +3,7 @@
 pgjdbc 42.5 measured against PostgreSQL 15; the others by their source or documentation.
 """
 
-from rds_tls_audit.forcing.driver import CA, CHECKS_NOTHING, Driver
+from rds_tls_audit.readiness.drivers.driver import CA, CHECKS_NOTHING, Driver
 
 _JDBC = f"?sslmode=verify-full&sslrootcert={CA}"
 

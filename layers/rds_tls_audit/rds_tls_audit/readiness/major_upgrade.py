@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from rds_tls_audit.fleet.configuration import FORCE_SSL, GroupKey
 from rds_tls_audit.fleet.defaults import force_ssl_default
-from rds_tls_audit.forcing.history import DatabaseHistory
-from rds_tls_audit.forcing.turning_on import name_of
+from rds_tls_audit.readiness.database_history import DatabaseHistory
+from rds_tls_audit.readiness.rollout import name_of
 
 
 def upgrade(group: GroupKey, histories: Iterable[DatabaseHistory]) -> str | None:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC
 
 from rds_tls_audit.fleet.configuration import FORCE_SSL, GroupKey
-from rds_tls_audit.forcing.form import Form
-from rds_tls_audit.forcing.outside import Outside
-from rds_tls_audit.forcing.standing import Standing, undecided
-from rds_tls_audit.forcing.turning_on import name_of
-from rds_tls_audit.forcing.window import WINDOW_DAYS
+from rds_tls_audit.readiness.database_readiness import Standing, undecided
+from rds_tls_audit.readiness.out_of_scope_users import Outside
+from rds_tls_audit.readiness.rollout import name_of
+from rds_tls_audit.readiness.sampling.lookback import WINDOW_DAYS
+from rds_tls_audit.readiness.status import Form
 from rds_tls_audit.text import counted, cut
 
 MAX_SENTENCE = 700

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rds_tls_audit.evidence.observation import OWN_ROLES
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.forcing.history import DatabaseHistory
+from rds_tls_audit.readiness.database_history import DatabaseHistory
 from rds_tls_audit.text import printable_id
 
 MAX_LOG_GROUPS = 20

@@ -1,5 +1,7 @@
-"""The four forms of the answer, in one word each and as a title."""
+"""The four readiness statuses, in one word each and as a title, and an answer in short."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -21,3 +23,14 @@ TITLES = {
     Form.NOT_KNOWN: "not known",
     Form.CHECK_FIRST: "check these first",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortAnswer:
+    """What a finding and a digest carry of an answer."""
+
+    form: Form
+    text: str
+    """One line."""
+    at: datetime
+    """Of the full run that gave it."""

@@ -4,10 +4,10 @@ Poolers hand on the name of their clients, any program can set one, and most dri
 clear by default leave it empty.
 """
 
-from rds_tls_audit.forcing.driver import Driver
-from rds_tls_audit.forcing.drivers_jvm_net import JVM_AND_NET_DRIVERS
-from rds_tls_audit.forcing.drivers_libpq import LIBPQ_DRIVERS
-from rds_tls_audit.forcing.drivers_scripting import SCRIPTING_DRIVERS
+from rds_tls_audit.readiness.drivers.driver import Driver
+from rds_tls_audit.readiness.drivers.jvm_dotnet import JVM_AND_NET_DRIVERS
+from rds_tls_audit.readiness.drivers.libpq import LIBPQ_DRIVERS
+from rds_tls_audit.readiness.drivers.scripting import SCRIPTING_DRIVERS
 
 DRIVERS = (*SCRIPTING_DRIVERS, *JVM_AND_NET_DRIVERS, *LIBPQ_DRIVERS)
 

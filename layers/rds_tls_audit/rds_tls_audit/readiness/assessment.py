@@ -6,17 +6,17 @@ from datetime import datetime
 
 from rds_tls_audit.evidence.redaction import ClientDetail
 from rds_tls_audit.fleet.configuration import GroupKey
-from rds_tls_audit.forcing.because import because, share_seen
-from rds_tls_audit.forcing.chance import Chance, chances
-from rds_tls_audit.forcing.client_advice import ClientAdvice, advice
-from rds_tls_audit.forcing.form import WORST_FIRST, Form
-from rds_tls_audit.forcing.history import DatabaseHistory
-from rds_tls_audit.forcing.logs_query import LogsQuery, logs_query
-from rds_tls_audit.forcing.outside import Outside
-from rds_tls_audit.forcing.standing import Standing, undecided
-from rds_tls_audit.forcing.turning_on import rollback, steps
-from rds_tls_audit.forcing.upgrade import upgrade
-from rds_tls_audit.forcing.window import Window
+from rds_tls_audit.readiness.client_advice import ClientAdvice, advice
+from rds_tls_audit.readiness.database_history import DatabaseHistory
+from rds_tls_audit.readiness.database_readiness import Standing, undecided
+from rds_tls_audit.readiness.explanation import because, share_seen
+from rds_tls_audit.readiness.logs_query import LogsQuery, logs_query
+from rds_tls_audit.readiness.major_upgrade import upgrade
+from rds_tls_audit.readiness.out_of_scope_users import Outside
+from rds_tls_audit.readiness.rollout import rollback, steps
+from rds_tls_audit.readiness.sampling.lookback import Window
+from rds_tls_audit.readiness.sampling.miss_probability import Chance, chances
+from rds_tls_audit.readiness.status import WORST_FIRST, Form
 
 MAX_ADVISED = 20
 MAX_MISSING = 20

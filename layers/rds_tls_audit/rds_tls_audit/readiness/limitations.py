@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rds_tls_audit.fleet.configuration import FORCE_SSL
-from rds_tls_audit.forcing.history import DatabaseHistory
-from rds_tls_audit.forcing.sighting import Encryption, Sighting
-from rds_tls_audit.forcing.window import NEEDED_PERCENT, WINDOW_DAYS, Coverage
+from rds_tls_audit.readiness.database_history import DatabaseHistory
+from rds_tls_audit.readiness.sampling.lookback import NEEDED_PERCENT, WINDOW_DAYS, Coverage
+from rds_tls_audit.readiness.sampling.observed_client import Encryption, Sighting
 from rds_tls_audit.text import counted, printable
 
 COUNTS_SESSIONS = 14

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from rds_tls_audit.evidence.observation import SessionsOpened, SessionView
-from rds_tls_audit.forcing.sampling_day import SamplingDay, is_partial, is_proxied
 from rds_tls_audit.pipeline.run import Run, RunKind
+from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay, is_partial, is_proxied
 
 OWN_LOGINS = 1
 """Of ours between two samples: they count among the opened sessions."""

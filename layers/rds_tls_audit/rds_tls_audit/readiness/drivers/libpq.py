@@ -4,7 +4,7 @@ Measured with libpq 15 to 18, psycopg2 2.9, psycopg 3.3, aiopg 1.4 and Django 5.
 PostgreSQL 15; Ruby, PHP, pgAdmin, pgcli, dbt and Airflow by their documentation.
 """
 
-from rds_tls_audit.forcing.driver import CA, STALE_ROOT, Driver
+from rds_tls_audit.readiness.drivers.driver import CA, STALE_ROOT, Driver
 
 _SETTING = f"sslmode=verify-full sslrootcert={CA}"
 _CLEAR_WHEN = "sslmode=disable or allow, by PGSSLMODE too, or a TLS attempt of prefer that failed"

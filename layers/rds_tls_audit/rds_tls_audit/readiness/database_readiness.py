@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rds_tls_audit.forcing.form import Form
-from rds_tls_audit.forcing.history import DatabaseHistory
-from rds_tls_audit.forcing.lack import Lack, lacks
-from rds_tls_audit.forcing.sighting import Encryption, Sighting
-from rds_tls_audit.forcing.window import Coverage, Window
+from rds_tls_audit.readiness.database_history import DatabaseHistory
+from rds_tls_audit.readiness.limitations import Lack, lacks
+from rds_tls_audit.readiness.sampling.lookback import Coverage, Window
+from rds_tls_audit.readiness.sampling.observed_client import Encryption, Sighting
+from rds_tls_audit.readiness.status import Form
 from rds_tls_audit.text import printable_id
 
 

@@ -4,7 +4,7 @@ Measured against PostgreSQL 15: pg 8.23 and those built on it, postgres.js 3.4, 
 0.32, pg8000 1.31, SQLAlchemy 2.1, lib/pq 1.12, pgx 5.9; the others by source or documentation.
 """
 
-from rds_tls_audit.forcing.driver import CA, CHECKS_NOTHING, Driver
+from rds_tls_audit.readiness.drivers.driver import CA, CHECKS_NOTHING, Driver
 
 _PYTHON_CONTEXT = f'ssl.create_default_context(cafile="{CA}")'
 _URL = f"?sslmode=verify-full&sslrootcert={CA}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from rds_tls_audit.forcing.sampling_day import SamplingDay
+from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay
 
 WINDOW_DAYS = 35
 """Five weeks: a job that runs once a month has run at least once."""

@@ -1,1 +1,0 @@
-"""Is it safe to force TLS here, or who has to change first? Answered from what was sampled."""

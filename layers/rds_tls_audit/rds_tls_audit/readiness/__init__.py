@@ -1,0 +1,1 @@
+"""Is it safe to force TLS, and which clients must change first?"""

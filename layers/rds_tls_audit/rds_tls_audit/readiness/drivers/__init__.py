@@ -1,0 +1,1 @@
+"""How client drivers choose TLS, and what to set in each."""
