@@ -10,10 +10,10 @@ import botocore.session
 from botocore.model import Shape
 
 from demo.rds_resources import ACCOUNT, REGION
-from rds_tls_audit import finding_calls
 from rds_tls_audit.codec import json_size
-from rds_tls_audit.finding import Finding
-from rds_tls_audit.finding_rules import broken_rules
+from rds_tls_audit.findings import import_batches
+from rds_tls_audit.findings.asff import Finding
+from rds_tls_audit.findings.asff_rules import broken_rules
 from rds_tls_audit.ports.finding_shape import finding_shape, misshapen
 
 IMPORT, GET, UPDATE = "BatchImportFindings", "GetFindings", "BatchUpdateFindings"
@@ -156,10 +156,10 @@ class MemoryHub:
         raise HubError("InvalidInputException", f"Invalid: {what}")
 
     def _check_call(self, findings: Sequence[Finding]) -> None:
-        if not 1 <= len(findings) <= finding_calls.MAX_FINDINGS:
+        if not 1 <= len(findings) <= import_batches.MAX_FINDINGS:
             self._refuse(f"a call of {len(findings)} findings")
         size = json_size({"Findings": findings})
-        if size > finding_calls.MAX_BYTES:
+        if size > import_batches.MAX_BYTES:
             self._refuse(f"a call of {size} bytes")
         product = f":securityhub:{REGION}:{ACCOUNT}:product/{ACCOUNT}/default"
         for finding in findings:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from rds_tls_audit.finding import Finding
-from rds_tls_audit.finding_rules import MAX_BYTES
+from rds_tls_audit.findings.asff import Finding
+from rds_tls_audit.findings.asff_rules import MAX_BYTES
 from tests.valid_finding import NAME, TYPE, VALID
 
 type Spoil = Callable[[Finding], object]

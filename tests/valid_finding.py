@@ -1,6 +1,6 @@
 """A finding that breaks no rule, with as many fields as there are rules for."""
 
-from rds_tls_audit.finding import Finding
+from rds_tls_audit.findings.asff import Finding
 
 NAME = "orders-prod"
 TYPE = "Software and Configuration Checks/AWS Security Best Practices/Data Encryption in Transit"

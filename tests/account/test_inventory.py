@@ -7,7 +7,7 @@ import pytest
 
 from demo.account import STATE_TABLE
 from rds_tls_audit.codec import MalformedError
-from rds_tls_audit.inventory import Known
+from rds_tls_audit.findings.inventory import Known
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 from rds_tls_audit.ports.inventory import InventoryTable
 from rds_tls_audit.stages.archive import Inventory

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
 
 from rds_tls_audit.adapters.environment import read_settings
-from rds_tls_audit.change import Change
 from rds_tls_audit.checks.evaluation import judge
 from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.evidence.observation import (
@@ -21,7 +20,8 @@ from rds_tls_audit.evidence.observation import (
     Trust,
 )
 from rds_tls_audit.evidence.observed import Seen, Unseen
-from rds_tls_audit.finding_state import ChangeKind, FindingState
+from rds_tls_audit.findings.change import Change
+from rds_tls_audit.findings.state import ChangeKind, FindingState
 from rds_tls_audit.fleet.certificate_authority import Authority
 from rds_tls_audit.fleet.configuration import (
     FORCE_SSL,

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from rds_tls_audit.change import Change
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.digest import Summary
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
-from rds_tls_audit.finding_state import FindingState
+from rds_tls_audit.findings.change import Change
+from rds_tls_audit.findings.inventory import Known
+from rds_tls_audit.findings.state import FindingState, StateKey
 from rds_tls_audit.fleet.certificate_authority import Authority
 from rds_tls_audit.fleet.configuration import GroupKey, ParameterGroup
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.fleet.listing import Listing
 from rds_tls_audit.history import Past
-from rds_tls_audit.inventory import Known
 from rds_tls_audit.letter import Step
 from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.run import Run
@@ -26,7 +26,6 @@ from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay
 from rds_tls_audit.readiness.sampling.observed_client import Sighting
 from rds_tls_audit.readiness.sampling.sampling_state import Tally
 from rds_tls_audit.result import BatchResult
-from rds_tls_audit.stages.tell import StateKey
 from rds_tls_audit.untold import Note, Progress
 from tests.unit.examples import NOW, parameter_group
 

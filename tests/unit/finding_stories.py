@@ -6,7 +6,7 @@ from functools import partial
 
 from rds_tls_audit.evidence.observation import Observation, Trust
 from rds_tls_audit.evidence.observed import Unseen
-from rds_tls_audit.finding import Finding
+from rds_tls_audit.findings.asff import Finding
 from rds_tls_audit.fleet.configuration import MIN_PROTOCOL, Sharing
 from rds_tls_audit.fleet.database import TAG_ACCEPT, Database
 from rds_tls_audit.pipeline.messages import Witnessed

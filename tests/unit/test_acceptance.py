@@ -15,7 +15,7 @@ from rds_tls_audit.checks.acceptance import (
 from rds_tls_audit.checks.evaluation import Judgement
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Status, Verdict
-from rds_tls_audit.finding_state import ChangeKind
+from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.fleet.database import TAG_ACCEPT, Database
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.result import BatchResult

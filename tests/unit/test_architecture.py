@@ -112,7 +112,7 @@ def test_a_handler_imports_without_an_environment_and_makes_no_client(path: Path
     ("function", "alone"),
     [
         ("discover", {"jinja2", "pg8000"}),
-        ("probe", {"jinja2", "rds_tls_audit.finding"}),
+        ("probe", {"jinja2", "rds_tls_audit.findings.asff"}),
         ("publish", {"jinja2", "pg8000"}),
         ("recheck", {"jinja2", "pg8000"}),
         ("report", {"pg8000"}),

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.background import background
 from rds_tls_audit.checks.evaluation import MAX_REMEDY, judge
-from rds_tls_audit.finding import DOCUMENTATION, Background
+from rds_tls_audit.findings.asff import DOCUMENTATION, Background
+from rds_tls_audit.findings.context import background
 from rds_tls_audit.pipeline.messages import Witnessed
 from tests.unit.examples import (
     bad,

@@ -11,14 +11,15 @@ from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.codec import MalformedError, decode, encode, json_size
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.evidence.observed import Seen, Unseen
-from rds_tls_audit.finding_state import ChangeKind
+from rds_tls_audit.findings.import_result import Rejection
+from rds_tls_audit.findings.inventory import Known
+from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.fleet.configuration import Configuration, Target
 from rds_tls_audit.fleet.database import Endpoint
-from rds_tls_audit.inventory import Known
 from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.messages import Evidence, ProbeOrder, ReportOrder, Unprobed, Witnessed
 from rds_tls_audit.pipeline.run import RunKind
-from rds_tls_audit.result import BatchResult, Rejection
+from rds_tls_audit.result import BatchResult
 from rds_tls_audit.untold import Progress
 from tests.unit.examples import (
     ABSENT,

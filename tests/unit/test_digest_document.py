@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.change import Change
 from rds_tls_audit.digest import digest
-from rds_tls_audit.finding_state import ChangeKind
+from rds_tls_audit.findings.change import Change
+from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.pipeline.run import RunKind
 from tests.unit.examples import ACCOUNT, REGION, run
 from tests.unit.summaries import FORCE, NEW, QUIET

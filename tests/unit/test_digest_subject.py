@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.change import Change
 from rds_tls_audit.digest import Summary, digest
-from rds_tls_audit.finding_state import ChangeKind
+from rds_tls_audit.findings.change import Change
+from rds_tls_audit.findings.state import ChangeKind
 from tests.unit.examples import ACCOUNT, REGION
 from tests.unit.summaries import BAD_FLEET, CHECK_FIRST, HUB_OFF, NEW, QUIET, RESOLVED
 

@@ -9,10 +9,17 @@ from demo.strict_hub import problems
 from rds_tls_audit.checks.check import Check
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Severity, Status
-from rds_tls_audit.finding import Background, Finding, finding, finding_id, severity, timestamp
-from rds_tls_audit.finding_state import FindingState
+from rds_tls_audit.findings.asff import (
+    Background,
+    Finding,
+    finding,
+    finding_id,
+    severity,
+    timestamp,
+)
+from rds_tls_audit.findings.resource import subject_of
+from rds_tls_audit.findings.state import FindingState
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.subject import subject_of
 from tests.unit.examples import NOW, cluster, database
 
 CHECKS = {check.id: check for check in all_checks()}

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from rds_tls_audit.finding import Finding
-from rds_tls_audit.finding_calls import MAX_BYTES, calls_of
+from rds_tls_audit.findings.asff import Finding
+from rds_tls_audit.findings.import_batches import MAX_BYTES, calls_of
 from tests.valid_finding import VALID
 
 

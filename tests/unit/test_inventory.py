@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from rds_tls_audit.findings.inventory import GONE, LEFT_OUT, Known, Stocktaking, take_stock
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.inventory import GONE, LEFT_OUT, Known, Stocktaking, take_stock
 from tests.unit.examples import cluster, database, run, unlisted_cluster
 
 ORDERS = database("orders-prod")

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from rds_tls_audit.checks.registry import all_checks
+from rds_tls_audit.findings.resource import subject_of
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.subject import subject_of
 from tests.unit.examples import cluster, database, unlisted_cluster
 
 FORCE_SSL, *_ = all_checks()

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rds_tls_audit.change import Change
 from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.digest_document import document_of
 from rds_tls_audit.digest_text import text_of
-from rds_tls_audit.finding_state import ChangeKind
+from rds_tls_audit.findings.change import Change
+from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.gaps import Gap
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.text import counted, printable

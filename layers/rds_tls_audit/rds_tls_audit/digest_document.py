@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import encode
-from rds_tls_audit.finding_state import ChangeKind
+from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 from rds_tls_audit.text import within
 

@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from rds_tls_audit.change import Change
 from rds_tls_audit.checks.verdict import WORST_FIRST
+from rds_tls_audit.findings.change import Change
 from rds_tls_audit.gaps import Gap
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.text import counted, within

@@ -5,25 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from rds_tls_audit.change import Change
 from rds_tls_audit.checks.acceptance import acceptance_problem
 from rds_tls_audit.checks.evaluation import Judgement
 from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.evidence.observed import Seen
+from rds_tls_audit.findings.change import Change
+from rds_tls_audit.findings.import_result import Rejection
 from rds_tls_audit.fleet.configuration import deciding_group
 from rds_tls_audit.pipeline.messages import Witnessed
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.readiness.sampling.daily_samples import is_proxied
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejection:
-    """A finding that Security Hub did not take."""
-
-    id: str
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

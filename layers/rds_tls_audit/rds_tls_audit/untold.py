@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from rds_tls_audit.change import Change
+from rds_tls_audit.findings.change import Change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.evidence.observed import Unseen
-from rds_tls_audit.finding_state import FindingState
+from rds_tls_audit.findings.state import FindingState, StateKey
 from rds_tls_audit.pipeline.run import RunKind
-from rds_tls_audit.stages.tell import StateKey
 from tests.unit.examples import bad, good
 from tests.unit.fakes import States
 from tests.unit.fleet.answering import MEMBERS, NEW, ORDERS, answer_of, quiet, sampled

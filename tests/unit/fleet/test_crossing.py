@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from rds_tls_audit.change import Change
-from rds_tls_audit.finding import Finding
-from rds_tls_audit.finding_state import FindingState
+from rds_tls_audit.findings.asff import Finding
+from rds_tls_audit.findings.change import Change
+from rds_tls_audit.findings.import_result import Imported
+from rds_tls_audit.findings.state import FindingState, StateKey
 from rds_tls_audit.pipeline.messages import Evidence, Witnessed
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.stages import publish
-from rds_tls_audit.stages.tell import Imported, StateKey
 from tests.strict_hub import StrictHub
 from tests.unit.examples import bad, database, good
 from tests.unit.fakes import States

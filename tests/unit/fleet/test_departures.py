@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from rds_tls_audit.finding_state import ChangeKind
-from rds_tls_audit.inventory import GONE, LEFT_OUT
+from rds_tls_audit.findings.inventory import GONE, LEFT_OUT
+from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.pipeline.run import RunKind
 from tests.unit.examples import bad, cluster, database, good
 from tests.unit.fleet.world import DAY, HOUR, World, since, standing

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from rds_tls_audit.finding_state import FindingState
+from rds_tls_audit.findings.state import FindingState
 from rds_tls_audit.pipeline.run import RunKind
 from tests.unit.examples import bad, cluster, database, good
 from tests.unit.fleet.faults import (

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from rds_tls_audit.finding_state import ChangeKind
+from rds_tls_audit.findings.state import ChangeKind
 from tests.unit.examples import NOW, bad, cluster, database, good
 from tests.unit.fleet.world import DAY, World, checks, said, since, standing
 

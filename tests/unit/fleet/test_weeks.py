@@ -2,7 +2,7 @@
 
 import pytest
 
-from rds_tls_audit.finding_state import ChangeKind
+from rds_tls_audit.findings.state import ChangeKind
 from tests.unit.examples import bad, database, good
 from tests.unit.fleet.world import DAY, HOUR, World, checks, finding_id, since
 

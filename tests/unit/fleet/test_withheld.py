@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from rds_tls_audit.checks.registry import all_checks
-from rds_tls_audit.finding_state import ChangeKind
+from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.fleet.database import TAG_ACCEPT
 from tests.unit.examples import NOW, bad, cluster, database, good, settings
 from tests.unit.fleet.world import DAY, HOUR, World, checks, finding_id, since, standing

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from rds_tls_audit.change import Change
 from rds_tls_audit.digest import Summary
 from rds_tls_audit.evidence.observation import Observation
-from rds_tls_audit.finding import Finding
-from rds_tls_audit.inventory import resources_of
+from rds_tls_audit.findings.asff import Finding
+from rds_tls_audit.findings.change import Change
+from rds_tls_audit.findings.inventory import resources_of
 from rds_tls_audit.pipeline.manifest import Batch, batches
 from rds_tls_audit.pipeline.messages import Evidence, ReportOrder, Witnessed
 from rds_tls_audit.pipeline.requests import DiscoverRequest

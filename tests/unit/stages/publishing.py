@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from rds_tls_audit.change import Change
 from rds_tls_audit.evidence.observation import Observation
-from rds_tls_audit.finding import Finding
+from rds_tls_audit.findings.asff import Finding
+from rds_tls_audit.findings.change import Change
 from rds_tls_audit.pipeline.messages import Evidence, Witnessed
 from rds_tls_audit.result import BatchResult
 from rds_tls_audit.settings import Settings

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypedDict, Unpack
 
-from rds_tls_audit.change import Change
 from rds_tls_audit.checks.verdict import Severity
 from rds_tls_audit.evidence.observation import Observation
+from rds_tls_audit.findings.change import Change
+from rds_tls_audit.findings.import_result import Rejection
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.messages import ReportOrder
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.ports.outbox import note_item
-from rds_tls_audit.result import BatchResult, Rejection
+from rds_tls_audit.result import BatchResult
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import report
 from rds_tls_audit.stages.report import Reported, ReportPorts

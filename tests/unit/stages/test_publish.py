@@ -7,7 +7,7 @@ import pytest
 
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.evidence.observed import Unseen
-from rds_tls_audit.finding_state import ChangeKind
+from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.pipeline.run import RunKind
 from tests.unit.examples import bad, database, evidence, good, run, unlisted_cluster
 from tests.unit.fakes import LostError

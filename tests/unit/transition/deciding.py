@@ -6,11 +6,11 @@ from rds_tls_audit.checks.check import Check
 from rds_tls_audit.checks.evaluation import Judgement
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Status, Verdict
-from rds_tls_audit.decision import Decision
-from rds_tls_audit.finding_state import FindingState
+from rds_tls_audit.findings.decision import Decision
+from rds_tls_audit.findings.state import FindingState
+from rds_tls_audit.findings.transition import decide
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.settings import Settings
-from rds_tls_audit.transition import decide
 from tests.unit import examples
 from tests.unit.examples import NOW
 

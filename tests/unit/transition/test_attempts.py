@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.archiving import archive
 from rds_tls_audit.checks.verdict import Status
-from rds_tls_audit.finding_state import Attempt, ChangeKind, FindingState, attempted
+from rds_tls_audit.findings.archiving import archive
+from rds_tls_audit.findings.state import Attempt, ChangeKind, FindingState, attempted
+from rds_tls_audit.findings.transition import decide
 from rds_tls_audit.pipeline.run import Run
-from rds_tls_audit.transition import decide
 from tests.unit.examples import NOW
 from tests.unit.transition.deciding import (
     DAY,

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from rds_tls_audit.archiving import archive
-from rds_tls_audit.carrying import carry
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import decode, encode
-from rds_tls_audit.decision import Decision
-from rds_tls_audit.finding_state import Attempt, FindingState, attempted
+from rds_tls_audit.findings.archiving import archive
+from rds_tls_audit.findings.decision import Decision
+from rds_tls_audit.findings.readiness_note import carry
+from rds_tls_audit.findings.state import Attempt, FindingState, attempted
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.readiness.status import Form, ShortAnswer
 from tests.unit.examples import NOW

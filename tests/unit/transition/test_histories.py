@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from rds_tls_audit.checks.check import Check
 from rds_tls_audit.checks.verdict import Status
-from rds_tls_audit.decision import Decision
-from rds_tls_audit.finding import timestamp
-from rds_tls_audit.finding_state import ChangeKind, FindingState
+from rds_tls_audit.findings.asff import timestamp
+from rds_tls_audit.findings.decision import Decision
+from rds_tls_audit.findings.state import ChangeKind, FindingState
+from rds_tls_audit.findings.transition import decide
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.settings import Settings
-from rds_tls_audit.transition import decide
 from tests.unit.examples import NOW
 from tests.unit.transition.deciding import (
     CHECKS,

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from rds_tls_audit.checks.verdict import Status
-from rds_tls_audit.finding_state import ChangeKind, FindingState
+from rds_tls_audit.findings.state import ChangeKind, FindingState
 from rds_tls_audit.pipeline.run import RunKind
 from tests.unit.examples import NOW
 from tests.unit.transition.deciding import (

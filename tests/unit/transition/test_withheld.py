@@ -3,7 +3,7 @@
 import pytest
 
 from rds_tls_audit.checks.verdict import Status
-from rds_tls_audit.finding_state import ChangeKind
+from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.pipeline.run import RunKind
 from tests.unit.examples import NOW
 from tests.unit.transition.deciding import (

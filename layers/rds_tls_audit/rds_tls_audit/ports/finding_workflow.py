@@ -5,7 +5,7 @@ from contextlib import suppress
 from itertools import batched
 from typing import TYPE_CHECKING
 
-from rds_tls_audit.finding import Finding
+from rds_tls_audit.findings.asff import Finding
 from rds_tls_audit.ports.api_errors import API_ERRORS
 
 if TYPE_CHECKING:

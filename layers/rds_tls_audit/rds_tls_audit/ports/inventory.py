@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import boto3
 
 from rds_tls_audit.codec import decode, encode
-from rds_tls_audit.inventory import Known
+from rds_tls_audit.findings.inventory import Known
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 from rds_tls_audit.ports.items import NOT_NEWER, items
 

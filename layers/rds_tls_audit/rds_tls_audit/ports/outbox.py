@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from rds_tls_audit.change import Change
 from rds_tls_audit.codec import MalformedError, decode, encode
+from rds_tls_audit.findings.change import Change
 from rds_tls_audit.letter import Step
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 from rds_tls_audit.ports.items import expiry, items

@@ -11,14 +11,13 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.model import Shape
 
-from rds_tls_audit.finding import Finding
-from rds_tls_audit.finding_calls import calls_of
-from rds_tls_audit.finding_rules import broken_rules
+from rds_tls_audit.findings.asff import Finding
+from rds_tls_audit.findings.asff_rules import broken_rules
+from rds_tls_audit.findings.import_batches import calls_of
+from rds_tls_audit.findings.import_result import Imported, Rejection
 from rds_tls_audit.ports.api_errors import API_ERRORS, code
 from rds_tls_audit.ports.finding_shape import finding_shape, misshapen
 from rds_tls_audit.ports.finding_workflow import resolve
-from rds_tls_audit.result import Rejection
-from rds_tls_audit.stages.tell import Imported
 from rds_tls_audit.text import printable
 
 if TYPE_CHECKING:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
-from rds_tls_audit.change import Change
 from rds_tls_audit.codec import decode, encode
-from rds_tls_audit.finding_state import FindingState
+from rds_tls_audit.findings.change import Change
+from rds_tls_audit.findings.state import FindingState, StateKey
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 from rds_tls_audit.ports.items import items, overtaken
 from rds_tls_audit.ports.outbox import note_item
-from rds_tls_audit.stages.tell import StateKey
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

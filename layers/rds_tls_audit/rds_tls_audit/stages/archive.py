@@ -5,15 +5,16 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from rds_tls_audit.archiving import archive
-from rds_tls_audit.background import documentation, owner_of
 from rds_tls_audit.checks.registry import all_checks
-from rds_tls_audit.finding import Background
-from rds_tls_audit.inventory import Departure, Known, Stocktaking
+from rds_tls_audit.findings.archiving import archive
+from rds_tls_audit.findings.asff import Background
+from rds_tls_audit.findings.context import documentation, owner_of
+from rds_tls_audit.findings.import_result import Imported
+from rds_tls_audit.findings.inventory import Departure, Known, Stocktaking
+from rds_tls_audit.findings.resource import subject_of
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.settings import Settings
-from rds_tls_audit.stages.tell import Imported, States, Telling, TellPorts, tell
-from rds_tls_audit.subject import subject_of
+from rds_tls_audit.stages.tell import States, Telling, TellPorts, tell
 
 
 class Inventory(Protocol):

@@ -9,11 +9,11 @@ from rds_tls_audit.checks.acceptance import accepted
 from rds_tls_audit.checks.evaluation import judge
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import encode
-from rds_tls_audit.finding import timestamp
+from rds_tls_audit.findings.asff import timestamp
+from rds_tls_audit.findings.inventory import resources_of
 from rds_tls_audit.fleet.arn import Arn
 from rds_tls_audit.fleet.configuration import Target
 from rds_tls_audit.fleet.scope import Scope
-from rds_tls_audit.inventory import resources_of
 from rds_tls_audit.pipeline.manifest import batches
 from rds_tls_audit.pipeline.messages import Evidence, ReportOrder, Witnessed
 from rds_tls_audit.pipeline.requests import MAX_DATABASES, AuditRequest, InvalidEventError

@@ -6,13 +6,15 @@ Only the end of a full run may: it has just answered for these very databases.
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from rds_tls_audit.background import background_of
-from rds_tls_audit.carrying import carry
 from rds_tls_audit.checks.check import Check
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import MalformedError
-from rds_tls_audit.finding_state import FindingState
+from rds_tls_audit.findings.context import background_of
+from rds_tls_audit.findings.import_result import Imported
+from rds_tls_audit.findings.readiness_note import carry
+from rds_tls_audit.findings.resource import Subject, subject_of
+from rds_tls_audit.findings.state import FindingState, StateKey
 from rds_tls_audit.fleet.configuration import GroupKey, deciding_group
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.pipeline.run import Run
@@ -20,8 +22,7 @@ from rds_tls_audit.readiness.status import ShortAnswer
 from rds_tls_audit.result import NamedVerdict
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.picture import Whole
-from rds_tls_audit.stages.tell import Imported, StateKey, States, Telling, TellPorts, tell
-from rds_tls_audit.subject import Subject, subject_of
+from rds_tls_audit.stages.tell import States, Telling, TellPorts, tell
 
 
 def carry_answers(

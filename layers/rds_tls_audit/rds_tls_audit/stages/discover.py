@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from rds_tls_audit.findings.inventory import resources_of
 from rds_tls_audit.fleet.scope import Scope
-from rds_tls_audit.inventory import resources_of
 from rds_tls_audit.pipeline.manifest import Batch, batches
 from rds_tls_audit.pipeline.requests import DiscoverRequest
 from rds_tls_audit.pipeline.run import Run, RunKind

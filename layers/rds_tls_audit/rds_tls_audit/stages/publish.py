@@ -6,19 +6,19 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from rds_tls_audit.background import background, owner_of
 from rds_tls_audit.checks.acceptance import accepted
 from rds_tls_audit.checks.check import Check
 from rds_tls_audit.checks.evaluation import Judgement, judge
-from rds_tls_audit.finding_state import FindingState
+from rds_tls_audit.findings.context import background, owner_of
+from rds_tls_audit.findings.resource import Subject, subject_of
+from rds_tls_audit.findings.state import FindingState, StateKey
+from rds_tls_audit.findings.transition import decide
 from rds_tls_audit.pipeline.messages import Evidence, Witnessed
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.result import BatchResult, DatabaseResult
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.remember import Sightings, remember
-from rds_tls_audit.stages.tell import Hub, StateKey, States, Telling, tell
-from rds_tls_audit.subject import Subject, subject_of
-from rds_tls_audit.transition import decide
+from rds_tls_audit.stages.tell import Hub, States, Telling, tell
 
 
 class Results(Protocol):

@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from rds_tls_audit.background import documentation
 from rds_tls_audit.checks.evaluation import Judgement
 from rds_tls_audit.coverage import COVERAGE, coverage
 from rds_tls_audit.digest import Summary
-from rds_tls_audit.finding import Background
+from rds_tls_audit.findings.asff import Background
+from rds_tls_audit.findings.context import documentation
+from rds_tls_audit.findings.import_result import Imported, Rejection
+from rds_tls_audit.findings.inventory import take_stock
+from rds_tls_audit.findings.resource import account_subject
+from rds_tls_audit.findings.transition import decide
 from rds_tls_audit.fleet.arn import Arn
 from rds_tls_audit.gaps import gaps
-from rds_tls_audit.inventory import take_stock
 from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.messages import ReportOrder
 from rds_tls_audit.pipeline.run import Run, RunKind
-from rds_tls_audit.result import BatchResult, DatabaseResult, Rejection
+from rds_tls_audit.result import BatchResult, DatabaseResult
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.answer import Histories
 from rds_tls_audit.stages.archive import Inventory, archive_departed
@@ -25,10 +28,8 @@ from rds_tls_audit.stages.carry_answers import carry_answers
 from rds_tls_audit.stages.discover import Lock
 from rds_tls_audit.stages.notify import Outbox, Topics, notify
 from rds_tls_audit.stages.picture import Pages, PastRuns, Picture, Whole, picture
-from rds_tls_audit.stages.tell import Hub, Imported, States, Telling, tell
-from rds_tls_audit.subject import account_subject
+from rds_tls_audit.stages.tell import Hub, States, Telling, tell
 from rds_tls_audit.text import counted
-from rds_tls_audit.transition import decide
 from rds_tls_audit.untold import fingerprint
 
 MAX_NAMED = 50

@@ -8,31 +8,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
-from rds_tls_audit.change import Change
 from rds_tls_audit.checks.check import Check
-from rds_tls_audit.decision import Decision
-from rds_tls_audit.finding import Background, Finding, finding, finding_id, severity
-from rds_tls_audit.finding_state import FindingState, attempted
-from rds_tls_audit.result import Rejection
+from rds_tls_audit.findings.asff import Background, Finding, finding, finding_id, severity
+from rds_tls_audit.findings.change import Change
+from rds_tls_audit.findings.decision import Decision
+from rds_tls_audit.findings.import_result import Imported
+from rds_tls_audit.findings.resource import Subject
+from rds_tls_audit.findings.state import FindingState, StateKey, attempted
 from rds_tls_audit.settings import Settings
-from rds_tls_audit.subject import Subject
 
 _ATTEMPTS = 3
-
-type StateKey = tuple[str, str]
-"""Resource id and check id."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    """What Security Hub said to findings."""
-
-    ids: frozenset[str] = frozenset()
-    rejected: tuple[Rejection, ...] = ()
-    unsure: frozenset[str] = frozenset()
-    """Ids of those of `rejected` that it may have taken all the same: no answer came."""
-    off: str | None = None
-    """Why no finding can be sent at all."""
 
 
 class Hub(Protocol):

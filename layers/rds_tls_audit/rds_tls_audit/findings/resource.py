@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rds_tls_audit.checks.check import Check
+from rds_tls_audit.findings.resource_details import cluster_details, instance_details
 from rds_tls_audit.fleet.arn import Arn
 from rds_tls_audit.fleet.database import Cluster, Database
-from rds_tls_audit.resource_details import cluster_details, instance_details
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,9 @@ from enum import StrEnum
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.readiness.status import ShortAnswer
 
+type StateKey = tuple[str, str]
+"""Resource id and check id."""
+
 
 class ChangeKind(StrEnum):
     """How a change reads in the digest."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from rds_tls_audit.checks.evaluation import Judgement
 from rds_tls_audit.checks.verdict import Status
-from rds_tls_audit.finding_state import ChangeKind, FindingState
+from rds_tls_audit.findings.state import ChangeKind, FindingState
 from rds_tls_audit.pipeline.run import Run
 
 HEARTBEAT = timedelta(days=7)

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from rds_tls_audit.checks.verdict import Status
-from rds_tls_audit.decision import HEARTBEAT, NOTHING, Decision, next_update
-from rds_tls_audit.finding_state import FindingState
+from rds_tls_audit.findings.decision import HEARTBEAT, NOTHING, Decision, next_update
+from rds_tls_audit.findings.state import FindingState
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.readiness.status import Form, ShortAnswer
 

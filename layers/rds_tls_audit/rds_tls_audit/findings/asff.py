@@ -10,8 +10,8 @@ from typing import Any
 
 from rds_tls_audit.checks.check import Check
 from rds_tls_audit.checks.verdict import Severity, Status
-from rds_tls_audit.finding_state import FindingState
-from rds_tls_audit.subject import Subject
+from rds_tls_audit.findings.resource import Subject
+from rds_tls_audit.findings.state import FindingState
 from rds_tls_audit.text import cut
 
 type Finding = dict[str, Any]

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from rds_tls_audit.checks.check import Check
 from rds_tls_audit.checks.evaluation import Judgement
-from rds_tls_audit.finding import DOCUMENTATION, Background, finding_id
+from rds_tls_audit.findings.asff import DOCUMENTATION, Background, finding_id
+from rds_tls_audit.findings.resource import subject_of
 from rds_tls_audit.fleet.configuration import deciding_group
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.settings import Settings
-from rds_tls_audit.subject import subject_of
 
 
 def background(

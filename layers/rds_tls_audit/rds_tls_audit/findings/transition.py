@@ -8,11 +8,11 @@ may come back.
 from dataclasses import replace
 from datetime import timedelta
 
-from rds_tls_audit.archiving import withhold
 from rds_tls_audit.checks.evaluation import Judgement
 from rds_tls_audit.checks.verdict import Status, Verdict
-from rds_tls_audit.decision import HEARTBEAT, NOTHING, Decision, next_update, opened
-from rds_tls_audit.finding_state import ChangeKind, FindingState
+from rds_tls_audit.findings.archiving import withhold
+from rds_tls_audit.findings.decision import HEARTBEAT, NOTHING, Decision, next_update, opened
+from rds_tls_audit.findings.state import ChangeKind, FindingState
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.settings import Settings
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from rds_tls_audit.codec import json_size
-from rds_tls_audit.finding import Finding
+from rds_tls_audit.findings.asff import Finding
 
 MAX_FINDINGS = 100
 MAX_BYTES = 6_000_000

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from rds_tls_audit.checks.evaluation import Judgement
-from rds_tls_audit.decision import NOTHING, Decision, next_update, opened
-from rds_tls_audit.finding_state import ChangeKind, FindingState
+from rds_tls_audit.findings.decision import NOTHING, Decision, next_update, opened
+from rds_tls_audit.findings.state import ChangeKind, FindingState
 from rds_tls_audit.pipeline.run import Run, RunKind
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from rds_tls_audit.checks.verdict import Severity, Status
-from rds_tls_audit.finding_state import ChangeKind
+from rds_tls_audit.findings.state import ChangeKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

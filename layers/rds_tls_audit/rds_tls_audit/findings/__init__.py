@@ -1,0 +1,1 @@
+"""ASFF findings and their life cycle."""
