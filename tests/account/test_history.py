@@ -8,12 +8,12 @@ import pytest
 from demo.account import STATE_TABLE
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import MalformedError
-from rds_tls_audit.history import Past
 from rds_tls_audit.letter import Step
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION, Run
 from rds_tls_audit.ports.history import HistoryTable
 from rds_tls_audit.ports.lock import RunLock
 from rds_tls_audit.ports.outbox import OutboxTable
+from rds_tls_audit.results.run_totals import Past
 from tests.account.state_items import items
 from tests.unit import fakes
 from tests.unit.examples import NOW, run

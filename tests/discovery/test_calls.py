@@ -15,7 +15,7 @@ from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.requests import DiscoverRequest
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.ports.rds import RdsApi, UnknownDatabasesError
-from rds_tls_audit.result import BatchResult
+from rds_tls_audit.results.batch_result import BatchResult
 from rds_tls_audit.stages import discover
 from rds_tls_audit.stages.discover import Discovered, DiscoverPorts
 from rds_tls_audit.stages.targets import GROUPS_AT_A_TIME

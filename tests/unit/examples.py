@@ -35,7 +35,7 @@ from rds_tls_audit.fleet.configuration import (
 from rds_tls_audit.fleet.database import Cluster, Database, Endpoint
 from rds_tls_audit.pipeline.messages import Evidence, Witnessed
 from rds_tls_audit.pipeline.run import Run, RunKind
-from rds_tls_audit.result import DatabaseResult
+from rds_tls_audit.results.batch_result import DatabaseResult
 from rds_tls_audit.settings import Settings
 
 NOW = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)

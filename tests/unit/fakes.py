@@ -16,7 +16,6 @@ from rds_tls_audit.fleet.certificate_authority import Authority
 from rds_tls_audit.fleet.configuration import GroupKey, ParameterGroup
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.fleet.listing import Listing
-from rds_tls_audit.history import Past
 from rds_tls_audit.letter import Step
 from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.run import Run
@@ -25,7 +24,8 @@ from rds_tls_audit.ports.outbox import note_item
 from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay
 from rds_tls_audit.readiness.sampling.observed_client import Sighting
 from rds_tls_audit.readiness.sampling.sampling_state import Tally
-from rds_tls_audit.result import BatchResult
+from rds_tls_audit.results.batch_result import BatchResult
+from rds_tls_audit.results.run_totals import Past
 from rds_tls_audit.untold import Note, Progress
 from tests.unit.examples import NOW, parameter_group
 

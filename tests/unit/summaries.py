@@ -8,7 +8,7 @@ import pytest
 from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.digest import Summary, digest
 from rds_tls_audit.findings.state import ChangeKind
-from rds_tls_audit.gaps import LOST, Gap
+from rds_tls_audit.results.gaps import LOST, Gap
 from tests.unit.examples import ACCOUNT, REGION, change, run
 
 GOLDEN = Path(__file__).parent / "golden" / "digest"

@@ -18,7 +18,7 @@ from rds_tls_audit.checks.verdict import Status, Verdict
 from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.fleet.database import TAG_ACCEPT, Database
 from rds_tls_audit.pipeline.run import RunKind
-from rds_tls_audit.result import BatchResult
+from rds_tls_audit.results.batch_result import BatchResult
 from rds_tls_audit.stages import publish
 from tests.strict_hub import StrictHub
 from tests.unit.examples import NOW, bad, database, evidence, run, settings

@@ -19,7 +19,7 @@ from rds_tls_audit.fleet.database import Endpoint
 from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.messages import Evidence, ProbeOrder, ReportOrder, Unprobed, Witnessed
 from rds_tls_audit.pipeline.run import RunKind
-from rds_tls_audit.result import BatchResult
+from rds_tls_audit.results.batch_result import BatchResult
 from rds_tls_audit.untold import Progress
 from tests.unit.examples import (
     ABSENT,

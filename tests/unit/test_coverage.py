@@ -6,9 +6,9 @@ import pytest
 
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Status
-from rds_tls_audit.coverage import COVERAGE, MAX_REASONS, coverage
 from rds_tls_audit.findings.resource import account_subject
-from rds_tls_audit.gaps import Gap
+from rds_tls_audit.results.coverage import COVERAGE, MAX_REASONS, coverage
+from rds_tls_audit.results.gaps import Gap
 from tests.unit.examples import database
 
 

@@ -7,8 +7,8 @@ import pytest
 from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.evidence.credentials import Credentials
 from rds_tls_audit.evidence.login_failure import why_not_in
-from rds_tls_audit.gaps import LOST, MAX_NAMED, Gap, gaps, generalised
-from rds_tls_audit.result import DatabaseResult, NamedVerdict
+from rds_tls_audit.results.batch_result import DatabaseResult, NamedVerdict
+from rds_tls_audit.results.gaps import LOST, MAX_NAMED, Gap, gaps, generalised
 from tests.unit.examples import database, database_result, good
 
 CLOSED = (

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from rds_tls_audit.evidence.observed import Unseen
-from rds_tls_audit.result import DatabaseResult
+from rds_tls_audit.results.batch_result import DatabaseResult
 from tests.unit.examples import (
     GOOD,
     database,

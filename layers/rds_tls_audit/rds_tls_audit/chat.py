@@ -10,7 +10,7 @@ from itertools import accumulate
 from rds_tls_audit.checks.verdict import WORST_FIRST
 from rds_tls_audit.digest import BAD_NEWS, Summary, harmless, subject_of
 from rds_tls_audit.findings.change import Change
-from rds_tls_audit.gaps import Gap
+from rds_tls_audit.results.gaps import Gap
 from rds_tls_audit.text import counted, cut
 
 MAX_DESCRIPTION = 4000

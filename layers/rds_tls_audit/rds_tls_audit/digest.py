@@ -9,8 +9,8 @@ from rds_tls_audit.digest_document import document_of
 from rds_tls_audit.digest_text import text_of
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.findings.state import ChangeKind
-from rds_tls_audit.gaps import Gap
 from rds_tls_audit.pipeline.run import Run
+from rds_tls_audit.results.gaps import Gap
 from rds_tls_audit.text import counted, printable
 
 MAX_SUBJECT = 99

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from rds_tls_audit.checks.verdict import WORST_FIRST
 from rds_tls_audit.findings.change import Change
-from rds_tls_audit.gaps import Gap
 from rds_tls_audit.pipeline.run import RunKind
+from rds_tls_audit.results.gaps import Gap
 from rds_tls_audit.text import counted, within
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from rds_tls_audit.pipeline.messages import Witnessed
 from rds_tls_audit.readiness.assessment import Answer
 from rds_tls_audit.readiness.sampling.observed_client import identity
 from rds_tls_audit.readiness.status import Form
-from rds_tls_audit.result import DatabaseResult
+from rds_tls_audit.results.batch_result import DatabaseResult
 from rds_tls_audit.stages.answer import answers
 from tests.unit import fakes
 from tests.unit.examples import (

@@ -6,12 +6,12 @@ from functools import cache
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.gaps import gaps
 from rds_tls_audit.page.posture import Posture
 from rds_tls_audit.page.posture_of import new_posture
 from rds_tls_audit.pipeline.messages import Witnessed
 from rds_tls_audit.readiness.assessment import Answer
-from rds_tls_audit.result import DatabaseResult
+from rds_tls_audit.results.batch_result import DatabaseResult
+from rds_tls_audit.results.gaps import gaps
 from tests.unit.examples import (
     GOOD,
     OPEN,

@@ -7,10 +7,10 @@ from typing import TypedDict, Unpack
 
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Status
-from rds_tls_audit.gaps import LOST, Gap
-from rds_tls_audit.history import Past
 from rds_tls_audit.page.posture import Cell, Posture, Row
 from rds_tls_audit.readiness.assessment import Answer
+from rds_tls_audit.results.gaps import LOST, Gap
+from rds_tls_audit.results.run_totals import Past
 from tests.unit.examples import ACCOUNT, DOMAIN, NOW, REGION
 from tests.unit.forcing.histories import CLUSTER_GROUP, DEFAULT_GROUP
 from tests.unit.page.answers import CLEAR_GROUP, SAFE_GROUP, check_first, quiet_answers

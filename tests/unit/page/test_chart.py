@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from rds_tls_audit.checks.verdict import Status
-from rds_tls_audit.history import Past
 from rds_tls_audit.page.chart import HEIGHT, MARGIN, WIDTH, lines
+from rds_tls_audit.results.run_totals import Past
 from tests.unit.examples import NOW
 
 

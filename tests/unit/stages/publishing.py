@@ -7,7 +7,7 @@ from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.findings.asff import Finding
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.pipeline.messages import Evidence, Witnessed
-from rds_tls_audit.result import BatchResult
+from rds_tls_audit.results.batch_result import BatchResult
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import publish
 from rds_tls_audit.stages.publish import PublishPorts

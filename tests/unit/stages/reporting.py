@@ -13,7 +13,7 @@ from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.messages import ReportOrder
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.ports.outbox import note_item
-from rds_tls_audit.result import BatchResult
+from rds_tls_audit.results.batch_result import BatchResult
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import report
 from rds_tls_audit.stages.report import Reported, ReportPorts

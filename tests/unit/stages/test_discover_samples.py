@@ -6,7 +6,7 @@ from dataclasses import replace
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.pipeline.run import RunKind
-from rds_tls_audit.result import BatchResult
+from rds_tls_audit.results.batch_result import BatchResult
 from tests.unit.examples import database_result, good, run
 from tests.unit.fakes import Rds, Runs
 from tests.unit.stages.discovering import BILLING, MEMBERS, ORDERS, discovered, ports

@@ -8,8 +8,8 @@ import pytest
 from rds_tls_audit.digest import Summary
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.findings.state import ChangeKind
-from rds_tls_audit.gaps import Gap
 from rds_tls_audit.pipeline.run import Run, RunKind
+from rds_tls_audit.results.gaps import Gap
 from rds_tls_audit.stages.notify import NotToldError
 from tests.unit.examples import run
 from tests.unit.fakes import Lock, Runs, Topic

@@ -7,7 +7,7 @@ import pytest
 
 from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.run import Run, RunKind
-from rds_tls_audit.result import BatchResult
+from rds_tls_audit.results.batch_result import BatchResult
 from rds_tls_audit.stages.notify import NotToldError
 from rds_tls_audit.stages.remember import remember
 from rds_tls_audit.stages.report import NotRememberedError

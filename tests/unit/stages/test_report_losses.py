@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from rds_tls_audit.evidence.observation import Observation
-from rds_tls_audit.gaps import LOST, Gap
 from rds_tls_audit.pipeline.run import RunKind
+from rds_tls_audit.results.gaps import LOST, Gap
 from tests.unit.examples import database, run
 from tests.unit.fakes import Runs
 from tests.unit.stages.reporting import BILLING, CHANGE, ORDERS, Desk, kept, reported, result

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rds_tls_audit.checks.verdict import WORST_FIRST, Status
-from rds_tls_audit.history import Past
 from rds_tls_audit.page.standing import Standing
+from rds_tls_audit.results.run_totals import Past
 
 MAX_RUNS = 30
 WIDTH = 240

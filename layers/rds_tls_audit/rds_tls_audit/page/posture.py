@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rds_tls_audit.checks.verdict import Severity, Status
-from rds_tls_audit.gaps import Gap
-from rds_tls_audit.history import Past
 from rds_tls_audit.readiness.assessment import Answer
+from rds_tls_audit.results.gaps import Gap
+from rds_tls_audit.results.run_totals import Past
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

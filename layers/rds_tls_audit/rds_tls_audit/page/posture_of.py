@@ -8,7 +8,7 @@ from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.fleet.arn import Arn
 from rds_tls_audit.page.posture import Cell, Posture, Row
 from rds_tls_audit.pipeline.run import Run
-from rds_tls_audit.result import DatabaseResult
+from rds_tls_audit.results.batch_result import DatabaseResult
 
 
 def new_posture(

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import boto3
 
 from rds_tls_audit.codec import decode, encode
-from rds_tls_audit.history import Past
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION, Run
 from rds_tls_audit.ports.items import expiry, items
+from rds_tls_audit.results.run_totals import Past
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

@@ -11,7 +11,7 @@ from rds_tls_audit.codec import MalformedError, decode, encode
 from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.packing import pack, unpack
 from rds_tls_audit.pipeline.run import Run
-from rds_tls_audit.result import BatchResult
+from rds_tls_audit.results.batch_result import BatchResult
 
 _LAST_FULL = "latest/full.json"
 _PAGE = "report.html"

@@ -13,7 +13,7 @@ from rds_tls_audit.readiness.assessment import Answer, answer
 from rds_tls_audit.readiness.database_history import DatabaseHistory
 from rds_tls_audit.readiness.out_of_scope_users import Outside
 from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay
-from rds_tls_audit.result import DatabaseResult
+from rds_tls_audit.results.batch_result import DatabaseResult
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.remember import Remembered
 

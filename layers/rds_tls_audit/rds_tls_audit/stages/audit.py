@@ -18,7 +18,7 @@ from rds_tls_audit.pipeline.manifest import batches
 from rds_tls_audit.pipeline.messages import Evidence, ReportOrder, Witnessed
 from rds_tls_audit.pipeline.requests import MAX_DATABASES, AuditRequest, InvalidEventError
 from rds_tls_audit.pipeline.run import Run, RunKind
-from rds_tls_audit.result import BatchResult, DatabaseResult
+from rds_tls_audit.results.batch_result import BatchResult, DatabaseResult
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import probe, publish, report
 from rds_tls_audit.stages.discover import Manifests

@@ -19,7 +19,7 @@ from rds_tls_audit.fleet.configuration import GroupKey, deciding_group
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.readiness.status import ShortAnswer
-from rds_tls_audit.result import NamedVerdict
+from rds_tls_audit.results.batch_result import NamedVerdict
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.picture import Whole
 from rds_tls_audit.stages.tell import States, Telling, TellPorts, tell

@@ -10,7 +10,7 @@ from rds_tls_audit.fleet.scope import Scope
 from rds_tls_audit.pipeline.manifest import Batch, batches
 from rds_tls_audit.pipeline.requests import DiscoverRequest
 from rds_tls_audit.pipeline.run import Run, RunKind
-from rds_tls_audit.result import BatchResult
+from rds_tls_audit.results.batch_result import BatchResult
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.targets import Discovery, Rds, find_targets
 

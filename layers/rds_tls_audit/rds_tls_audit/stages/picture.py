@@ -7,8 +7,6 @@ from typing import Protocol
 
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.fleet.configuration import GroupKey, Target
-from rds_tls_audit.gaps import gaps
-from rds_tls_audit.history import Past
 from rds_tls_audit.page.page import page
 from rds_tls_audit.page.posture_of import new_posture
 from rds_tls_audit.pipeline.messages import ReportOrder
@@ -16,7 +14,9 @@ from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.readiness.assessment import Answer
 from rds_tls_audit.readiness.status import ShortAnswer
 from rds_tls_audit.readiness.summary import in_short
-from rds_tls_audit.result import DatabaseResult
+from rds_tls_audit.results.batch_result import DatabaseResult
+from rds_tls_audit.results.gaps import gaps
+from rds_tls_audit.results.run_totals import Past
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.answer import Histories, answers
 

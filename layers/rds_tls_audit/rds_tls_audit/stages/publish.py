@@ -15,7 +15,7 @@ from rds_tls_audit.findings.state import FindingState, StateKey
 from rds_tls_audit.findings.transition import decide
 from rds_tls_audit.pipeline.messages import Evidence, Witnessed
 from rds_tls_audit.pipeline.run import Run
-from rds_tls_audit.result import BatchResult, DatabaseResult
+from rds_tls_audit.results.batch_result import BatchResult, DatabaseResult
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.remember import Sightings, remember
 from rds_tls_audit.stages.tell import Hub, States, Telling, tell

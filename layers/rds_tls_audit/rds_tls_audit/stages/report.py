@@ -7,7 +7,6 @@ from functools import partial
 from typing import Protocol
 
 from rds_tls_audit.checks.evaluation import Judgement
-from rds_tls_audit.coverage import COVERAGE, coverage
 from rds_tls_audit.digest import Summary
 from rds_tls_audit.findings.asff import Background
 from rds_tls_audit.findings.context import documentation
@@ -16,11 +15,12 @@ from rds_tls_audit.findings.inventory import take_stock
 from rds_tls_audit.findings.resource import account_subject
 from rds_tls_audit.findings.transition import decide
 from rds_tls_audit.fleet.arn import Arn
-from rds_tls_audit.gaps import gaps
 from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.messages import ReportOrder
 from rds_tls_audit.pipeline.run import Run, RunKind
-from rds_tls_audit.result import BatchResult, DatabaseResult
+from rds_tls_audit.results.batch_result import BatchResult, DatabaseResult
+from rds_tls_audit.results.coverage import COVERAGE, coverage
+from rds_tls_audit.results.gaps import gaps
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.answer import Histories
 from rds_tls_audit.stages.archive import Inventory, archive_departed

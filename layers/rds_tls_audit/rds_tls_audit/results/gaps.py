@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from rds_tls_audit.result import DatabaseResult
+from rds_tls_audit.results.batch_result import DatabaseResult
 
 LOST = "its batch was lost"
 MAX_NAMED = 20

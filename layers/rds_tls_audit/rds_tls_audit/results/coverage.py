@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rds_tls_audit.checks.check import Check
 from rds_tls_audit.checks.evaluation import TO_BE_SEEN, Judgement
 from rds_tls_audit.checks.verdict import Severity, Verdict, passed, unknown, warning
-from rds_tls_audit.gaps import Gap
+from rds_tls_audit.results.gaps import Gap
 from rds_tls_audit.text import counted, cut
 
 MAX_REASONS = 3
