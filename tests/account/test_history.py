@@ -8,7 +8,7 @@ import pytest
 from demo.account import STATE_TABLE
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import MalformedError
-from rds_tls_audit.letter import Step
+from rds_tls_audit.digest.delivery import Step
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION, Run
 from rds_tls_audit.ports.history import HistoryTable
 from rds_tls_audit.ports.lock import RunLock

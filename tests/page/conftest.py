@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from rds_tls_audit.page.page import page
-from rds_tls_audit.page.posture import Posture
+from rds_tls_audit.html_report.posture import Posture
+from rds_tls_audit.html_report.render import page
 
 _skipped: set[str] = set()
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.page.page import MAX_BYTES, page
+from rds_tls_audit.html_report.render import MAX_BYTES, page
 from tests.page.conftest import Look
 from tests.unit.page.fleets import large
 

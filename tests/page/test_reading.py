@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from rds_tls_audit.page.by_hand import COMMANDS
+from rds_tls_audit.html_report.manual_checks import COMMANDS
 from tests.page.conftest import Look
 from tests.unit.page.postures import HOSTILE, LONG, RIGHT_TO_LEFT, failing, row, small
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from rds_tls_audit.codec import MalformedError
-from rds_tls_audit.digest import Summary
+from rds_tls_audit.digest.delivery import Step
+from rds_tls_audit.digest.outbox import Note, Progress
+from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.findings.inventory import Known
@@ -16,7 +18,6 @@ from rds_tls_audit.fleet.certificate_authority import Authority
 from rds_tls_audit.fleet.configuration import GroupKey, ParameterGroup
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.fleet.listing import Listing
-from rds_tls_audit.letter import Step
 from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.ports.lock import HELD_FOR
@@ -26,7 +27,6 @@ from rds_tls_audit.readiness.sampling.observed_client import Sighting
 from rds_tls_audit.readiness.sampling.sampling_state import Tally
 from rds_tls_audit.results.batch_result import BatchResult
 from rds_tls_audit.results.run_totals import Past
-from rds_tls_audit.untold import Note, Progress
 from tests.unit.examples import NOW, parameter_group
 
 AUTHORITY = Authority(valid_till=NOW.replace(year=2061))

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from rds_tls_audit.checks.verdict import Severity, Status
-from rds_tls_audit.digest import Summary, digest
+from rds_tls_audit.digest.message import digest
+from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.results.gaps import LOST, Gap
 from tests.unit.examples import ACCOUNT, REGION, change, run

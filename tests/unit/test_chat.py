@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from rds_tls_audit.chat import MAX_DESCRIPTION, chat
-from rds_tls_audit.digest import Summary
+from rds_tls_audit.digest.chat import MAX_DESCRIPTION, chat
+from rds_tls_audit.digest.summary import Summary
 from tests.unit.summaries import (
     BAD_FLEET,
     CHECK_FIRST,

@@ -9,6 +9,7 @@ import pytest
 
 from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.codec import MalformedError, decode, encode, json_size
+from rds_tls_audit.digest.outbox import Progress
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.findings.import_result import Rejection
@@ -20,7 +21,6 @@ from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.messages import Evidence, ProbeOrder, ReportOrder, Unprobed, Witnessed
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.results.batch_result import BatchResult
-from rds_tls_audit.untold import Progress
 from tests.unit.examples import (
     ABSENT,
     GOOD,

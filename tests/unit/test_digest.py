@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from rds_tls_audit.checks.verdict import Severity
-from rds_tls_audit.digest import Summary, digest
+from rds_tls_audit.digest.message import digest
+from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.pipeline.run import RunKind
 from tests.unit.examples import run

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from rds_tls_audit.digest import Digest, digest
+from rds_tls_audit.digest.message import Digest, digest
 from rds_tls_audit.findings.state import ChangeKind
 from tests.unit.summaries import BAD_FLEET, NEW, QUIET, TOO_LONG, lines_of, too_long
 

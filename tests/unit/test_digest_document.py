@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.digest import digest
+from rds_tls_audit.digest.message import digest
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.pipeline.run import RunKind

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.digest import Summary, digest
+from rds_tls_audit.digest.message import digest
+from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.findings.state import ChangeKind
 from tests.unit.examples import ACCOUNT, REGION

@@ -1,6 +1,6 @@
 """What a note and a progress are made of: short marks, the same for the same."""
 
-from rds_tls_audit.untold import Note, fingerprint
+from rds_tls_audit.digest.outbox import Note, fingerprint
 from tests.unit.stages.reporting import CHANGE
 
 

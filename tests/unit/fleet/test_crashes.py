@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from rds_tls_audit.digest import Summary
+from rds_tls_audit.digest.outbox import Note, Progress
+from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.pipeline.run import RunKind
-from rds_tls_audit.untold import Note, Progress
 from tests.unit.examples import bad, database, good
 from tests.unit.fakes import LostError, Outbox, States, Topic
 from tests.unit.fleet.faults import AFTER, BEFORE, Fault, Faults, put_faults_into

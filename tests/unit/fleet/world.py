@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from rds_tls_audit.digest import Summary
+from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.findings.asff import Finding
 from rds_tls_audit.findings.change import Change

@@ -6,8 +6,7 @@ from functools import cache
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.page.posture import Posture
-from rds_tls_audit.page.posture_of import new_posture
+from rds_tls_audit.html_report.posture import Posture
 from rds_tls_audit.pipeline.messages import Witnessed
 from rds_tls_audit.readiness.assessment import Answer
 from rds_tls_audit.results.batch_result import DatabaseResult
@@ -44,7 +43,7 @@ def large(databases: int = 1000, *, sharing: int = 4) -> Posture:
         sharing: how many of them use the same parameter group.
     """
     results = [_result(number, sharing) for number in range(databases)]
-    posture = new_posture(run(), database().place, results, role="rds_tls_audit", complete=True)
+    posture = Posture.of(run(), database().place, results, role="rds_tls_audit", complete=True)
     return replace(
         posture,
         answers=tuple(_answer(first, sharing) for first in range(0, databases, sharing)),

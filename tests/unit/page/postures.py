@@ -7,7 +7,7 @@ from typing import TypedDict, Unpack
 
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Status
-from rds_tls_audit.page.posture import Cell, Posture, Row
+from rds_tls_audit.html_report.posture import Cell, Posture, Row
 from rds_tls_audit.readiness.assessment import Answer
 from rds_tls_audit.results.gaps import LOST, Gap
 from rds_tls_audit.results.run_totals import Past

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from rds_tls_audit.fleet.configuration import GroupKey
-from rds_tls_audit.page.answers import (
+from rds_tls_audit.html_report.readiness_cards import (
     MAX_CLIENTS,
     MAX_DATABASES,
     MAX_DETAILED,
@@ -13,7 +13,7 @@ from rds_tls_audit.page.answers import (
     MIN_CLIENTS,
     answer_cards,
 )
-from rds_tls_audit.page.page import page
+from rds_tls_audit.html_report.render import page
 from rds_tls_audit.readiness.assessment import Answer
 from rds_tls_audit.readiness.out_of_scope_users import Outside
 from rds_tls_audit.readiness.sampling.miss_probability import Chance

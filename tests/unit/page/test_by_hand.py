@@ -5,7 +5,7 @@ import shlex
 import pytest
 
 from rds_tls_audit.checks.registry import all_checks
-from rds_tls_audit.page.by_hand import COMMANDS, variables
+from rds_tls_audit.html_report.manual_checks import COMMANDS, variables
 from tests.unit.page.postures import HOSTILE, row
 
 

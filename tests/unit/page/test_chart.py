@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from rds_tls_audit.checks.verdict import Status
-from rds_tls_audit.page.chart import HEIGHT, MARGIN, WIDTH, lines
+from rds_tls_audit.html_report.trend import HEIGHT, MARGIN, WIDTH, lines
 from rds_tls_audit.results.run_totals import Past
 from tests.unit.examples import NOW
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.fleet.configuration import GroupKey
-from rds_tls_audit.page.page import page
-from rds_tls_audit.page.posture import Posture
+from rds_tls_audit.html_report.posture import Posture
+from rds_tls_audit.html_report.render import page
 from rds_tls_audit.results.gaps import Gap
 from tests.unit.page.answers import saying
 from tests.unit.page.postures import HOSTILE, RIGHT_TO_LEFT, cell, cells, posture, row

@@ -8,10 +8,10 @@ import pytest
 
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Status
-from rds_tls_audit.page.chart import MAX_RUNS
-from rds_tls_audit.page.page import MAX_LISTED, page
-from rds_tls_audit.page.posture import Row
-from rds_tls_audit.page.shortened import shortened
+from rds_tls_audit.html_report.posture import Row
+from rds_tls_audit.html_report.render import MAX_LISTED, page
+from rds_tls_audit.html_report.shorten import shortened
+from rds_tls_audit.html_report.trend import MAX_RUNS
 from tests.unit.page.postures import (
     NOT_PASSED,
     RUN_ID,

@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from rds_tls_audit.checks.registry import all_checks
-from rds_tls_audit.page.page import page
-from rds_tls_audit.page.posture import Posture
-from rds_tls_audit.page.posture_of import new_posture
+from rds_tls_audit.html_report.posture import Posture
+from rds_tls_audit.html_report.render import page
 from tests.unit.examples import bad, database, database_result, good, run
 from tests.unit.page.postures import history
 
@@ -15,7 +14,7 @@ def judged() -> Posture:
         replace(database_result(bad(database("orders"))), owner="shop", log_connections=True),
         database_result(good(database("ledger"))),
     ]
-    posture = new_posture(run(), database().place, results, role="auditor", complete=True)
+    posture = Posture.of(run(), database().place, results, role="auditor", complete=True)
     return replace(posture, history=history(0, posture.databases))
 
 
@@ -46,7 +45,7 @@ def test_a_verdict_of_a_check_that_there_is_no_more_is_left_out() -> None:
     gone = replace(result.verdicts[0], check="gone")
     kept = replace(result, verdicts=(gone, *result.verdicts))
 
-    (row,) = new_posture(run(), database().place, [kept], role="auditor", complete=True).databases
+    (row,) = Posture.of(run(), database().place, [kept], role="auditor", complete=True).databases
 
     assert "gone" not in {cell.check for cell in row.verdicts}
     assert len(row.verdicts) == len(all_checks())

@@ -5,9 +5,14 @@ from collections.abc import Mapping
 import pytest
 
 from rds_tls_audit.checks.verdict import Status
-from rds_tls_audit.page.posture import Row
-from rds_tls_audit.page.sentence import sentence
-from rds_tls_audit.page.standing import Standing, cells_worst_first, worst_first, worst_of
+from rds_tls_audit.html_report.display_status import (
+    Standing,
+    cells_worst_first,
+    worst_first,
+    worst_of,
+)
+from rds_tls_audit.html_report.headline import sentence
+from rds_tls_audit.html_report.posture import Row
 from tests.unit.page.postures import blind, cell, cells, failing, row
 
 ACCEPTED = cell("force-ssl", Status.FAILED, "accepted until 2026-06-30", accepted=True)

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from rds_tls_audit.codec import encode
+from rds_tls_audit.digest.delivery import MAX_ANSWERS
 from rds_tls_audit.findings.change import Change
-from rds_tls_audit.letter import MAX_ANSWERS
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.readiness.status import Form, ShortAnswer
 from rds_tls_audit.stages.notify import NotToldError, notify

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from rds_tls_audit.digest import Summary
+from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.pipeline.run import Run, RunKind

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from rds_tls_audit.codec import MalformedError, decode, encode
+from rds_tls_audit.digest.delivery import Step
+from rds_tls_audit.digest.outbox import Note, Progress
 from rds_tls_audit.findings.change import Change
-from rds_tls_audit.letter import Step
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 from rds_tls_audit.ports.items import expiry, items
-from rds_tls_audit.untold import Note, Progress
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

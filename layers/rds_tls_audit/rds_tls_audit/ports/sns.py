@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from rds_tls_audit.digest import Digest
+from rds_tls_audit.digest.message import Digest
 from rds_tls_audit.fleet.arn import Arn
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
-from rds_tls_audit.digest import Summary
-from rds_tls_audit.letter import Step, Tidings, begin, give_up, settle
+from rds_tls_audit.digest.delivery import Step, Tidings, begin, give_up, settle
+from rds_tls_audit.digest.outbox import Note, Progress
+from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.readiness.status import ShortAnswer
-from rds_tls_audit.untold import Note, Progress
 
 MAX_NOTES = 6_000
 """That a run tells; the rest waits for the next. Their marks fit into the item of a progress."""

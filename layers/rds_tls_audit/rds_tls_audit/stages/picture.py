@@ -7,8 +7,8 @@ from typing import Protocol
 
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.fleet.configuration import GroupKey, Target
-from rds_tls_audit.page.page import page
-from rds_tls_audit.page.posture_of import new_posture
+from rds_tls_audit.html_report.posture import Posture
+from rds_tls_audit.html_report.render import page
 from rds_tls_audit.pipeline.messages import ReportOrder
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.readiness.assessment import Answer
@@ -121,7 +121,7 @@ def _page(
 ) -> str:
     judged = {result.arn for result in whole.results}
     lost = [it.database.id for it in whole.targets if it.database.arn not in judged]
-    posture = new_posture(
+    posture = Posture.of(
         this_run,
         whole.targets[0].database.place,
         whole.results,

@@ -7,7 +7,8 @@ from functools import partial
 from typing import Protocol
 
 from rds_tls_audit.checks.evaluation import Judgement
-from rds_tls_audit.digest import Summary
+from rds_tls_audit.digest.outbox import fingerprint
+from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.findings.asff import Background
 from rds_tls_audit.findings.context import documentation
 from rds_tls_audit.findings.import_result import Imported, Rejection
@@ -30,7 +31,6 @@ from rds_tls_audit.stages.notify import Outbox, Topics, notify
 from rds_tls_audit.stages.picture import Pages, PastRuns, Picture, Whole, picture
 from rds_tls_audit.stages.tell import Hub, States, Telling, tell
 from rds_tls_audit.text import counted
-from rds_tls_audit.untold import fingerprint
 
 MAX_NAMED = 50
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from rds_tls_audit.chat import chat
-from rds_tls_audit.digest import Summary, digest
+from rds_tls_audit.digest.chat import chat
+from rds_tls_audit.digest.message import digest
+from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.ports.history import HistoryTable
 from rds_tls_audit.ports.inventory import InventoryTable
 from rds_tls_audit.ports.lock import RunLock

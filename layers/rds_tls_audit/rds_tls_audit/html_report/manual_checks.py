@@ -3,7 +3,7 @@
 import shlex
 from dataclasses import dataclass
 
-from rds_tls_audit.page.posture import Row
+from rds_tls_audit.html_report.posture import Row
 from rds_tls_audit.readiness.drivers.driver import CA
 from rds_tls_audit.text import printable
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rds_tls_audit.checks.verdict import WORST_FIRST, Status
-from rds_tls_audit.page.standing import Standing
+from rds_tls_audit.html_report.display_status import Standing
 from rds_tls_audit.results.run_totals import Past
 
 MAX_RUNS = 30

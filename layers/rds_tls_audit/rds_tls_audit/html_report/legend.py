@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rds_tls_audit.checks.verdict import Severity
-from rds_tls_audit.page.posture import Cell, Row
-from rds_tls_audit.page.standing import Standing, standing_of
+from rds_tls_audit.html_report.display_status import Standing, standing_of
+from rds_tls_audit.html_report.posture import Cell, Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

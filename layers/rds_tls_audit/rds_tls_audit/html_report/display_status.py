@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from rds_tls_audit.checks.verdict import Severity
-from rds_tls_audit.page.posture import Cell, Row
+from rds_tls_audit.html_report.posture import Cell, Row
 
 
 class Standing(StrEnum):

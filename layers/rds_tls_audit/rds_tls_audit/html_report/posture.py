@@ -1,10 +1,18 @@
 """What the page tells: the posture of an account and Region, as a full run found it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
+from rds_tls_audit import VERSION
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Severity, Status
+from rds_tls_audit.fleet.arn import Arn
+from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.readiness.assessment import Answer
+from rds_tls_audit.results.batch_result import DatabaseResult
 from rds_tls_audit.results.gaps import Gap
 from rds_tls_audit.results.run_totals import Past
 
@@ -53,6 +61,40 @@ class Row:
     """Whether an RDS Proxy targets it."""
     verdicts: tuple[Cell, ...]
 
+    @classmethod
+    def of(cls, result: DatabaseResult, checks: Mapping[str, Check], role: str) -> Self:
+        """Lay out the verdicts of one database; `role` is told where nobody logged in."""
+        return cls(
+            id=result.id,
+            arn=result.arn,
+            resource_id=result.resource_id,
+            group=result.group,
+            engine=result.engine,
+            engine_version=result.engine_version,
+            cluster=result.cluster,
+            owner=result.owner,
+            endpoint=result.endpoint,
+            role=result.role or role,
+            logged_in=result.logged_in,
+            log_connections=result.log_connections,
+            proxied=result.proxied,
+            verdicts=tuple(
+                Cell(
+                    check=verdict.check,
+                    question=checks[verdict.check].question,
+                    severity=verdict.severity,
+                    status=verdict.status,
+                    because=verdict.because,
+                    missing=verdict.missing,
+                    accepted=verdict.accepted,
+                    advice=verdict.advice,
+                    remedy=checks[verdict.check].remedy,
+                )
+                for verdict in result.verdicts
+                if verdict.check in checks
+            ),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posture:
@@ -81,3 +123,19 @@ class Posture:
     """Tags that are not understood, a line each."""
     cut_to: int | None = None
     """Characters that its reasons are cut to; None where they are whole."""
+
+    @classmethod
+    def of(
+        cls, run: Run, place: Arn, results: Iterable[DatabaseResult], *, role: str, complete: bool
+    ) -> Self:
+        """Lay the verdicts out; answers, gaps and what else there is are added to it."""
+        checks = {check.id: check for check in all_checks()}
+        return cls(
+            run_id=run.id,
+            observed_at=run.observed_at,
+            account=place.account,
+            region=place.region,
+            version=VERSION,
+            complete=complete,
+            databases=tuple(Row.of(result, checks, role) for result in results),
+        )

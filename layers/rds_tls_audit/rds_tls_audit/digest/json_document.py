@@ -2,16 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import encode
+from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 from rds_tls_audit.text import within
-
-if TYPE_CHECKING:
-    from rds_tls_audit.digest import Summary
 
 # Bytes in the message that carries the document, where it is escaped once more. Together under
 # 40,000, since a message holds it once for each kind of subscriber.
@@ -23,7 +20,7 @@ _PROBLEMS = 2_000
 _ANSWERS = 3_000
 
 
-def document_of(summary: "Summary") -> str:
+def document_of(summary: Summary) -> str:
     """Write the document; changes in it are ranked, worst news first."""
     counts = summary.counts
     return json.dumps(
@@ -53,7 +50,7 @@ def document_of(summary: "Summary") -> str:
     )
 
 
-def _causes(summary: "Summary") -> Iterable[object]:
+def _causes(summary: Summary) -> Iterable[object]:
     return ({"cause": cause, "changes": changes} for cause, changes in summary.causes)
 
 

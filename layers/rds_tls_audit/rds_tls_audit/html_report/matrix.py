@@ -4,17 +4,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rds_tls_audit.page.answers import AnswerCard
-from rds_tls_audit.page.by_hand import variables
-from rds_tls_audit.page.legend import LegendEntry
-from rds_tls_audit.page.posture import Cell, Row
-from rds_tls_audit.page.standing import (
+from rds_tls_audit.html_report.display_status import (
     Standing,
     cells_worst_first,
     standing_of,
     worst_first,
     worst_of,
 )
+from rds_tls_audit.html_report.legend import LegendEntry
+from rds_tls_audit.html_report.manual_checks import variables
+from rds_tls_audit.html_report.posture import Cell, Row
+from rds_tls_audit.html_report.readiness_cards import AnswerCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,16 +12,16 @@ from math import ceil, floor
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from rds_tls_audit.page import chart
-from rds_tls_audit.page.answers import MAX_DETAILED, answer_cards
-from rds_tls_audit.page.bounded import Bounded
-from rds_tls_audit.page.by_hand import COMMANDS
-from rds_tls_audit.page.legend import legend
-from rds_tls_audit.page.matrix import MatrixRow, matrix
-from rds_tls_audit.page.posture import Posture
-from rds_tls_audit.page.sentence import sentence
-from rds_tls_audit.page.shortened import shortened
-from rds_tls_audit.page.standing import Standing
+from rds_tls_audit.html_report import trend
+from rds_tls_audit.html_report.display_status import Standing
+from rds_tls_audit.html_report.headline import sentence
+from rds_tls_audit.html_report.legend import legend
+from rds_tls_audit.html_report.manual_checks import COMMANDS
+from rds_tls_audit.html_report.matrix import MatrixRow, matrix
+from rds_tls_audit.html_report.posture import Posture
+from rds_tls_audit.html_report.readiness_cards import MAX_DETAILED, answer_cards
+from rds_tls_audit.html_report.shorten import shortened
+from rds_tls_audit.html_report.truncated import Bounded
 from rds_tls_audit.readiness.status import TITLES, WORST_FIRST, Form
 from rds_tls_audit.text import counted, printable, printable_id
 
@@ -50,7 +50,7 @@ def _write(posture: Posture) -> str:
     checks = legend(posture.databases)
     answers = answer_cards(posture.answers)
     rows = matrix(posture.databases, checks, answers)
-    pasts = posture.history[-chart.MAX_RUNS :]
+    pasts = posture.history[-trend.MAX_RUNS :]
     standings = Counter(row.worst for row in rows)
     style, script = _asset("page.css"), _asset("page.js")
     return (
@@ -74,8 +74,8 @@ def _write(posture: Posture) -> str:
             forms=Counter(card.answer.form for card in answers),
             places={(row.row.group, printable_id(row.row.id)): row.number for row in rows},
             pasts=pasts,
-            lines=chart.lines(pasts),
-            chart=chart,
+            lines=trend.lines(pasts),
+            chart=trend,
             gaps=Bounded.of(posture.gaps, MAX_REASONS),
             accepted=Bounded.of([row for row in rows if row.counts[Standing.ACCEPTED]], MAX_LISTED),
             problems=Bounded.of(posture.problems, MAX_LISTED),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rds_tls_audit.page.bounded import Bounded
+from rds_tls_audit.html_report.truncated import Bounded
 from rds_tls_audit.readiness.assessment import Answer
 from rds_tls_audit.readiness.client_advice import ClientAdvice
 from rds_tls_audit.readiness.status import TITLES, WORST_FIRST

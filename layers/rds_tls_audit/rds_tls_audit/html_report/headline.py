@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from rds_tls_audit.page.standing import Standing
+from rds_tls_audit.html_report.display_status import Standing
 from rds_tls_audit.text import counted
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from rds_tls_audit.checks.verdict import WORST_FIRST
-from rds_tls_audit.digest import BAD_NEWS, Summary, harmless, subject_of
+from rds_tls_audit.digest.summary import BAD_NEWS, Summary, harmless, subject_of
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.results.gaps import Gap
 from rds_tls_audit.text import counted, cut

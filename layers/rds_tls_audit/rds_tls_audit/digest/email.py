@@ -2,16 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from rds_tls_audit.checks.verdict import WORST_FIRST
+from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.results.gaps import Gap
 from rds_tls_audit.text import counted, within
-
-if TYPE_CHECKING:
-    from rds_tls_audit.digest import Summary
 
 # Bytes as JSON. Together with the head under 100,000.
 _CAUSES = 8_000
@@ -22,7 +19,7 @@ _PROBLEMS = 6_000
 _ANSWERS = 6_000
 
 
-def text_of(summary: "Summary") -> str:
+def text_of(summary: Summary) -> str:
     """Write the text: what is to be done first comes first."""
     causes, ranked = summary.causes, summary.ranked
     sections = [
@@ -45,7 +42,7 @@ def text_of(summary: "Summary") -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _head(summary: "Summary") -> list[str]:
+def _head(summary: Summary) -> list[str]:
     run = summary.run
     where = ", ".join(filter(None, (summary.account, summary.region))) or "an unknown account"
     what = "weekly summary, account" if summary.weekly else "account"
@@ -56,13 +53,13 @@ def _head(summary: "Summary") -> list[str]:
     ]
 
 
-def _hub_off(summary: "Summary") -> list[str]:
+def _hub_off(summary: Summary) -> list[str]:
     if not summary.hub_off:
         return []
     return ["*** NO FINDING COULD BE SENT TO SECURITY HUB ***", summary.hub_off]
 
 
-def _remarks(summary: "Summary") -> Iterable[str]:
+def _remarks(summary: Summary) -> Iterable[str]:
     if summary.lost:
         yield (
             f"{counted(summary.lost, 'database')} without a result: the batch was lost. See the "
@@ -79,7 +76,7 @@ def _remarks(summary: "Summary") -> Iterable[str]:
         yield f"{counted(summary.left_out, 'database')} out of scope, not looked at."
 
 
-def _totals(summary: "Summary") -> list[str]:
+def _totals(summary: Summary) -> list[str]:
     width = max(len(str(number)) for number in (0, *summary.totals.values()))
     return [
         "Verdicts of this run:",

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
 
-from rds_tls_audit.digest import Summary
+from rds_tls_audit.digest.outbox import Claim, Note, Progress, mark_of, mark_of_answer
+from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.readiness.status import Form, ShortAnswer
-from rds_tls_audit.untold import Claim, Note, Progress, mark_of, mark_of_answer
 
 BETWEEN_SUMMARIES = timedelta(days=7)
 CLAIMED_FOR = timedelta(minutes=15)

@@ -1,12 +1,10 @@
-"""The digest of a run: what changed and what could not be assessed, for people and programs."""
+"""What a run came to, as every form of the digest tells it."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rds_tls_audit.checks.verdict import Severity, Status
-from rds_tls_audit.digest_document import document_of
-from rds_tls_audit.digest_text import text_of
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.pipeline.run import Run
@@ -117,30 +115,6 @@ class Summary:
         return max(bad, key=_SEVERITIES.index, default=Severity.INFORMATIONAL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
-    """One message."""
-
-    subject: str
-    text: str
-    """For people."""
-    document: str
-    """For programs: JSON."""
-    attributes: Mapping[str, str]
-    """For filter policies of subscribers; none is empty, which SNS would refuse."""
-
-
-def digest(summary: Summary) -> Digest:
-    """Write the digest."""
-    plain = harmless(summary)
-    return Digest(
-        subject=subject_of(plain),
-        text=text_of(plain),
-        document=document_of(plain),
-        attributes=_attributes(plain),
-    )
-
-
 def subject_of(summary: Summary) -> str:
     """Say in one short line where it is and what happened, the alarming first."""
     parts = [
@@ -191,14 +165,3 @@ def harmless(summary: Summary) -> Summary:
         problems=[printable(line, 1000) for line in summary.problems],
         answers=[printable(line, 500) for line in summary.answers],
     )
-
-
-def _attributes(summary: Summary) -> Mapping[str, str]:
-    attributes = {
-        "event_type": summary.event_type,
-        "max_severity": summary.max_severity.value,
-        "account": summary.account,
-        "region": summary.region,
-        "run_kind": summary.run.kind.value,
-    }
-    return {name: value for name, value in attributes.items() if value}

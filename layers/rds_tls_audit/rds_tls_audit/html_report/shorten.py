@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from rds_tls_audit.page.posture import Cell, Posture
+from rds_tls_audit.html_report.posture import Cell, Posture
 from rds_tls_audit.text import cut
 
 

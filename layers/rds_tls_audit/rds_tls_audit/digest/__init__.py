@@ -1,0 +1,1 @@
+"""What changed, as e-mail, JSON and chat."""

@@ -1,0 +1,43 @@
+"""The digest of a run: what changed and what could not be assessed, for people and programs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rds_tls_audit.digest.email import text_of
+from rds_tls_audit.digest.json_document import document_of
+from rds_tls_audit.digest.summary import Summary, harmless, subject_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """One message."""
+
+    subject: str
+    text: str
+    """For people."""
+    document: str
+    """For programs: JSON."""
+    attributes: Mapping[str, str]
+    """For filter policies of subscribers; none is empty, which SNS would refuse."""
+
+
+def digest(summary: Summary) -> Digest:
+    """Write the digest."""
+    plain = harmless(summary)
+    return Digest(
+        subject=subject_of(plain),
+        text=text_of(plain),
+        document=document_of(plain),
+        attributes=_attributes(plain),
+    )
+
+
+def _attributes(summary: Summary) -> Mapping[str, str]:
+    attributes = {
+        "event_type": summary.event_type,
+        "max_severity": summary.max_severity.value,
+        "account": summary.account,
+        "region": summary.region,
+        "run_kind": summary.run.kind.value,
+    }
+    return {name: value for name, value in attributes.items() if value}
