@@ -10,11 +10,11 @@ import botocore.session
 from botocore.model import Shape
 
 from demo.rds_resources import ACCOUNT, REGION
+from rds_tls_audit.adapters.security_hub.schema import finding_shape, misshapen
 from rds_tls_audit.codec import json_size
 from rds_tls_audit.findings import import_batches
 from rds_tls_audit.findings.asff import Finding
 from rds_tls_audit.findings.asff_rules import broken_rules
-from rds_tls_audit.ports.finding_shape import finding_shape, misshapen
 
 IMPORT, GET, UPDATE = "BatchImportFindings", "GetFindings", "BatchUpdateFindings"
 MOST_FILTER_VALUES = 20

@@ -19,9 +19,9 @@ from demo.strict_hub_server import (
     status_of,
     update_findings,
 )
+from rds_tls_audit.adapters.security_hub.client import ATTEMPTS, SecurityHub
 from rds_tls_audit.findings.asff import Finding
 from rds_tls_audit.findings.import_result import Imported
-from rds_tls_audit.ports.securityhub import ATTEMPTS, SecurityHub
 
 if TYPE_CHECKING:
     from mypy_boto3_securityhub import SecurityHubClient

@@ -5,12 +5,12 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from rds_tls_audit.adapters.clock import new_run, time_left
 from rds_tls_audit.adapters.environment import STORES, read_settings
 from rds_tls_audit.pipeline.requests import parse_audit
 from rds_tls_audit.pipeline.run import RunKind
-from rds_tls_audit.ports.clock import new_run, time_left
-from rds_tls_audit.ports.wiring.audit import audit_ports
 from rds_tls_audit.stages import audit
+from rds_tls_audit.wiring.audit import audit_ports
 
 logger = Logger()
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from rds_tls_audit.adapters.clock import new_run
 from rds_tls_audit.adapters.environment import read_settings
 from rds_tls_audit.pipeline.requests import parse_discover
-from rds_tls_audit.ports.clock import new_run
-from rds_tls_audit.ports.wiring.discover import discover_ports
 from rds_tls_audit.stages import discover
+from rds_tls_audit.wiring.discover import discover_ports
 
 logger = Logger()
 

@@ -4,12 +4,12 @@ import os
 
 from aws_lambda_powertools import Logger
 
+from rds_tls_audit.adapters.clock import new_run, time_left
 from rds_tls_audit.adapters.environment import read_settings
 from rds_tls_audit.pipeline.messages import ProbeOrder
 from rds_tls_audit.pipeline.packing import pack, unpack
-from rds_tls_audit.ports.clock import new_run, time_left
-from rds_tls_audit.ports.wiring.probe import probe_ports
 from rds_tls_audit.stages import probe
+from rds_tls_audit.wiring.probe import probe_ports
 
 logger = Logger()
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from rds_tls_audit.adapters.clock import now
 from rds_tls_audit.adapters.environment import read_settings
+from rds_tls_audit.adapters.metrics import count
 from rds_tls_audit.pipeline.messages import read_evidence
-from rds_tls_audit.ports.clock import now
-from rds_tls_audit.ports.metrics import count
-from rds_tls_audit.ports.wiring.publish import publish_ports
 from rds_tls_audit.stages import publish
+from rds_tls_audit.wiring.publish import publish_ports
 
 logger = Logger()
 

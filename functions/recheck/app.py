@@ -5,10 +5,10 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from rds_tls_audit.adapters.change_events import read_changes
 from rds_tls_audit.adapters.environment import read_settings
-from rds_tls_audit.ports.changes import read_changes
-from rds_tls_audit.ports.wiring.recheck import recheck_ports
 from rds_tls_audit.stages import recheck
+from rds_tls_audit.wiring.recheck import recheck_ports
 
 logger = Logger()
 

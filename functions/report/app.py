@@ -4,13 +4,13 @@ import os
 
 from aws_lambda_powertools import Logger
 
+from rds_tls_audit.adapters.clock import new_run
 from rds_tls_audit.adapters.environment import STORES, read_settings
+from rds_tls_audit.adapters.metrics import count
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.pipeline.messages import ReportOrder
-from rds_tls_audit.ports.clock import new_run
-from rds_tls_audit.ports.metrics import count
-from rds_tls_audit.ports.wiring.report import report_ports
 from rds_tls_audit.stages import report
+from rds_tls_audit.wiring.report import report_ports
 
 logger = Logger()
 

@@ -12,9 +12,9 @@ from demo.states import PLAINTEXT, STATES
 from demo.strict_hub import problems
 from functions.audit.app import handler
 from rds_tls_audit.adapters.environment import SettingsError
+from rds_tls_audit.adapters.rds.api import RdsUnavailableError, UnknownDatabasesError
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.pipeline.requests import InvalidEventError
-from rds_tls_audit.ports.rds import RdsUnavailableError, UnknownDatabasesError
 
 CHECKS = [check.id for check in all_checks()]
 P, W, F, U = "PASSED", "WARNING", "FAILED", "UNKNOWN"

@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from demo.account import LocalAccount
 from demo.rds_resources import ACCOUNT
-from rds_tls_audit.ports.executions import StateMachine
-from rds_tls_audit.stages.recheck import Executions
+from rds_tls_audit.adapters.state_machine import StateMachine
+from rds_tls_audit.ports.executions import Executions
 from tests.unit import fakes
 
 ASKED = {"databases": ["orders-prod"], "ignore_missing": True}

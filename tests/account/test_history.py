@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from demo.account import STATE_TABLE
+from rds_tls_audit.adapters.state_table.outbox import OutboxTable
+from rds_tls_audit.adapters.state_table.run_history import HistoryTable
+from rds_tls_audit.adapters.state_table.run_lock import RunLock
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.digest.delivery import Step
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION, Run
-from rds_tls_audit.ports.history import HistoryTable
-from rds_tls_audit.ports.lock import RunLock
-from rds_tls_audit.ports.outbox import OutboxTable
 from rds_tls_audit.results.run_totals import Past
 from tests.account.state_items import items
 from tests.unit import fakes

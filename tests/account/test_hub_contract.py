@@ -8,10 +8,10 @@ import pytest
 
 from demo.strict_hub import GET, IMPORT, UPDATE, MemoryHub
 from demo.strict_hub_server import HubServer
+from rds_tls_audit.adapters.security_hub.client import ATTEMPTS, SecurityHub
 from rds_tls_audit.findings.asff import Finding
 from rds_tls_audit.findings.import_result import Imported
-from rds_tls_audit.ports.securityhub import ATTEMPTS, SecurityHub
-from rds_tls_audit.stages.tell import Hub
+from rds_tls_audit.ports.security_hub import Hub
 from tests.strict_hub import StrictHub
 from tests.valid_finding import VALID
 

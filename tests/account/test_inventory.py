@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from demo.account import STATE_TABLE
+from rds_tls_audit.adapters.state_table.inventory import InventoryTable
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.findings.inventory import Known
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
-from rds_tls_audit.ports.inventory import InventoryTable
-from rds_tls_audit.stages.archive import Inventory
+from rds_tls_audit.ports.state_store import Inventory
 from tests.account.state_items import items
 from tests.unit import fakes
 from tests.unit.examples import cluster, database

@@ -9,9 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from demo.account import STATE_TABLE
+from rds_tls_audit.adapters.state_table.run_lock import HELD_FOR, RunLock
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
-from rds_tls_audit.ports.lock import HELD_FOR, RunLock
-from rds_tls_audit.stages.discover import Lock
+from rds_tls_audit.ports.state_store import Lock
 from tests.account.state_items import items
 from tests.unit import fakes
 from tests.unit.examples import NOW, run

@@ -9,12 +9,12 @@ from moto.dynamodb.models import dynamodb_backends
 
 from demo.account import STATE_TABLE
 from demo.rds_resources import ACCOUNT, REGION
+from rds_tls_audit.adapters.state_table.outbox import CrossedError, OutboxTable, note_item
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.digest.delivery import Step
 from rds_tls_audit.digest.outbox import Note, Progress
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
-from rds_tls_audit.ports.outbox import CrossedError, OutboxTable, note_item
-from rds_tls_audit.stages.notify import Outbox
+from rds_tls_audit.ports.state_store import Outbox
 from tests.account.test_states_and_notes import CHANGE
 from tests.unit import fakes
 from tests.unit.examples import NOW

@@ -8,10 +8,10 @@ from moto.s3.models import s3_backends
 
 from demo.account import RUN_BUCKET
 from demo.rds_resources import ACCOUNT
+from rds_tls_audit.adapters.run_bucket import RunBucket
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.pipeline.manifest import batches
 from rds_tls_audit.pipeline.run import Run, RunKind
-from rds_tls_audit.ports.runs import RunBucket
 from rds_tls_audit.results.batch_result import BatchResult
 from tests.unit import fakes
 from tests.unit.examples import NOW, cluster, database, database_result, good, run, target

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
+from rds_tls_audit.adapters.credentials import CredentialSource
 from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.fleet.database import TAG_SECRET
-from rds_tls_audit.ports.credentials import CredentialSource
 from tests.unit.examples import database
 
 

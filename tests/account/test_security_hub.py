@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from rds_tls_audit.adapters.security_hub.client import ATTEMPTS, SecurityHub
 from rds_tls_audit.findings.asff import Finding
 from rds_tls_audit.findings.import_result import Imported
-from rds_tls_audit.ports.securityhub import ATTEMPTS, SecurityHub
 from tests.valid_finding import VALID
 
 

@@ -8,15 +8,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from demo.account import STATE_TABLE
+from rds_tls_audit.adapters.state_table.client_history import SightingsTable
+from rds_tls_audit.adapters.state_table.finding_states import StateTable
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.evidence.observation import SessionsOpened
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
-from rds_tls_audit.ports.sightings import SightingsTable
-from rds_tls_audit.ports.state import StateTable
+from rds_tls_audit.ports.state_store import Sightings
 from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay
 from rds_tls_audit.readiness.sampling.observed_client import Encryption, Sighting, identity
 from rds_tls_audit.readiness.sampling.sampling_state import Tally
-from rds_tls_audit.stages.remember import Sightings
 from tests.account.state_items import items
 from tests.unit import fakes
 from tests.unit.examples import NOW, TOLD

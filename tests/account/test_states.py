@@ -8,12 +8,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from demo.account import STATE_TABLE
+from rds_tls_audit.adapters.state_table.finding_states import StateTable
+from rds_tls_audit.adapters.state_table.run_lock import RunLock
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.findings.state import FindingState, StateKey, attempted
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
-from rds_tls_audit.ports.lock import RunLock
-from rds_tls_audit.ports.state import StateTable
-from rds_tls_audit.stages.tell import States
+from rds_tls_audit.ports.state_store import States
 from tests.account.state_items import items
 from tests.unit import fakes
 from tests.unit.examples import NOW, TOLD, run

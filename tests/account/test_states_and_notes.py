@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 
 from demo.account import STATE_TABLE
+from rds_tls_audit.adapters.state_table.finding_states import StateTable
+from rds_tls_audit.adapters.state_table.items import KEPT
+from rds_tls_audit.adapters.state_table.outbox import OutboxTable
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.findings.state import ChangeKind, FindingState, StateKey
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
-from rds_tls_audit.ports.items import KEPT
-from rds_tls_audit.ports.outbox import OutboxTable
-from rds_tls_audit.ports.state import StateTable
-from rds_tls_audit.stages.notify import Outbox
-from rds_tls_audit.stages.tell import States
+from rds_tls_audit.ports.state_store import Outbox, States
 from tests.account.state_items import items
 from tests.unit import fakes
 from tests.unit.examples import NOW, TOLD, change

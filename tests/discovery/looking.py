@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from rds_tls_audit.adapters.rds.api import RdsApi
 from rds_tls_audit.checks.evaluation import judge
 from rds_tls_audit.checks.verdict import Verdict
 from rds_tls_audit.evidence.observation import Observation
@@ -9,8 +10,7 @@ from rds_tls_audit.evidence.observed import Observed, Unseen
 from rds_tls_audit.fleet.configuration import ParameterGroup, Target
 from rds_tls_audit.fleet.scope import Scope
 from rds_tls_audit.pipeline.messages import Witnessed
-from rds_tls_audit.ports.rds import RdsApi
-from rds_tls_audit.stages.targets import Discovery, find_targets
+from rds_tls_audit.stages.steps.find_targets import Discovery, find_targets
 from tests.unit.examples import run, settings
 
 CONFIGURED = ("force-ssl", "force-ssl-in-effect", "minimum-protocol")

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from rds_tls_audit.adapters.rds.api import RdsApi, UnknownDatabasesError
 from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.requests import DiscoverRequest
 from rds_tls_audit.pipeline.run import Run, RunKind
-from rds_tls_audit.ports.rds import RdsApi, UnknownDatabasesError
 from rds_tls_audit.results.batch_result import BatchResult
 from rds_tls_audit.stages import discover
 from rds_tls_audit.stages.discover import Discovered, DiscoverPorts
-from rds_tls_audit.stages.targets import GROUPS_AT_A_TIME
+from rds_tls_audit.stages.steps.find_targets import GROUPS_AT_A_TIME
 from tests.discovery.conftest import Serve
 from tests.discovery.fleets import (
     ARN,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from rds_tls_audit.adapters.rds.api import RdsUnavailableError
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.evidence.observed import Seen, Unseen
-from rds_tls_audit.ports.rds import RdsUnavailableError
 from tests.discovery.conftest import HASTE, Serve
 from tests.discovery.fleets import both, cluster_fleet, plain_fleet
 from tests.discovery.looking import CONFIGURED, find, groups, values, verdicts

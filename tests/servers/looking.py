@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from rds_tls_audit.adapters.clock import time_left
+from rds_tls_audit.adapters.credentials import CredentialSource
 from rds_tls_audit.adapters.environment import read_settings
 from rds_tls_audit.evidence.credentials import Credentials
 from rds_tls_audit.evidence.observation import Observation
@@ -11,11 +13,9 @@ from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from rds_tls_audit.fleet.configuration import Target
 from rds_tls_audit.fleet.database import Database, Endpoint
 from rds_tls_audit.pipeline.run import RunKind
-from rds_tls_audit.ports.clock import time_left
-from rds_tls_audit.ports.credentials import CredentialSource
-from rds_tls_audit.ports.wiring.probe import probe_ports
 from rds_tls_audit.settings import Settings
-from rds_tls_audit.stages.look import ProbePorts, look_at
+from rds_tls_audit.stages.steps.probe_database import ProbePorts, look_at
+from rds_tls_audit.wiring.probe import probe_ports
 from tests.unit import examples
 
 LOOPBACK = "127.0.0.1"

@@ -20,8 +20,8 @@ from rds_tls_audit.adapters.environment import read_settings
 from rds_tls_audit.evidence.certificate import NO_AKI
 from rds_tls_audit.evidence.observation import Certificate, Observation, Trust
 from rds_tls_audit.fleet.database import Endpoint
-from rds_tls_audit.ports.wiring.probe import probe_ports
-from rds_tls_audit.stages.look import look_at
+from rds_tls_audit.stages.steps.probe_database import look_at
+from rds_tls_audit.wiring.probe import probe_ports
 from tests.servers.looking import (
     DATABASE,
     FOREVER,

@@ -11,12 +11,12 @@ import pytest
 
 from demo.pki import IssuedCertificate
 from demo.postgresql import PostgresServer
+from rds_tls_audit.adapters.postgres.server import Server
 from rds_tls_audit.evidence.observation import Answer, Observation, Trust
 from rds_tls_audit.fleet.configuration import Target
 from rds_tls_audit.fleet.database import TAG_SKIP, TAG_WIRE, Database, Endpoint
-from rds_tls_audit.ports.server import Server
-from rds_tls_audit.stages.look import look_at
 from rds_tls_audit.stages.probe import look_at_all
+from rds_tls_audit.stages.steps.probe_database import look_at
 from tests.servers.clients import through_the_socket
 from tests.servers.looking import (
     DATABASE,
@@ -184,8 +184,10 @@ def look_and_count(eye: Eye, looked_at: Target) -> tuple[Observation, int]:
     made: list[Server] = []
 
     def server(of: Target) -> Server:
-        made.append(ports.server(of))
-        return made[-1]
+        opened = ports.server(of)
+        assert isinstance(opened, Server)
+        made.append(opened)
+        return opened
 
     ports = eye.ports()
     observation = look_at(looked_at, eye.settings, replace(ports, server=server))

@@ -19,7 +19,7 @@ from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.evidence.observation import Observation, Trust
 from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.stages import probe
-from rds_tls_audit.stages.look import look_at
+from rds_tls_audit.stages.steps.probe_database import look_at
 from tests.servers.hostile import HostileServer
 from tests.servers.hostile_cases import (
     CASES,

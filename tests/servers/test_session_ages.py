@@ -9,7 +9,7 @@ import pytest
 
 from demo.pki import IssuedCertificate
 from demo.postgresql import PostgresServer
-from rds_tls_audit.ports import queries
+from rds_tls_audit.adapters.postgres import queries
 from tests.servers.clients import Connect, through_the_socket
 from tests.servers.hostile import HostileServer
 from tests.servers.hostile_cases import SESSION_COLUMNS

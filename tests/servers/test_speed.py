@@ -20,13 +20,13 @@ import pytest
 import rds_ca
 from demo.pki import Authority
 from demo.postgresql import PostgresServer
+from rds_tls_audit.adapters.credentials import CredentialSource
 from rds_tls_audit.evidence.credentials import Credentials
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from rds_tls_audit.fleet.configuration import Target
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.pipeline.messages import Witnessed
-from rds_tls_audit.ports.credentials import CredentialSource
 from rds_tls_audit.stages.probe import look_at_all
 from tests.servers.looking import (
     DATABASE,

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from demo.postgresql import PostgresServer
-from rds_tls_audit.ports.clock import time_left
-from rds_tls_audit.ports.wiring.probe import probe_ports
-from rds_tls_audit.stages.look import ProbePorts, look_at
+from rds_tls_audit.adapters.clock import time_left
 from rds_tls_audit.stages.probe import NOT_REACHED, look_at_all
+from rds_tls_audit.stages.steps.probe_database import ProbePorts, look_at
+from rds_tls_audit.wiring.probe import probe_ports
 from tests.servers.looking import DATABASE, FULL, Eye, GivenLogin, reason, target, value
 from tests.servers.proxy import DeadHost
 

@@ -9,8 +9,8 @@ from demo.pki import IssuedCertificate
 from demo.postgresql import PostgresServer
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.ports.wiring.probe import probe_ports
-from rds_tls_audit.stages.look import look_at
+from rds_tls_audit.stages.steps.probe_database import look_at
+from rds_tls_audit.wiring.probe import probe_ports
 from tests.servers.looking import DATABASE, FOREVER, ROLE, Eye, reason, target, value
 from tests.unit.examples import ACCOUNT, REGION, cluster, unlisted_cluster
 

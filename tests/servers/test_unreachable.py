@@ -10,11 +10,11 @@ from dataclasses import replace
 import pytest
 
 from demo.pki import IssuedCertificate
+from rds_tls_audit.adapters.postgres.limits import Bounds
+from rds_tls_audit.adapters.postgres.sockets import Address, ConnectError, connect
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.fleet.database import Endpoint
-from rds_tls_audit.ports.bounds import Bounds
-from rds_tls_audit.ports.sockets import Address, ConnectError, connect
-from rds_tls_audit.stages.look import look_at
+from rds_tls_audit.stages.steps.probe_database import look_at
 from tests.servers.hostile import HostileServer
 from tests.servers.looking import IMPATIENT_SECONDS, LOOPBACK, Eye, reason, target
 from tests.servers.misbehaviour import resets

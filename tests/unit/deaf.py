@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
+from rds_tls_audit.adapters.credentials import CredentialSource
+from rds_tls_audit.adapters.postgres.server import Server
 from rds_tls_audit.evidence.credentials import Credentials
 from rds_tls_audit.evidence.observed import Observed, Unseen
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.ports.credentials import CredentialSource
-from rds_tls_audit.ports.server import Server
 from rds_tls_audit.protocol.startup import Reply
 
 LOOKED_AT = "looked at"

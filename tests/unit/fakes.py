@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from rds_tls_audit.adapters.state_table.outbox import note_item
+from rds_tls_audit.adapters.state_table.run_lock import HELD_FOR
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.digest.delivery import Step
 from rds_tls_audit.digest.outbox import Note, Progress
@@ -20,8 +22,6 @@ from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.fleet.listing import Listing
 from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.run import Run
-from rds_tls_audit.ports.lock import HELD_FOR
-from rds_tls_audit.ports.outbox import note_item
 from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay
 from rds_tls_audit.readiness.sampling.observed_client import Sighting
 from rds_tls_audit.readiness.sampling.sampling_state import Tally

@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,27 @@ import rds_tls_audit
 PACKAGE = Path(rds_tls_audit.__file__).parent
 ROOT = Path(__file__).parents[2]
 LAYERS = (ROOT / "layers/rds_tls_audit", ROOT / "layers/rds_ca")
-PORTS = "rds_tls_audit.ports"
+FLOORS = (
+    ("text", "codec", "protocol"),
+    ("evidence",),
+    ("fleet",),
+    ("pipeline", "settings"),
+    ("checks", "readiness"),
+    ("findings",),
+    ("results",),
+    ("digest", "html_report"),
+    ("ports",),
+    ("stages", "adapters"),
+    ("wiring",),
+)
+"""The rooms of the package, from the ground up; docs/architecture.md says what each is for."""
+FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+DOING_IO = ("adapters", "wiring")
 IMPURE = frozenset({"boto3", "botocore", "socket", "ssl", "os", "time"})
 VAGUE = frozenset({"utils", "util", "helpers", "helper", "manager", "base", "common", "misc"})
 
-CORE = sorted(path for path in PACKAGE.rglob("*.py") if PACKAGE / "ports" not in path.parents)
+MODULES = sorted(PACKAGE.rglob("*.py"))
+CORE = [path for path in MODULES if path.relative_to(PACKAGE).parts[0] not in DOING_IO]
 HANDLERS = sorted((ROOT / "functions").glob("*/app.py"))
 EACH_CORE = pytest.mark.parametrize(
     "path", [pytest.param(path, id=str(path.relative_to(PACKAGE))) for path in CORE]
@@ -46,20 +63,25 @@ def imported(node: ast.AST) -> Iterator[str]:
             yield from (f"{prefix}.{alias.name}" for alias in below.names)
 
 
-def at_run_time(tree: ast.Module) -> Iterator[str]:
-    """Yield what is imported outside of the module's TYPE_CHECKING blocks."""
-    for statement in tree.body:
-        if not is_type_checking(statement):
-            yield from imported(statement)
+def name_of(path: Path) -> str:
+    """The full name of the module at this path; of a package without `__init__`."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")
 
 
-def is_type_checking(statement: ast.stmt) -> bool:
-    return (
-        isinstance(statement, ast.If)
-        and isinstance(statement.test, ast.Name)
-        and statement.test.id == "TYPE_CHECKING"
-        and not statement.orelse
-    )
+def room_of(name: str) -> str:
+    """The room of a module, given by its full name."""
+    return name.split(".")[1]
+
+
+def modules_imported(path: Path) -> frozenset[str]:
+    """The modules of the package that one imports, under TYPE_CHECKING too."""
+    names = {name_of(module) for module in MODULES}
+    found = set()
+    for name in imported(parse(path)):
+        parent = name.rpartition(".")[0]
+        found |= {name} & names or {parent} & names
+    return frozenset(found - {name_of(path), PACKAGE.name})
 
 
 def parse(path: Path) -> ast.Module:
@@ -80,11 +102,51 @@ def test_the_core_does_no_input_or_output(path: Path) -> None:
     assert roots & IMPURE == set()
 
 
-@EACH_CORE
-def test_the_core_knows_ports_by_their_types_alone(path: Path) -> None:
-    ports = {name for name in at_run_time(parse(path)) if f"{name}.".startswith(f"{PORTS}.")}
+EACH_MODULE = pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=str(path.relative_to(PACKAGE)))
+        for path in MODULES
+        if path != PACKAGE / "__init__.py"
+    ],
+)
 
-    assert ports == set()
+
+@EACH_MODULE
+def test_every_module_is_in_a_room(path: Path) -> None:
+    room = room_of(name_of(path))
+
+    assert room in FLOOR_OF, (
+        f"{path.name} is in {room}, which is no room of FLOORS: put the module into the room that "
+        "docs/architecture.md describes, or add the room there and to FLOORS"
+    )
+
+
+@EACH_MODULE
+def test_a_room_imports_only_rooms_below_it(path: Path) -> None:
+    room = room_of(name_of(path))
+    below = {other for other, floor in FLOOR_OF.items() if floor < FLOOR_OF[room]}
+    above = sorted(name for name in modules_imported(path) if room_of(name) not in below | {room})
+
+    assert not above, (
+        f"{room} may import only the rooms below it ({', '.join(sorted(below)) or 'none'}), but "
+        f"{path.name} imports {', '.join(above)}: move what both need into a room below, or let "
+        "a room above bring the two together (see docs/architecture.md)"
+    )
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = TopologicalSorter({name_of(path): modules_imported(path) for path in MODULES})
+
+    graph.prepare()  # raises CycleError, which names the circle
+
+
+def test_only_the_registry_knows_the_catalog_of_checks() -> None:
+    engine = [path for path in (PACKAGE / "checks").glob("*.py") if path.stem != "registry"]
+
+    assert [
+        path.name for path in engine if any("catalog" in it for it in modules_imported(path))
+    ] == []
 
 
 @EACH_CORE

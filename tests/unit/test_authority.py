@@ -3,8 +3,8 @@
 import pytest
 
 import rds_ca
+from rds_tls_audit.adapters.trust_store import root_names
 from rds_tls_audit.fleet.certificate_authority import root_name
-from rds_tls_audit.ports.roots import root_names
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from rds_tls_audit.adapters.change_events import read_changes
 from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.pipeline.requests import InvalidEventError
-from rds_tls_audit.ports.changes import read_changes
 
 EVENTS = Path(__file__).parents[2] / "events"
 RDS = "arn:aws:rds:eu-central-1:123456789012"

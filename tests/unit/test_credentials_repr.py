@@ -13,10 +13,10 @@ import botocore.auth
 import pytest
 from moto import mock_aws
 
+from rds_tls_audit.adapters.credentials import CredentialSource
 from rds_tls_audit.evidence.credentials import Credentials
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from rds_tls_audit.fleet.database import TAG_SECRET, Database, Endpoint
-from rds_tls_audit.ports.credentials import CredentialSource
 from tests.unit.examples import REGION, cluster, database
 
 PHRASE = "hunter2 is no phrase"

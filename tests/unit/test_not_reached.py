@@ -11,8 +11,8 @@ from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.evidence.observed import Observed, Unseen
 from rds_tls_audit.fleet.configuration import Configuration, Target
 from rds_tls_audit.pipeline.messages import Witnessed
-from rds_tls_audit.stages.look import ProbePorts
 from rds_tls_audit.stages.probe import NOT_REACHED, look_at_all
+from rds_tls_audit.stages.steps.probe_database import ProbePorts
 from tests.unit.deaf import LOOKED_AT, DeafServer, NoLogin
 from tests.unit.examples import database, run, settings, target, unseen
 

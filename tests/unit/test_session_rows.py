@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from rds_tls_audit.adapters.postgres.session_rows import Row, sessions_opened, view
 from rds_tls_audit.evidence.observation import SessionsOpened
-from rds_tls_audit.ports.session_rows import Row, sessions_opened, view
 
 SINCE = datetime(2026, 3, 1, 6, tzinfo=UTC)
 

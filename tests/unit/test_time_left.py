@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from rds_tls_audit.ports.clock import time_left
+from rds_tls_audit.adapters.clock import time_left
 
 
 @dataclass

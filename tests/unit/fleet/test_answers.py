@@ -8,7 +8,7 @@ from rds_tls_audit.fleet.database import TAG_ACCEPT, Database
 from rds_tls_audit.fleet.scope import Scope
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.readiness.sampling.observed_client import MAX_CLIENTS, identity
-from rds_tls_audit.stages.targets import find_targets
+from rds_tls_audit.stages.steps.find_targets import find_targets
 from tests.unit.examples import (
     bad,
     cluster,

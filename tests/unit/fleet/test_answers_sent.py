@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from rds_tls_audit.adapters.security_hub.client import ATTEMPTS
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.pipeline.run import RunKind
-from rds_tls_audit.ports.securityhub import ATTEMPTS
 from tests.unit.examples import bad, good
 from tests.unit.fleet.answering import MEMBERS, NEW, ORDERS, answer_of, quiet, sampled
 from tests.unit.fleet.faults import (

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from rds_tls_audit.pipeline.run import RunKind
-from rds_tls_audit.stages.notify import NotToldError
+from rds_tls_audit.stages.steps.deliver_digests import NotToldError
 from tests.unit.examples import bad, database, good
 from tests.unit.fleet.world import DAY, HOUR, World
 
@@ -98,7 +98,7 @@ def test_what_fails_for_a_sample_is_not_told_every_quarter_of_an_hour(world: Wor
 def test_a_topic_that_is_dead_keeps_nothing_from_the_others(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rds_tls_audit.stages.notify.MAX_NOTES", 3)
+    monkeypatch.setattr("rds_tls_audit.stages.steps.deliver_digests.MAX_NOTES", 3)
     world.topics["chat"].away = True
     for number in range(3):
         world.put(bad(database(f"db-{number}")))

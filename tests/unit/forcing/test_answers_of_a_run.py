@@ -13,7 +13,7 @@ from rds_tls_audit.readiness.assessment import Answer
 from rds_tls_audit.readiness.sampling.observed_client import identity
 from rds_tls_audit.readiness.status import Form
 from rds_tls_audit.results.batch_result import DatabaseResult
-from rds_tls_audit.stages.answer import answers
+from rds_tls_audit.stages.steps.assess_readiness import answers
 from tests.unit import fakes
 from tests.unit.examples import (
     GOOD,

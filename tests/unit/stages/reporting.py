@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypedDict, Unpack
 
+from rds_tls_audit.adapters.state_table.outbox import note_item
 from rds_tls_audit.checks.verdict import Severity
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.findings.change import Change
@@ -12,7 +13,6 @@ from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.messages import ReportOrder
 from rds_tls_audit.pipeline.run import Run
-from rds_tls_audit.ports.outbox import note_item
 from rds_tls_audit.results.batch_result import BatchResult
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import report

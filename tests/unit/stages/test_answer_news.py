@@ -11,7 +11,7 @@ from rds_tls_audit.digest.delivery import MAX_ANSWERS
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.readiness.status import Form, ShortAnswer
-from rds_tls_audit.stages.notify import NotToldError, notify
+from rds_tls_audit.stages.steps.deliver_digests import NotToldError, notify
 from tests.unit.examples import NOW
 from tests.unit.fakes import Outbox, Topic
 from tests.unit.stages.reporting import CHANGE

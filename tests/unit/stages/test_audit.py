@@ -5,7 +5,7 @@ from rds_tls_audit.pipeline.requests import AuditRequest
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.stages import audit
 from rds_tls_audit.stages.audit import AuditPorts, PublishingPorts
-from rds_tls_audit.stages.look import ProbePorts
+from rds_tls_audit.stages.steps.probe_database import ProbePorts
 from tests.unit.deaf import DeafServer, NoLogin
 from tests.unit.examples import database
 from tests.unit.fakes import Rds

@@ -9,7 +9,7 @@ from rds_tls_audit.fleet.certificate_authority import Authority
 from rds_tls_audit.fleet.configuration import ParameterGroup, Sharing, Target
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.fleet.scope import Scope
-from rds_tls_audit.stages.targets import find_targets
+from rds_tls_audit.stages.steps.find_targets import find_targets
 from tests.unit.examples import cluster, database, parameter_group, unlisted_cluster
 from tests.unit.fakes import AUTHORITY, Rds
 from tests.unit.stages.discovering import BILLING, MEMBERS, ORDERS

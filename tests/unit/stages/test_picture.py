@@ -12,8 +12,8 @@ from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.pipeline.messages import ReportOrder, Witnessed
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.readiness.status import Form
-from rds_tls_audit.stages.picture import Picture, Whole, picture
-from rds_tls_audit.stages.remember import remember
+from rds_tls_audit.stages.steps.record_clients import remember
+from rds_tls_audit.stages.steps.report_full_run import Picture, Whole, picture
 from tests.unit.examples import (
     NOW,
     bad,

@@ -16,7 +16,7 @@ from rds_tls_audit.readiness.sampling.observed_client import (
     identity,
 )
 from rds_tls_audit.readiness.sampling.sampling_state import Tally
-from rds_tls_audit.stages.remember import remember
+from rds_tls_audit.stages.steps.record_clients import remember
 from tests.unit import fakes
 from tests.unit.examples import (
     GOOD,

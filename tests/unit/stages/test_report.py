@@ -10,7 +10,7 @@ from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.results.gaps import Gap
-from rds_tls_audit.stages.notify import NotToldError
+from rds_tls_audit.stages.steps.deliver_digests import NotToldError
 from tests.unit.examples import run
 from tests.unit.fakes import Lock, Runs, Topic
 from tests.unit.stages.reporting import (

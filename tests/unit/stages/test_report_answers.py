@@ -8,9 +8,9 @@ import pytest
 from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.results.batch_result import BatchResult
-from rds_tls_audit.stages.notify import NotToldError
-from rds_tls_audit.stages.remember import remember
 from rds_tls_audit.stages.report import NotRememberedError
+from rds_tls_audit.stages.steps.deliver_digests import NotToldError
+from rds_tls_audit.stages.steps.record_clients import remember
 from tests.unit.examples import bad, database_result, run
 from tests.unit.fakes import LostError, Runs, Topic
 from tests.unit.stages.reporting import CHANGE, ORDERS, Desk

@@ -1,1 +1,1 @@
-"""Everything that touches the world: each port translates, none judges."""
+"""Interfaces of everything outside the process; the adapters implement them."""

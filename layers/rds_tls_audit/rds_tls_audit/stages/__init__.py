@@ -1,1 +1,1 @@
-"""The pipeline: discover → probe → publish → report; `audit` runs all of it in one go."""
+"""One module per Lambda function: the use cases of the pipeline."""

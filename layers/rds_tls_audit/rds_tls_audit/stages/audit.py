@@ -18,14 +18,15 @@ from rds_tls_audit.pipeline.manifest import batches
 from rds_tls_audit.pipeline.messages import Evidence, ReportOrder, Witnessed
 from rds_tls_audit.pipeline.requests import MAX_DATABASES, AuditRequest, InvalidEventError
 from rds_tls_audit.pipeline.run import Run, RunKind
+from rds_tls_audit.ports.rds import Rds
+from rds_tls_audit.ports.run_store import Manifests
 from rds_tls_audit.results.batch_result import BatchResult, DatabaseResult
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import probe, publish, report
-from rds_tls_audit.stages.discover import Manifests
-from rds_tls_audit.stages.look import ProbePorts
 from rds_tls_audit.stages.publish import PublishPorts
 from rds_tls_audit.stages.report import ReportPorts
-from rds_tls_audit.stages.targets import Discovery, Rds, find_targets
+from rds_tls_audit.stages.steps.find_targets import Discovery, find_targets
+from rds_tls_audit.stages.steps.probe_database import ProbePorts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

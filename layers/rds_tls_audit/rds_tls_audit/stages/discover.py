@@ -1,47 +1,19 @@
 """Discover: write the manifest of a run, one full run at a time."""
 
 import random
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from rds_tls_audit.findings.inventory import resources_of
 from rds_tls_audit.fleet.scope import Scope
-from rds_tls_audit.pipeline.manifest import Batch, batches
+from rds_tls_audit.pipeline.manifest import batches
 from rds_tls_audit.pipeline.requests import DiscoverRequest
 from rds_tls_audit.pipeline.run import Run, RunKind
-from rds_tls_audit.results.batch_result import BatchResult
+from rds_tls_audit.ports.rds import Rds
+from rds_tls_audit.ports.run_store import Manifests
+from rds_tls_audit.ports.state_store import Lock
 from rds_tls_audit.settings import Settings
-from rds_tls_audit.stages.targets import Discovery, Rds, find_targets
-
-
-class Manifests(Protocol):
-    """Where manifests are kept."""
-
-    def write_manifest(self, run: Run, batches: Sequence[Batch]) -> str:
-        """Write it, and return its key."""
-
-    def write_left_out(self, run: Run, resource_ids: Sequence[str]) -> None:
-        """Write which instances and clusters the run left out of scope."""
-
-    def last_full(self) -> str | None:
-        """Id of the last full run; None before the first."""
-
-    def read_manifest(self, run_id: str) -> Sequence[Batch] | None:
-        """Read the manifest of a run; None where it is gone."""
-
-    def read_results(self, run_id: str) -> Iterable[BatchResult]:
-        """Read the results of a run."""
-
-
-class Lock(Protocol):
-    """One full run at a time."""
-
-    def take(self, run: Run) -> str | None:
-        """Take it, and return None; else the id of the run that holds it."""
-
-    def release(self, run_id: str) -> None:
-        """Give it back, where this run holds it."""
+from rds_tls_audit.stages.steps.find_targets import Discovery, find_targets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from rds_tls_audit.pipeline.messages import Evidence, ProbeOrder, Witnessed
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.pipeline.trimming import trimmed
 from rds_tls_audit.settings import Settings
-from rds_tls_audit.stages.look import ProbePorts, look_at
+from rds_tls_audit.stages.steps.probe_database import ProbePorts, look_at
 
 NOT_REACHED = Observation.unseen(
     "not reached in time: the invocation had to end before its turn; name fewer databases, or "

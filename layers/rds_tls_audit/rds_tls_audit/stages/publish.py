@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Protocol
 
 from rds_tls_audit.checks.acceptance import accepted
 from rds_tls_audit.checks.check import Check
@@ -15,17 +14,13 @@ from rds_tls_audit.findings.state import FindingState, StateKey
 from rds_tls_audit.findings.transition import decide
 from rds_tls_audit.pipeline.messages import Evidence, Witnessed
 from rds_tls_audit.pipeline.run import Run
+from rds_tls_audit.ports.run_store import Results
+from rds_tls_audit.ports.security_hub import Hub
+from rds_tls_audit.ports.state_store import Sightings, States
 from rds_tls_audit.results.batch_result import BatchResult, DatabaseResult
 from rds_tls_audit.settings import Settings
-from rds_tls_audit.stages.remember import Sightings, remember
-from rds_tls_audit.stages.tell import Hub, States, Telling, tell
-
-
-class Results(Protocol):
-    """Where results are kept."""
-
-    def write_result(self, run: Run, result: BatchResult) -> None:
-        """Write what became of a batch."""
+from rds_tls_audit.stages.steps.deliver_findings import Telling, tell
+from rds_tls_audit.stages.steps.record_clients import remember
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

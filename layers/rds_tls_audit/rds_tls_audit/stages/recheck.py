@@ -1,41 +1,24 @@
 """Recheck: fold a burst of changes into one run of the databases that they concern."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from rds_tls_audit.fleet.configuration import GroupKey, deciding_group
 from rds_tls_audit.pipeline.changes import Changes
-from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.run import RunKind
+from rds_tls_audit.ports.executions import Executions
+from rds_tls_audit.ports.run_store import ManifestReader
 
 MAX_NAMED = 100
 """A burst that concerns more instances and clusters than these is a full run's work."""
-
-
-class Manifests(Protocol):
-    """Where manifests are kept."""
-
-    def last_full(self) -> str | None:
-        """Id of the last full run; None before the first."""
-
-    def read_manifest(self, run_id: str) -> Sequence[Batch] | None:
-        """Read the manifest of a run; None where it is gone."""
-
-
-class Executions(Protocol):
-    """Where runs are started."""
-
-    def start(self, name: str, asked: Mapping[str, object]) -> None:
-        """Start one, unless one of this name was started before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecheckPorts:
     """What recheck reaches: the run bucket and the state machine."""
 
-    manifests: Manifests
+    manifests: ManifestReader
     executions: Executions
 
 
@@ -77,7 +60,7 @@ def execution_name(messages: Iterable[str]) -> str:
     return f"recheck-{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _users(groups: frozenset[GroupKey], manifests: Manifests) -> frozenset[str]:
+def _users(groups: frozenset[GroupKey], manifests: ManifestReader) -> frozenset[str]:
     """Whom the groups decide for, by the last full run; what is newer waits for the next."""
     last = manifests.last_full()
     batches = manifests.read_manifest(last) if last else None

@@ -1,10 +1,9 @@
 """Report: close the run: what was lost, who has departed, and one digest of what changed."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 from rds_tls_audit.checks.evaluation import Judgement
 from rds_tls_audit.digest.outbox import fingerprint
@@ -16,39 +15,24 @@ from rds_tls_audit.findings.inventory import take_stock
 from rds_tls_audit.findings.resource import account_subject
 from rds_tls_audit.findings.transition import decide
 from rds_tls_audit.fleet.arn import Arn
-from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.messages import ReportOrder
 from rds_tls_audit.pipeline.run import Run, RunKind
+from rds_tls_audit.ports.run_store import Pages, Runs
+from rds_tls_audit.ports.security_hub import Hub
+from rds_tls_audit.ports.state_store import Histories, Inventory, Lock, Outbox, PastRuns, States
+from rds_tls_audit.ports.topics import Topics
 from rds_tls_audit.results.batch_result import BatchResult, DatabaseResult
 from rds_tls_audit.results.coverage import COVERAGE, coverage
 from rds_tls_audit.results.gaps import gaps
 from rds_tls_audit.settings import Settings
-from rds_tls_audit.stages.answer import Histories
-from rds_tls_audit.stages.archive import Inventory, archive_departed
-from rds_tls_audit.stages.carry_answers import carry_answers
-from rds_tls_audit.stages.discover import Lock
-from rds_tls_audit.stages.notify import Outbox, Topics, notify
-from rds_tls_audit.stages.picture import Pages, PastRuns, Picture, Whole, picture
-from rds_tls_audit.stages.tell import Hub, States, Telling, tell
+from rds_tls_audit.stages.steps.archive_findings import archive_departed
+from rds_tls_audit.stages.steps.attach_readiness import carry_answers
+from rds_tls_audit.stages.steps.deliver_digests import notify
+from rds_tls_audit.stages.steps.deliver_findings import Telling, tell
+from rds_tls_audit.stages.steps.report_full_run import Picture, Whole, picture
 from rds_tls_audit.text import counted
 
 MAX_NAMED = 50
-
-
-class Runs(Protocol):
-    """Where manifests and results are kept."""
-
-    def read_manifest(self, run_id: str) -> Sequence[Batch] | None:
-        """Read the manifest of a run; None where it is gone."""
-
-    def read_left_out(self, run_id: str) -> frozenset[str]:
-        """Read the resource ids that a run left out of scope."""
-
-    def read_results(self, run_id: str) -> Iterable[BatchResult]:
-        """Read the results that there are."""
-
-    def remember_full(self, run: Run) -> None:
-        """Make this the last full run, for sample runs to go by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""One PostgreSQL server on the wire and in a session, within limits."""

@@ -1,0 +1,1 @@
+"""Security Hub: findings and their workflow status."""

@@ -1,0 +1,62 @@
+"""The resources that findings were sent for, in the state table."""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import boto3
+
+from rds_tls_audit.adapters.state_table.items import NOT_NEWER, items
+from rds_tls_audit.codec import decode, encode
+from rds_tls_audit.findings.inventory import Known
+from rds_tls_audit.pipeline.run import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+_RESOURCES = "resources"
+
+
+class InventoryTable:
+    """Items of `pk = resources`, `sk = <resource id>`."""
+
+    def __init__(self, table: str) -> None:
+        """Work on this table."""
+        self._table: Table = boto3.resource("dynamodb").Table(table)
+
+    def read(self) -> Mapping[str, Known]:
+        """Read all, by resource id; those of a newer schema are left out.
+
+        Raises:
+            MalformedError: an item is not such a resource.
+        """
+        return {
+            item["sk"]: decode(_parsed(item["known"]), Known, f"the item {_RESOURCES} {item['sk']}")
+            for item in items(self._table, _RESOURCES)
+            if item["schema_version"] <= SCHEMA_VERSION
+        }
+
+    def write(self, changed: Mapping[str, Known]) -> None:
+        """Store these in place of those with the same resource ids, but for newer schemas'."""
+        for resource_id, known in changed.items():
+            with suppress(self._table.meta.client.exceptions.ConditionalCheckFailedException):
+                self._table.put_item(
+                    Item={
+                        "pk": _RESOURCES,
+                        "sk": resource_id,
+                        "schema_version": SCHEMA_VERSION,
+                        # As text: DynamoDB takes no fractions from Python.
+                        "known": json.dumps(encode(known)),
+                    },
+                    ConditionExpression=NOT_NEWER,
+                    ExpressionAttributeValues={":known": SCHEMA_VERSION},
+                )
+
+
+def _parsed(text: str) -> object:
+    try:
+        parsed: object = json.loads(text)
+    except ValueError:
+        return None  # which is no resource either: one error tells both
+    return parsed

@@ -1,1 +1,0 @@
-"""Where real ports are made: a module for each function, so that it loads no other's."""

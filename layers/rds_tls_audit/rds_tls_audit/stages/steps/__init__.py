@@ -1,0 +1,1 @@
+"""Use-case steps that several stages share, or that make a stage's work readable."""

@@ -1,0 +1,26 @@
+"""What audit reaches: what all other stages do."""
+
+from collections.abc import Callable
+
+from rds_tls_audit.adapters.rds.api import RdsApi
+from rds_tls_audit.adapters.run_bucket import RunBucket
+from rds_tls_audit.adapters.trust_store import bundle_of
+from rds_tls_audit.settings import Settings
+from rds_tls_audit.stages.audit import AuditPorts, PublishingPorts
+from rds_tls_audit.wiring.probe import probe_ports
+from rds_tls_audit.wiring.publish import publish_ports
+from rds_tls_audit.wiring.report import report_ports
+
+
+def audit_ports(settings: Settings, time_left: Callable[[], float], *, publish: bool) -> AuditPorts:
+    """Make what audit needs; the stores only where it publishes."""
+    publishing = PublishingPorts(
+        manifests=RunBucket(settings.run_bucket),
+        publish=publish_ports(settings),
+        report=report_ports(settings),
+    )
+    return AuditPorts(
+        rds=RdsApi(bundle_of(settings)),
+        probe=probe_ports(settings, time_left),
+        publishing=publishing if publish else None,
+    )

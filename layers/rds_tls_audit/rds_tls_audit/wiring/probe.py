@@ -1,0 +1,34 @@
+"""What the probe reaches."""
+
+from collections.abc import Callable
+
+from rds_tls_audit.adapters.credentials import CredentialSource
+from rds_tls_audit.adapters.postgres.limits import Bounds
+from rds_tls_audit.adapters.postgres.server import Server
+from rds_tls_audit.adapters.postgres.tls import TlsContexts
+from rds_tls_audit.adapters.trust_store import bundle_of
+from rds_tls_audit.fleet.configuration import Target
+from rds_tls_audit.settings import Settings
+from rds_tls_audit.stages.steps.probe_database import ProbePorts
+
+
+def probe_ports(settings: Settings, time_left: Callable[[], float]) -> ProbePorts:
+    """Make what the probe needs; the CA bundle is read here, once."""
+    contexts = TlsContexts.trusting(bundle_of(settings))
+
+    def server(target: Target) -> Server:
+        endpoint = target.database.endpoint
+        if endpoint is None:
+            raise ValueError(f"{target.database.id} has no endpoint to connect to")
+        return Server(
+            dial=target.dial or endpoint,
+            host=endpoint.address,
+            contexts=contexts,
+            bounds=Bounds(min(settings.probe_deadline_seconds, max(time_left(), 0))),
+        )
+
+    return ProbePorts(
+        server=server,
+        credentials=CredentialSource(settings.database_user),
+        time_left=time_left,
+    )

@@ -1,0 +1,18 @@
+"""What publish reaches."""
+
+from rds_tls_audit.adapters.run_bucket import RunBucket
+from rds_tls_audit.adapters.security_hub.client import SecurityHub
+from rds_tls_audit.adapters.state_table.client_history import SightingsTable
+from rds_tls_audit.adapters.state_table.finding_states import StateTable
+from rds_tls_audit.settings import Settings
+from rds_tls_audit.stages.publish import PublishPorts
+
+
+def publish_ports(settings: Settings) -> PublishPorts:
+    """Make what publish needs: Security Hub, the state table, the run bucket."""
+    return PublishPorts(
+        hub=SecurityHub(),
+        states=StateTable(settings.state_table),
+        results=RunBucket(settings.run_bucket),
+        sightings=SightingsTable(settings.state_table),
+    )

@@ -1,0 +1,46 @@
+"""What report reaches."""
+
+from collections.abc import Callable
+
+from rds_tls_audit.adapters.run_bucket import RunBucket
+from rds_tls_audit.adapters.security_hub.client import SecurityHub
+from rds_tls_audit.adapters.sns import ChatTopic, Topic
+from rds_tls_audit.adapters.state_table.client_history import SightingsTable
+from rds_tls_audit.adapters.state_table.finding_states import StateTable
+from rds_tls_audit.adapters.state_table.inventory import InventoryTable
+from rds_tls_audit.adapters.state_table.outbox import OutboxTable
+from rds_tls_audit.adapters.state_table.run_history import HistoryTable
+from rds_tls_audit.adapters.state_table.run_lock import RunLock
+from rds_tls_audit.digest.chat import chat
+from rds_tls_audit.digest.message import digest
+from rds_tls_audit.digest.summary import Summary
+from rds_tls_audit.ports.topics import Topics
+from rds_tls_audit.settings import Settings
+from rds_tls_audit.stages.report import ReportPorts
+
+
+def report_ports(settings: Settings) -> ReportPorts:
+    """Make what report needs: Security Hub, the run bucket, the state table and the topics."""
+    return ReportPorts(
+        runs=RunBucket(settings.run_bucket),
+        hub=SecurityHub(),
+        states=StateTable(settings.state_table),
+        inventory=InventoryTable(settings.state_table),
+        sightings=SightingsTable(settings.state_table),
+        past_runs=HistoryTable(settings.state_table),
+        pages=RunBucket(settings.run_bucket),
+        outbox=OutboxTable(settings.state_table),
+        topics=_topics(settings),
+        lock=RunLock(settings.state_table),
+    )
+
+
+def _topics(settings: Settings) -> Topics:
+    topics: dict[str, Callable[[Summary], None]] = {}
+    if settings.topic_arn:
+        mail = Topic(settings.topic_arn)
+        topics["digest"] = lambda summary: mail.publish(digest(summary))
+    if settings.chat_topic_arn:
+        room = ChatTopic(settings.chat_topic_arn)
+        topics["chat"] = lambda summary: room.publish(chat(summary))
+    return topics
