@@ -1,1 +1,1 @@
-"""The local account: emulated AWS services and real PostgreSQL servers, good and bad."""
+"""The demo: databases in good and bad states, audited before and after one of them changes."""

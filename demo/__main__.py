@@ -8,10 +8,10 @@ from pathlib import Path
 from rich.console import Console
 
 from demo import show
-from demo.postgresql import ServerFailedError
-from demo.postgresql_binaries import PostgresNotFoundError
 from demo.scene import Scene
 from demo.states import PLAINTEXT
+from emulation.postgresql import ServerFailedError
+from emulation.postgresql_binaries import PostgresNotFoundError
 
 _REPORT = Path("demo-output/report.html")
 _EXAMPLES = """examples:

@@ -11,12 +11,12 @@ from typing import Any, Self
 
 import pg8000.native
 
-from demo.account import LocalAccount
 from demo.clients import PASSWORD, connect
-from demo.pki import Authority, IssuedCertificate
-from demo.postgresql import PostgresServer
 from demo.states import FORCING, STATES, Client, Served, State
-from demo.workspace import new_directory
+from emulation.account import LocalAccount
+from emulation.pki import Authority, IssuedCertificate
+from emulation.postgresql import PostgresServer
+from emulation.workspace import new_directory
 from functions.audit.app import handler
 
 SECRET = "rds-tls-audit/login"  # noqa: S105 - the name of a secret

@@ -11,8 +11,8 @@ import botocore.session
 from botocore.exceptions import ClientError
 from botocore.model import ServiceModel
 
-from demo.strict_hub import GET, IMPORT, UPDATE, HubError, MemoryHub
-from demo.strict_hub_server import (
+from emulation.strict_hub import GET, IMPORT, UPDATE, HubError, MemoryHub
+from emulation.strict_hub_server import (
     Call,
     get_findings,
     import_findings,

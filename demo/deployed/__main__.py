@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from demo import show
-from demo.deployed.emulator import Emulator, EmulatorFailedError
-from demo.deployed.inbox import Inbox
 from demo.deployed.look_around import commands
 from demo.deployed.scene import DeployedScene
-from demo.deployed.stack import DeploymentFailedError, Execution, Stack, deploy
-from demo.postgresql import ServerFailedError
-from demo.postgresql_binaries import PostgresNotFoundError
+from emulation.emulator import Emulator, EmulatorFailedError
+from emulation.inbox import Inbox
+from emulation.postgresql import ServerFailedError
+from emulation.postgresql_binaries import PostgresNotFoundError
+from emulation.stack import DeploymentFailedError, Execution, Stack, deploy
 
 _EXAMPLES = """examples:
   make demo-deployed               deploy, one full run, what it found

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 
-from demo.deployed.stack import Execution, Stack
+from emulation.stack import Execution, Stack
 
 _CLI_SECONDS = 20
 _PYTHON = """\

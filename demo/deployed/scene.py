@@ -2,10 +2,10 @@
 
 from typing import override
 
-from demo.deployed.emulator import Emulator
-from demo.rds_resources import VPC
 from demo.scene import AUDIT_PASSWORD, SECRET, Scene
 from demo.states import State
+from emulation.emulator import Emulator
+from emulation.rds_resources import VPC
 
 _NOBODY_LISTENS = 9  # the discard port, closed on any machine of today
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from moto.dynamodb.models import dynamodb_backends
 
-from demo.account import RUN_BUCKET, STATE_TABLE, LocalAccount
-from demo.rds_resources import ACCOUNT, REGION
+from emulation.account import RUN_BUCKET, STATE_TABLE, LocalAccount
+from emulation.rds_resources import ACCOUNT, REGION
 
 
 @pytest.fixture(scope="module")

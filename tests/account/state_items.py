@@ -4,7 +4,7 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from demo.account import STATE_TABLE
+from emulation.account import STATE_TABLE
 
 
 def items(table: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a client of boto3

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from demo import moto_rds
 from demo.scene import AUDIT_PASSWORD, DOMAIN, Scene
 from demo.states import PLAINTEXT, STATES
-from demo.strict_hub import problems
+from emulation import moto_rds
+from emulation.strict_hub import problems
 from functions.audit.app import handler
 from rds_tls_audit.adapters.environment import SettingsError
 from rds_tls_audit.adapters.rds.api import RdsUnavailableError, UnknownDatabasesError

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pytest
 from botocore.exceptions import ClientError
 
-from demo.account import LocalAccount
-from demo.rds_resources import ACCOUNT
+from emulation.account import LocalAccount
+from emulation.rds_resources import ACCOUNT
 from rds_tls_audit.adapters.state_machine import StateMachine
 from rds_tls_audit.ports.executions import Executions
 from tests.unit import fakes

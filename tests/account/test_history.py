@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from demo.account import STATE_TABLE
+from emulation.account import STATE_TABLE
 from rds_tls_audit.adapters.state_table.outbox import OutboxTable
 from rds_tls_audit.adapters.state_table.run_history import HistoryTable
 from rds_tls_audit.adapters.state_table.run_lock import RunLock

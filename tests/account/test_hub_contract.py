@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from demo.strict_hub import GET, IMPORT, UPDATE, MemoryHub
-from demo.strict_hub_server import HubServer
+from emulation.strict_hub import GET, IMPORT, UPDATE, MemoryHub
+from emulation.strict_hub_server import HubServer
 from rds_tls_audit.adapters.security_hub.client import ATTEMPTS, SecurityHub
 from rds_tls_audit.findings.asff import Finding
 from rds_tls_audit.findings.import_result import Imported

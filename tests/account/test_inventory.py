@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from demo.account import STATE_TABLE
+from emulation.account import STATE_TABLE
 from rds_tls_audit.adapters.state_table.inventory import InventoryTable
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.findings.inventory import Known

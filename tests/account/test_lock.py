@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from demo.account import STATE_TABLE
+from emulation.account import STATE_TABLE
 from rds_tls_audit.adapters.state_table.run_lock import HELD_FOR, RunLock
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 from rds_tls_audit.ports.state_store import Lock

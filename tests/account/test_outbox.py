@@ -7,8 +7,8 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 from moto.dynamodb.models import dynamodb_backends
 
-from demo.account import STATE_TABLE
-from demo.rds_resources import ACCOUNT, REGION
+from emulation.account import STATE_TABLE
+from emulation.rds_resources import ACCOUNT, REGION
 from rds_tls_audit.adapters.state_table.outbox import CrossedError, OutboxTable, note_item
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.digest.delivery import Step

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from moto.s3.models import s3_backends
 
-from demo.account import RUN_BUCKET
-from demo.rds_resources import ACCOUNT
+from emulation.account import RUN_BUCKET
+from emulation.rds_resources import ACCOUNT
 from rds_tls_audit.adapters.run_bucket import RunBucket
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.pipeline.manifest import batches

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from demo.account import STATE_TABLE
+from emulation.account import STATE_TABLE
 from rds_tls_audit.adapters.state_table.client_history import SightingsTable
 from rds_tls_audit.adapters.state_table.finding_states import StateTable
 from rds_tls_audit.codec import MalformedError

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from demo.account import STATE_TABLE
+from emulation.account import STATE_TABLE
 from rds_tls_audit.adapters.state_table.finding_states import StateTable
 from rds_tls_audit.adapters.state_table.items import KEPT
 from rds_tls_audit.adapters.state_table.outbox import OutboxTable

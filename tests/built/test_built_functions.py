@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from demo.account import RUN_BUCKET
 from demo.scene import Scene
 from demo.states import CLEAN, PLAINTEXT
+from emulation.account import RUN_BUCKET
 from tests.built.rie import BuiltFunction, InvocationFailed
 
 EVENTS = Path(__file__).parent.parent.parent / "events"

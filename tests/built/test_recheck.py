@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from demo.account import RUN_BUCKET, LocalAccount
-from demo.rds_resources import ACCOUNT
+from emulation.account import RUN_BUCKET, LocalAccount
+from emulation.rds_resources import ACCOUNT
 from rds_tls_audit.codec import encode
 from rds_tls_audit.pipeline.manifest import Batch
 from tests.built.rie import BuiltFunction, InvocationFailed

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from demo.deployed.emulator import Emulator
-from demo.deployed.inbox import Inbox
 from demo.deployed.scene import DeployedScene
-from demo.deployed.stack import Execution, Stack, deploy
+from emulation.emulator import Emulator
+from emulation.inbox import Inbox
+from emulation.stack import Execution, Stack, deploy
 
 PATIENCE_SECONDS = 60
 

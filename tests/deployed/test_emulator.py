@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from demo.account import LocalAccount
-from demo.deployed.emulator import Emulator
-from demo.rds_resources import ACCOUNT, REGION
+from emulation.account import LocalAccount
+from emulation.emulator import Emulator
+from emulation.rds_resources import ACCOUNT, REGION
 
 FUNCTION = """
 import os

@@ -7,10 +7,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from demo import moto_rds
-from demo.rds_resources import ACCOUNT, REGION
 from demo.states import PLAINTEXT, STATES
-from demo.strict_hub import problems
+from emulation import moto_rds
+from emulation.rds_resources import ACCOUNT, REGION
+from emulation.strict_hub import problems
 from tests.account.test_audit import EXPECTED
 from tests.deployed.breaking import (
     SILENT,

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from demo.postgresql import PostgresServer
 from demo.scene import AUDIT_PASSWORD, ENGINE_VERSION, SECRET
 from demo.states import FORCING, STATES
+from emulation.postgresql import PostgresServer
 from tests.deployed.conftest import Deployment
 from tests.deployed.looking import MOST_STATE_DATA, results, run_id
 

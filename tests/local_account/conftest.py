@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from mypy_boto3_rds import RDSClient
 
-from demo.account import LocalAccount
-from demo.pki import Authority
+from emulation.account import LocalAccount
+from emulation.pki import Authority
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo.account import LocalAccount
+from emulation.account import LocalAccount
 from tests.valid_finding import VALID
 
 SESSION = """

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from mypy_boto3_rds import RDSClient
 
-from demo import moto_rds
-from demo.account import LocalAccount
+from emulation import moto_rds
+from emulation.account import LocalAccount
 from tests.local_account.asking import instance, parameters, refusal
 
 

@@ -4,7 +4,7 @@ import pytest
 from mypy_boto3_rds import RDSClient
 from mypy_boto3_rds.type_defs import FilterTypeDef
 
-from demo.account import LocalAccount
+from emulation.account import LocalAccount
 from tests.local_account.asking import instance, refusal
 
 ARN = "arn:aws:rds:eu-central-1:123456789012"

@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 from mypy_boto3_rds import RDSClient
 
-from demo.account import LocalAccount
+from emulation.account import LocalAccount
 from tests.local_account.asking import parameters, refusal
 
 TLS_PARAMETERS = [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.pki import Authority, IssuedCertificate
+from emulation.pki import Authority, IssuedCertificate
 from tests.unit.examples import HOST
 
 NOW = datetime.now(UTC)

@@ -15,9 +15,9 @@ from pathlib import Path
 import pg8000.native
 import pytest
 
-from demo.pki import Authority
-from demo.postgresql import PostgresServer, ServerFailedError
-from demo.postgresql_binaries import PostgresNotFoundError, usable_bin_dir
+from emulation.pki import Authority
+from emulation.postgresql import PostgresServer, ServerFailedError
+from emulation.postgresql_binaries import PostgresNotFoundError, usable_bin_dir
 
 CLEAR_AND_TLS = ["host all all 127.0.0.1/32 trust"]
 TLS_ONLY = ["hostssl all all 127.0.0.1/32 trust"]
@@ -139,7 +139,7 @@ def test_twelve_servers_start_together() -> None:
 
 def test_a_server_goes_with_the_process_that_was_killed() -> None:
     script = (
-        "from demo.postgresql import PostgresServer\n"
+        "from emulation.postgresql import PostgresServer\n"
         "server = PostgresServer(hba=[])\n"
         "server.start()\n"
         "print(server.port, server.sql('SHOW data_directory')[0][0], flush=True)\n"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from demo.account import LocalAccount
-from demo.pki import Authority
 from demo.scene import AUDIT_PASSWORD, SECRET
+from emulation.account import LocalAccount
+from emulation.pki import Authority
 from tests.matrix.binaries import BinariesMissingError, Pin, bin_dir, pins
 from tests.matrix.fleet import ROLE, Audited, audit
 

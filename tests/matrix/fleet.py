@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from demo.account import LocalAccount
 from demo.clients import PASSWORD, connect
-from demo.pki import Authority, IssuedCertificate
-from demo.postgresql import PostgresServer
 from demo.scene import AUDIT_PASSWORD, DOMAIN, SECRET
 from demo.states import FORCING, OPEN, Client, ClientTls, Served, State
+from emulation.account import LocalAccount
+from emulation.pki import Authority, IssuedCertificate
+from emulation.postgresql import PostgresServer
 from functions.audit.app import handler
 
 ROLE = "rds_tls_audit"

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pg8000.native
 
-from demo.postgresql import PostgresServer
+from emulation.postgresql import PostgresServer
 from tests.servers.looking import LOOPBACK, PHRASE, ROLE
 
 PATIENCE_SECONDS = 10

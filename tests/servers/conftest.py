@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from demo.pki import Authority, IssuedCertificate
-from demo.postgresql import PostgresServer
+from emulation.pki import Authority, IssuedCertificate
+from emulation.postgresql import PostgresServer
 from tests.servers.clients import HBA, SETUP, Connect, opening
 from tests.servers.looking import IMPATIENT_SECONDS, ROLE, Eye
 from tests.unit.examples import HOST

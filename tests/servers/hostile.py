@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from demo.pki import IssuedCertificate
+from emulation.pki import IssuedCertificate
 from tests.servers.misbehaviour import Behaviour, Peer, asks_scram, refuses
 from tests.servers.proxy import SSL_REQUEST
 

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from demo.pki import Authority, IssuedCertificate
-from demo.postgresql import PostgresServer
+from emulation.pki import Authority, IssuedCertificate
+from emulation.postgresql import PostgresServer
 from rds_tls_audit.adapters.environment import read_settings
 from rds_tls_audit.evidence.certificate import NO_AKI
 from rds_tls_audit.evidence.observation import Certificate, Observation, Trust

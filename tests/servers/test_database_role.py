@@ -8,8 +8,8 @@ import pg8000.native
 import pytest
 from pg8000.exceptions import DatabaseError
 
-from demo.pki import IssuedCertificate
-from demo.postgresql import PostgresServer
+from emulation.pki import IssuedCertificate
+from emulation.postgresql import PostgresServer
 from tests.servers.clients import close, through_the_socket
 from tests.servers.looking import LOOPBACK, PHRASE, ROLE, Eye, value
 

@@ -5,8 +5,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from demo.pki import IssuedCertificate
-from demo.postgresql import PostgresServer
+from emulation.pki import IssuedCertificate
+from emulation.postgresql import PostgresServer
 from rds_tls_audit.evidence.observation import Trust
 from rds_tls_audit.stages.probe import look_at_all
 from tests.servers.looking import (

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from demo.pki import IssuedCertificate
-from demo.postgresql import PostgresServer
+from emulation.pki import IssuedCertificate
+from emulation.postgresql import PostgresServer
 from rds_tls_audit.adapters.postgres.server import Server
 from rds_tls_audit.evidence.observation import Answer, Observation, Trust
 from rds_tls_audit.fleet.configuration import Target

@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 
 import pytest
 
-from demo.pki import Authority, IssuedCertificate
+from emulation.pki import Authority, IssuedCertificate
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.evidence.observation import Observation, Trust
 from rds_tls_audit.evidence.observed import Seen, Unseen

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from demo.pki import IssuedCertificate
+from emulation.pki import IssuedCertificate
 from rds_tls_audit.stages.steps.probe_database import look_at
 from tests.servers.hostile import HostileServer
 from tests.servers.hostile_cases import HUGE, LONG_ERROR, NOTICE

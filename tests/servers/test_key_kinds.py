@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from demo.pki import Authority, IssuedCertificate
-from demo.postgresql import PostgresServer
+from emulation.pki import Authority, IssuedCertificate
+from emulation.postgresql import PostgresServer
 from rds_tls_audit.evidence.observation import Trust
 from tests.servers.looking import Eye, value
 from tests.unit.examples import HOST

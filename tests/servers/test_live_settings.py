@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from demo.postgresql import PostgresServer
+from emulation.postgresql import PostgresServer
 from rds_tls_audit.evidence.observation import Setting
 from tests.servers.looking import Eye, value
 

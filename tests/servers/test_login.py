@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from demo.postgresql import PostgresServer
+from emulation.postgresql import PostgresServer
 from rds_tls_audit.fleet.database import TAG_DATABASE
 from tests.servers.clients import HBA, Connect, through_the_socket
 from tests.servers.looking import DATABASE, PHRASE, ROLE, Eye, reason, value

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import pg8000.native
 import pytest
 
-from demo.pki import IssuedCertificate
-from demo.postgresql import PostgresServer
+from emulation.pki import IssuedCertificate
+from emulation.postgresql import PostgresServer
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.fleet.database import TAG_DATABASE
 from tests.servers.clients import close, through_the_socket

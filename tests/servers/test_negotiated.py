@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from demo.pki import Authority, KeyKind
-from demo.postgresql import PostgresServer
+from emulation.pki import Authority, KeyKind
+from emulation.postgresql import PostgresServer
 from rds_tls_audit.evidence.observation import NegotiatedTls, Observation, Trust
 from tests.servers.looking import PHRASE, ROLE, Eye, reason, value
 from tests.servers.proxy import CountingProxy

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from demo.pki import IssuedCertificate
+from emulation.pki import IssuedCertificate
 from rds_tls_audit.evidence.observed import Seen
 from tests.servers.hostile import HostileServer
 from tests.servers.hostile_cases import SESSION_COLUMNS

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from demo.pki import Authority, KeyKind
-from demo.postgresql import PostgresServer
+from emulation.pki import Authority, KeyKind
+from emulation.postgresql import PostgresServer
 from rds_tls_audit.evidence.observation import Answer, Observation, Trust
 from rds_tls_audit.evidence.observed import Seen
 from rds_tls_audit.stages.probe import look_at_all

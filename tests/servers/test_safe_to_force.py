@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from demo.postgresql import PostgresServer
+from emulation.postgresql import PostgresServer
 from rds_tls_audit.pipeline.messages import Witnessed
 from tests.servers.clients import Connect, wait_for_clients
 from tests.servers.looking import DATABASE, Eye, target

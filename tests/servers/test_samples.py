@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from demo.postgresql import PostgresServer
+from emulation.postgresql import PostgresServer
 from rds_tls_audit.stages.probe import look_at_all
 from tests.servers.clients import PATIENCE_SECONDS, Connect
 from tests.servers.looking import FULL, SAMPLE, Eye, reason, target, value

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from demo.pki import IssuedCertificate
+from emulation.pki import IssuedCertificate
 from tests.servers.hostile import HostileServer
 from tests.servers.hostile_cases import LATE
 from tests.servers.looking import Eye, reason

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pg8000.native
 import pytest
 
-from demo.pki import IssuedCertificate
-from demo.postgresql import PostgresServer
+from emulation.pki import IssuedCertificate
+from emulation.postgresql import PostgresServer
 from rds_tls_audit.adapters.postgres import queries
 from tests.servers.clients import Connect, through_the_socket
 from tests.servers.hostile import HostileServer

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from demo.postgresql import PostgresServer
+from emulation.postgresql import PostgresServer
 from rds_tls_audit.checks.evaluation import judge
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.evidence.observation import Observation

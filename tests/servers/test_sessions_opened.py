@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pg8000.native
 import pytest
 
-from demo.postgresql import PostgresServer
+from emulation.postgresql import PostgresServer
 from rds_tls_audit.evidence.observation import SessionsOpened
 from rds_tls_audit.stages.probe import look_at_all
 from tests.servers.clients import CLIENTS, PATIENCE_SECONDS, through_the_socket

@@ -18,8 +18,8 @@ import pg8000.native
 import pytest
 
 import rds_ca
-from demo.pki import Authority
-from demo.postgresql import PostgresServer
+from emulation.pki import Authority
+from emulation.postgresql import PostgresServer
 from rds_tls_audit.adapters.credentials import CredentialSource
 from rds_tls_audit.evidence.credentials import Credentials
 from rds_tls_audit.evidence.observation import Observation

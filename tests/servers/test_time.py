@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from demo.postgresql import PostgresServer
+from emulation.postgresql import PostgresServer
 from rds_tls_audit.adapters.clock import time_left
 from rds_tls_audit.stages.probe import NOT_REACHED, look_at_all
 from rds_tls_audit.stages.steps.probe_database import ProbePorts, look_at

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from demo.pki import IssuedCertificate
-from demo.postgresql import PostgresServer
+from emulation.pki import IssuedCertificate
+from emulation.postgresql import PostgresServer
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.stages.steps.probe_database import look_at

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from demo.pki import IssuedCertificate
+from emulation.pki import IssuedCertificate
 from rds_tls_audit.adapters.postgres.limits import Bounds
 from rds_tls_audit.adapters.postgres.sockets import Address, ConnectError, connect
 from rds_tls_audit.evidence.observation import Observation

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demo.pki import Authority, IssuedCertificate
+from emulation.pki import Authority, IssuedCertificate
 from rds_tls_audit.evidence.certificate import UnreadableCertificateError, read_certificate
 from rds_tls_audit.evidence.observation import Certificate, Trust
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from demo.strict_hub import problems
+from emulation.strict_hub import problems
 from rds_tls_audit.checks.check import Check
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Severity, Status

@@ -2,7 +2,7 @@
 
 import pytest
 
-from demo.strict_hub import problems
+from emulation.strict_hub import problems
 from rds_tls_audit.findings.asff_rules import RULES, broken_rules
 from tests.spoiled_findings import MISSHAPEN, SPOILED, Spoil, put, spoiled
 from tests.valid_finding import VALID

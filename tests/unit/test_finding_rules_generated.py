@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from demo.strict_hub import problems
+from emulation.strict_hub import problems
 from rds_tls_audit.findings.asff_rules import broken_rules
 from tests.spoiled_findings import SPOILED, Spoil, fields, put, spoiled
 from tests.valid_finding import NAME, TYPE

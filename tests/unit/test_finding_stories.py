@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.strict_hub import problems
+from emulation.strict_hub import problems
 from rds_tls_audit.checks.registry import all_checks
 from tests.unit.finding_stories import FAILED, FINDINGS
 

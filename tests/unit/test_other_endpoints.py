@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from demo.pki import Authority, IssuedCertificate
+from emulation.pki import Authority, IssuedCertificate
 from rds_tls_audit.checks.catalog.certificate_trusted import judge
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.evidence.certificate import MAX_NAMES, read_certificate

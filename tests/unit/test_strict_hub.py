@@ -4,7 +4,7 @@ from copy import deepcopy
 
 import pytest
 
-from demo.strict_hub import HubError
+from emulation.strict_hub import HubError
 from rds_tls_audit.findings.asff import Finding
 from tests.strict_hub import StrictHub
 from tests.valid_finding import VALID

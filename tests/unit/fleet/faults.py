@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 
 from botocore.exceptions import ReadTimeoutError
 
-from demo.strict_hub import Failure, HubError
+from emulation.strict_hub import Failure, HubError
 from rds_tls_audit.adapters.security_hub.client import ATTEMPTS
 from rds_tls_audit.findings.asff import Finding
 from tests.strict_hub import StrictHub

@@ -1,6 +1,6 @@
 """What cannot be assessed is one finding of the account, however many databases it is."""
 
-from demo.strict_hub import problems
+from emulation.strict_hub import problems
 from rds_tls_audit.findings.state import ChangeKind
 from tests.unit.examples import bad, database, good
 from tests.unit.fleet.world import COVERAGE, DAY, World, checks, since, standing, unseen

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from demo.strict_hub import GET, UPDATE
+from emulation.strict_hub import GET, UPDATE
 from tests.unit.examples import bad, database, good, settings
 from tests.unit.fleet.faults import BEFORE, Fault, Faults, put_faults_into
 from tests.unit.fleet.world import DAY, HOUR, World, finding_id

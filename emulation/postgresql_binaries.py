@@ -7,7 +7,7 @@ import subprocess
 import threading
 from pathlib import Path
 
-from demo.workspace import new_directory, run_as_database_account
+from emulation.workspace import new_directory, run_as_database_account
 
 _INITDB_DEADLINE_SECONDS = 120
 _VERSION_DEADLINE_SECONDS = 20

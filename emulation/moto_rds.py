@@ -33,7 +33,7 @@ from moto.rds.exceptions import (
 from moto.rds.models import DBCluster, DBInstance
 from moto.rds.responses import RDSResponse
 
-from demo.rds_controls import (
+from emulation.rds_controls import (
     Denial,
     allow_all,
     calls,
@@ -47,8 +47,8 @@ from demo.rds_controls import (
     show_cluster,
     show_instance,
 )
-from demo.rds_parameters import Parameter, defaults, family_of_default_group
-from demo.rds_resources import (
+from emulation.rds_parameters import Parameter, defaults, family_of_default_group
+from emulation.rds_resources import (
     CLUSTER_FILTERS,
     INSTANCE_FILTERS,
     Shown,

@@ -16,11 +16,11 @@ from moto.moto_api._internal import moto_api_backends
 from moto.server import ThreadedMotoServer
 from moto.sns.models import sns_backends
 
-from demo import moto_rds
-from demo.databases import Databases
-from demo.rds_resources import ACCOUNT, REGION
-from demo.strict_hub import MemoryHub
-from demo.strict_hub_server import HubServer
+from emulation import moto_rds
+from emulation.databases import Databases
+from emulation.rds_resources import ACCOUNT, REGION
+from emulation.strict_hub import MemoryHub
+from emulation.strict_hub_server import HubServer
 
 RUN_BUCKET = "rds-tls-audit-runs"
 STATE_TABLE = "rds-tls-audit-state"

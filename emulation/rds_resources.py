@@ -12,7 +12,7 @@ from botocore.model import Shape, StructureShape
 from moto.core.utils import get_service_model
 from moto.rds.models import DBCluster, DBInstance
 
-from demo.rds_parameters import family_of
+from emulation.rds_parameters import family_of
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"

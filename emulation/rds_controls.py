@@ -8,7 +8,7 @@ from typing import Any
 
 from moto.rds.models import RDSBackend, rds_backends
 
-from demo.rds_resources import ACCOUNT, DEFAULT_CA, REGION, members, own_fields
+from emulation.rds_resources import ACCOUNT, DEFAULT_CA, REGION, members, own_fields
 
 _AUTHORITY_VALID_FROM = datetime(2021, 5, 21, tzinfo=UTC)
 _AUTHORITY_LAST_YEARS = {DEFAULT_CA: 2061, "rds-ca-rsa4096-g1": 2121, "rds-ca-ecc384-g1": 2121}

@@ -14,10 +14,10 @@ from typing import Any, Self
 
 import pg8000.native
 
-from demo.pki import IssuedCertificate
-from demo.postgresql_binaries import environment, template, usable_bin_dir
-from demo.postgresql_configuration import write_certificate, write_hba, write_settings
-from demo.workspace import new_directory, run_as_database_account
+from emulation.pki import IssuedCertificate
+from emulation.postgresql_binaries import environment, template, usable_bin_dir
+from emulation.postgresql_configuration import write_certificate, write_hba, write_settings
+from emulation.workspace import new_directory, run_as_database_account
 
 _START_DEADLINE_SECONDS = 30
 _RELOAD_DEADLINE_SECONDS = 10

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-from demo.deployed.emulator import Emulator
+from emulation.emulator import Emulator
 
 _HOST = "127.0.0.1"
 _MESSAGES_PAGE = 10

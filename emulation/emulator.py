@@ -18,14 +18,14 @@ from typing import Any, Self, cast
 import boto3
 from botocore.config import Config
 
-from demo.account import LocalAccount
-from demo.deployed.memory import peak_of_group
-from demo.deployed.recorder import Recorder
-from demo.pki import Authority
-from demo.rds_resources import ACCOUNT, REGION
-from demo.workspace import new_directory
+from emulation.account import LocalAccount
+from emulation.memory import peak_of_group
+from emulation.pki import Authority
+from emulation.rds_resources import ACCOUNT, REGION
+from emulation.recorder import Recorder
+from emulation.workspace import new_directory
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 PYTHON = ROOT / ".venv-ministack" / "bin" / "python"
 
 _HOST = "127.0.0.1"
@@ -166,7 +166,7 @@ class Emulator:
         self._port = _free_port()
         with (self._home / "log").open("wb") as log:
             self._process = subprocess.Popen(
-                [PYTHON, "-m", "demo.deployed.inside"],
+                [PYTHON, "-m", "emulation.ministack_patches"],
                 # It ends when this pipe is closed, however we end.
                 stdin=subprocess.PIPE,
                 stdout=log,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import botocore.session
 from botocore.model import Shape
 
-from demo.rds_resources import ACCOUNT, REGION
+from emulation.rds_resources import ACCOUNT, REGION
 from rds_tls_audit.adapters.security_hub.schema import finding_shape, misshapen
 from rds_tls_audit.codec import json_size
 from rds_tls_audit.findings import import_batches

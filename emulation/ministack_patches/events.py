@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import Any
 
 
-def mend() -> None:
+def apply() -> None:
     """Take them from anybody from now on; which of them a rule matches is ministack's work."""
     bus: Any = import_module("ministack.services.eventbridge")
     put = bus._put_events  # noqa: SLF001

@@ -1,4 +1,4 @@
-"""`python -m demo.deployed.inside`: ministack, with what it lacks mended, until its input ends."""
+"""`python -m emulation.ministack_patches`: run ministack with the patches, until input ends."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from demo.deployed.inside import (
+from emulation.ministack_patches import (
     conditions,
     events,
     holding,
@@ -17,7 +17,7 @@ from demo.deployed.inside import (
     queue_batches,
     states,
 )
-from demo.deployed.inside.decisions import Decisions
+from emulation.ministack_patches.decisions import Decisions
 
 _CALLS = "DEMO_CALLS_FILE"
 _GATES = "DEMO_GATES_DIRECTORY"
@@ -34,13 +34,13 @@ def main() -> None:
     # With TLS it would listen on 443 as well, where it may.
     app._port_is_bindable = lambda _host, _port: False  # noqa: SLF001
     decisions.record()
-    conditions.mend()
-    lambda_errors.mend()
-    states.mend()
-    machine_rights.mend(decisions)
-    events.mend()
-    queue_batches.mend(decisions)
-    holding.mend(gates, states.KINDS)
+    conditions.apply()
+    lambda_errors.apply()
+    states.apply()
+    machine_rights.apply(decisions)
+    events.apply()
+    queue_batches.apply(decisions)
+    holding.apply(gates, states.KINDS)
     app.main()
 
 

@@ -10,12 +10,12 @@ from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
 
-from demo.deployed.inside.decisions import Decisions
+from emulation.ministack_patches.decisions import Decisions
 
 _role: ContextVar[str] = ContextVar("_role")
 
 
-def mend(decisions: Decisions) -> None:
+def apply(decisions: Decisions) -> None:
     """Do so from now on, and write the decisions down."""
     engine: Any = import_module("ministack.services.stepfunctions")
     functions: Any = import_module("ministack.services.lambda_svc")

@@ -35,7 +35,7 @@ class Call(NamedTuple):
 
 
 class Recorder:
-    """Reads the file that `inside.decisions` writes, and stands before the local account."""
+    """Reads what `ministack_patches.decisions` writes, and stands before the local account."""
 
     def __init__(self, decisions: Path, account: Mapping[str, str]) -> None:
         """Take the file, and the environment that leads to the local account."""

@@ -11,7 +11,7 @@ _UNNAMED = "Runtime.HandlerError"
 _DIED = "Worker process died"
 
 
-def mend() -> None:
+def apply() -> None:
     """Do so from now on."""
     functions: Any = import_module("ministack.services.lambda_svc")
     run = functions._execute_function_warm  # noqa: SLF001

@@ -12,7 +12,7 @@ _FUNCTIONS = {"Fn::FindInMap", "Fn::Join", "Fn::Select", "Fn::Split", "Fn::Sub"}
 _USERS = ("changesets", "engine", "handlers", "stacks")
 
 
-def mend() -> None:
+def apply() -> None:
     """Do so from now on."""
     package = "ministack.services.cloudformation"
     engine: Any = import_module(f"{package}.engine")

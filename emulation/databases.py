@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from demo import moto_rds
-from demo.rds_resources import DEFAULT_CA, VPC, subnet_group
+from emulation import moto_rds
+from emulation.rds_resources import DEFAULT_CA, VPC, subnet_group
 
 _MASTER = {"MasterUsername": "postgres", "MasterUserPassword": "used-by-nobody"}
 
@@ -70,7 +70,7 @@ class Databases(ABC):
         Without `group` it uses the default group of its family. The member of a cluster takes
         engine, version and IAM authentication from it, and `apply_status` is then the status of
         the cluster's parameter group on this member. Without `host` the name is of RDS's form.
-        More can be set with `demo.moto_rds.show_instance`.
+        More can be set with `emulation.moto_rds.show_instance`.
         """
         rds = self.client("rds")
         request: dict[str, Any] = {

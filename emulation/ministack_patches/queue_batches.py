@@ -8,14 +8,14 @@ import time
 from importlib import import_module
 from typing import Any
 
-from demo.deployed.inside.decisions import Decisions
-from demo.deployed.inside.machine_rights import decide
+from emulation.ministack_patches.decisions import Decisions
+from emulation.ministack_patches.machine_rights import decide
 
 # What Lambda does with a queue on behalf of the function.
 _ACTIONS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 
 
-def mend(decisions: Decisions) -> None:
+def apply(decisions: Decisions) -> None:
     """Do so from now on, and write the decisions down."""
     functions: Any = import_module("ministack.services.lambda_svc")
     queues: Any = import_module("ministack.services.sqs")

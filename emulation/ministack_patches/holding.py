@@ -14,7 +14,7 @@ _POLL_SECONDS = 0.02
 _LONGEST_SECONDS = 60
 
 
-def mend(directory: Path, kinds: frozenset[str]) -> None:
+def apply(directory: Path, kinds: frozenset[str]) -> None:
     """Do so from now on, for states of these types."""
     engine: Any = import_module("ministack.services.stepfunctions")
     for kind in kinds:

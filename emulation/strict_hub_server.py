@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, Self
 
-from demo.strict_hub import HubError, MemoryHub
+from emulation.strict_hub import HubError, MemoryHub
 
 _HOST = "127.0.0.1"
 _MOST_OF_A_PAGE = 100

@@ -18,7 +18,7 @@ _NEVER_CAUGHT = ("States.DataLimitExceeded", "States.Runtime")
 _execution: ContextVar[dict[str, Any] | None] = ContextVar("_execution", default=None)
 
 
-def mend() -> None:
+def apply() -> None:
     """Do so from now on."""
     engine: Any = import_module("ministack.services.stepfunctions")
     _fail_on_missing_paths(engine)

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from demo.deployed.emulator import ROOT, Emulator
+from emulation.emulator import ROOT, Emulator
 
 NAME = "rds-tls-audit"
 TEMPLATE = ROOT / ".aws-sam" / "build" / "template.yaml"

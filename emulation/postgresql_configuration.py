@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from demo.pki import IssuedCertificate
-from demo.workspace import give_to_database_account
+from emulation.pki import IssuedCertificate
+from emulation.workspace import give_to_database_account
 
 # Small and quick, and only what PostgreSQL 10 knows too, so that every version can be run.
 _SETTINGS = {

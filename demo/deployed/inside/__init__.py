@@ -1,1 +1,0 @@
-"""What runs in the process of ministack, in its environment: standard library only."""
