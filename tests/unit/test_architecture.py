@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import rds_tls_audit
+from tests.support.repository import ROOT
 
 PACKAGE = Path(rds_tls_audit.__file__).parent
-ROOT = Path(__file__).parents[2]
 LAYERS = (ROOT / "layers/rds_tls_audit", ROOT / "layers/rds_ca")
 FLOORS = (
     ("text", "codec", "protocol"),

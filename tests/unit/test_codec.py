@@ -21,7 +21,7 @@ from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.messages import Evidence, ProbeOrder, ReportOrder, Unprobed, Witnessed
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.results.batch_result import BatchResult
-from tests.unit.examples import (
+from tests.support.builders import (
     ABSENT,
     GOOD,
     NOW,

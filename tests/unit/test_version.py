@@ -1,11 +1,11 @@
 """The version that findings and the report name."""
 
 import tomllib
-from pathlib import Path
 
 from rds_tls_audit import VERSION
+from tests.support.repository import ROOT
 
-PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+PROJECT = ROOT / "pyproject.toml"
 
 
 def test_the_version_is_that_of_the_project() -> None:

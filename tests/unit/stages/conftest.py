@@ -1,7 +1,7 @@
 import pytest
 
-from tests.unit.stages.publishing import World
-from tests.unit.stages.reporting import Desk
+from tests.unit.stages.publish_helpers import World
+from tests.unit.stages.report_helpers import Desk
 
 
 @pytest.fixture

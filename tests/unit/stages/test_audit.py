@@ -6,10 +6,10 @@ from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.stages import audit
 from rds_tls_audit.stages.audit import AuditPorts, PublishingPorts
 from rds_tls_audit.stages.steps.probe_database import ProbePorts
-from tests.unit.deaf import DeafServer, NoLogin
-from tests.unit.examples import database
-from tests.unit.fakes import Rds
-from tests.unit.fleet.world import World
+from tests.scenarios.simulated_account import World
+from tests.support.builders import database
+from tests.support.in_memory_stores import Rds
+from tests.support.unreachable_server import DeafServer, NoLogin
 
 ORDERS = database("orders-prod")
 TUNNEL = Endpoint(address="localhost", port=15432)

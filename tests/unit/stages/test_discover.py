@@ -8,9 +8,9 @@ from rds_tls_audit.codec import encode
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.stages import discover
 from rds_tls_audit.stages.discover import Skipped
-from tests.unit.examples import database, run
-from tests.unit.fakes import Lock, Rds, RdsAwayError, Runs
-from tests.unit.stages.discovering import MEMBERS, ORDERS, asking, discovered, ports, probing
+from tests.support.builders import database, run
+from tests.support.in_memory_stores import Lock, Rds, RdsAwayError, Runs
+from tests.unit.stages.discover_helpers import MEMBERS, ORDERS, asking, discovered, ports, probing
 
 
 @pytest.mark.parametrize(

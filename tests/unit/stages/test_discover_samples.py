@@ -7,9 +7,9 @@ from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.results.batch_result import BatchResult
-from tests.unit.examples import database_result, good, run
-from tests.unit.fakes import Rds, Runs
-from tests.unit.stages.discovering import BILLING, MEMBERS, ORDERS, discovered, ports
+from tests.support.builders import database_result, good, run
+from tests.support.in_memory_stores import Rds, Runs
+from tests.unit.stages.discover_helpers import BILLING, MEMBERS, ORDERS, discovered, ports
 
 
 def remembered(*, logged_in: Sequence[Database], others: Sequence[Database]) -> Runs:

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from rds_tls_audit.stages.discover import Skipped
-from tests.unit.spreading import SCHEDULED, answered, in_execution
+from tests.support.sample_schedule import SCHEDULED, answered, in_execution
 
 SAMPLE = SCHEDULED["Sample"]
 WAITS = [685, 685, 451]

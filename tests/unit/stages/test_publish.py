@@ -9,9 +9,9 @@ from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.pipeline.run import RunKind
-from tests.unit.examples import bad, database, evidence, good, run, unlisted_cluster
-from tests.unit.fakes import LostError
-from tests.unit.stages.publishing import (
+from tests.support.builders import bad, database, evidence, good, run, unlisted_cluster
+from tests.support.in_memory_stores import LostError
+from tests.unit.stages.publish_helpers import (
     BILLING,
     FAILING,
     MEMBERS,

@@ -3,8 +3,8 @@
 import pytest
 
 from rds_tls_audit.pipeline.run import RunKind
-from tests.unit.examples import bad, evidence, good, run
-from tests.unit.stages.publishing import BILLING, FAILING, ORDERS, World
+from tests.support.builders import bad, evidence, good, run
+from tests.unit.stages.publish_helpers import BILLING, FAILING, ORDERS, World
 
 
 @pytest.mark.parametrize("kind", RunKind)

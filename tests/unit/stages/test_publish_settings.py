@@ -5,8 +5,8 @@ import pytest
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.pipeline.run import RunKind
-from tests.unit.examples import bad, evidence, good, run, settings
-from tests.unit.stages.publishing import BILLING, MEMBERS, ORDERS, World, checks, finding_of
+from tests.support.builders import bad, evidence, good, run, settings
+from tests.unit.stages.publish_helpers import BILLING, MEMBERS, ORDERS, World, checks, finding_of
 
 
 def test_a_disabled_check_is_judged_but_not_sent(world: World) -> None:

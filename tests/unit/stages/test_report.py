@@ -11,9 +11,9 @@ from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.results.gaps import Gap
 from rds_tls_audit.stages.steps.deliver_digests import NotToldError
-from tests.unit.examples import run
-from tests.unit.fakes import Lock, Runs, Topic
-from tests.unit.stages.reporting import (
+from tests.support.builders import run
+from tests.support.in_memory_stores import Lock, Runs, Topic
+from tests.unit.stages.report_helpers import (
     BILLING,
     CHANGE,
     ORDERS,

@@ -7,9 +7,9 @@ import pytest
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.results.gaps import LOST, Gap
-from tests.unit.examples import database, run
-from tests.unit.fakes import Runs
-from tests.unit.stages.reporting import BILLING, CHANGE, ORDERS, Desk, kept, reported, result
+from tests.support.builders import database, run
+from tests.support.in_memory_stores import Runs
+from tests.unit.stages.report_helpers import BILLING, CHANGE, ORDERS, Desk, kept, reported, result
 
 
 def lost_gap(*names: str) -> Gap:

@@ -1,0 +1,121 @@
+"""The resources that are known come back as they went in; so with the fake."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from emulation.account import STATE_TABLE
+from rds_tls_audit.adapters.state_table.inventory import InventoryTable
+from rds_tls_audit.codec import MalformedError
+from rds_tls_audit.findings.inventory import Known
+from rds_tls_audit.pipeline.run import SCHEMA_VERSION
+from rds_tls_audit.ports.state_store import Inventory
+from tests.integration.aws.state_items import items
+from tests.support import in_memory_stores
+from tests.support.builders import cluster, database
+
+PLAIN = Known(database=database("größe", tags={"Owner": "東京 \U0001f512", "Empty": ""}))
+FRACTION = Known(
+    database=database("ledger-1", cluster=cluster(min_capacity=0.5)),
+    absences=1,
+    absent_in="full-1",
+)
+CLOSED = Known(
+    database=database(
+        "gone", endpoint=None, vpc_id=None, ca_id=None, certificate_valid_till=None, cluster=None
+    ),
+    absences=2,
+    absent_in="full-2",
+    closed=True,
+)
+
+
+@pytest.fixture(params=["real", "fake"])
+def inventory(request: pytest.FixtureRequest) -> Inventory:
+    if request.param == "fake":
+        return in_memory_stores.Inventory()
+    request.getfixturevalue("table")
+    return InventoryTable(STATE_TABLE)
+
+
+@pytest.mark.parametrize("known", [PLAIN, FRACTION, CLOSED], ids=["plain", "fraction", "closed"])
+def test_a_resource_comes_back_the_same(inventory: Inventory, known: Known) -> None:
+    inventory.write({"db-A": known})
+
+    assert inventory.read() == {"db-A": known}
+
+
+def test_nothing_is_known_at_first(inventory: Inventory) -> None:
+    assert inventory.read() == {}
+    inventory.write({})
+    assert inventory.read() == {}
+
+
+def test_what_is_written_replaces_its_own_and_nothing_else(inventory: Inventory) -> None:
+    inventory.write({"db-A": PLAIN, "cluster-B": FRACTION})
+    inventory.write({"db-A": replace(PLAIN, absences=1, absent_in="full-1")})
+
+    assert inventory.read() == {
+        "db-A": replace(PLAIN, absences=1, absent_in="full-1"),
+        "cluster-B": FRACTION,
+    }
+
+
+def test_more_than_a_page_is_read(inventory: Inventory) -> None:
+    large = replace(PLAIN.database, tags={f"tag-{number}": "v" * 250 for number in range(50)})
+    many = {f"db-{number:03}": Known(database=large, absences=number) for number in range(120)}
+
+    inventory.write(many)
+
+    assert inventory.read() == many
+
+
+def test_a_resource_lies_in_a_partition_of_its_own(table: Any) -> None:  # noqa: ANN401 - a client of boto3
+    InventoryTable(STATE_TABLE).write({"db-A": PLAIN})
+
+    (item,) = items(table)
+    assert (item["pk"], item["sk"], item["schema_version"]) == ("resources", "db-A", SCHEMA_VERSION)
+
+
+def put(table: Any, version: int, known: str) -> None:  # noqa: ANN401 - a client of boto3
+    table.put_item(
+        TableName=STATE_TABLE,
+        Item={
+            "pk": {"S": "resources"},
+            "sk": {"S": "db-A"},
+            "schema_version": {"N": str(version)},
+            "known": {"S": known},
+        },
+    )
+
+
+def test_one_of_a_newer_version_is_not_read(table: Any) -> None:  # noqa: ANN401 - a client of boto3
+    put(table, SCHEMA_VERSION + 1, '{"colour": "red"}')
+
+    assert InventoryTable(STATE_TABLE).read() == {}
+
+
+def test_one_of_a_newer_version_is_left_alone(table: Any) -> None:  # noqa: ANN401 - a client of boto3
+    put(table, SCHEMA_VERSION + 1, '{"colour": "red"}')
+    before = items(table)
+
+    InventoryTable(STATE_TABLE).write({"db-A": PLAIN})
+
+    assert items(table) == before
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        pytest.param('{"database": "hunter2"}', id="text"),
+        pytest.param("hunter2", id="no-json"),
+    ],
+)
+def test_what_is_no_resource_is_an_error_by_its_name(table: Any, known: str) -> None:  # noqa: ANN401 - a client of boto3
+    put(table, SCHEMA_VERSION, known)
+
+    with pytest.raises(MalformedError, match="resources db-A") as caught:
+        InventoryTable(STATE_TABLE).read()
+
+    assert "hunter2" not in str(caught.value)

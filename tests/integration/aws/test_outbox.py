@@ -1,0 +1,137 @@
+"""How far each topic has come, and what a newer version noted; so with the fake."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from boto3.dynamodb.types import TypeSerializer
+from moto.dynamodb.models import dynamodb_backends
+
+from emulation.account import STATE_TABLE
+from emulation.rds_resources import ACCOUNT, REGION
+from rds_tls_audit.adapters.state_table.outbox import CrossedError, OutboxTable, note_item
+from rds_tls_audit.codec import MalformedError
+from rds_tls_audit.digest.delivery import Step
+from rds_tls_audit.digest.outbox import Note, Progress
+from rds_tls_audit.pipeline.run import SCHEMA_VERSION
+from rds_tls_audit.ports.state_store import Outbox
+from tests.integration.aws.test_states_and_outbox import CHANGE
+from tests.support import in_memory_stores
+from tests.support.builders import NOW
+
+PROGRESS = Progress(told=("0123456789abcdef",), summary_at=NOW, troubles="fedcba9876543210")
+
+
+@pytest.fixture(params=["real", "fake"])
+def outbox(request: pytest.FixtureRequest) -> Outbox:
+    if request.param == "fake":
+        return in_memory_stores.Outbox()
+    request.getfixturevalue("table")
+    return OutboxTable(STATE_TABLE)
+
+
+def store(outbox: Outbox, progress: Progress, topic: str = "digest") -> None:
+    outbox.update_progress(topic, lambda _: Step(progress=progress))
+
+
+def test_a_topic_begins_without_progress(outbox: Outbox) -> None:
+    assert outbox.read_progress("digest") == Progress()
+    assert outbox.read() == []
+
+
+def test_the_progress_of_a_topic_comes_back_the_same(outbox: Outbox) -> None:
+    store(outbox, PROGRESS)
+    store(outbox, Progress(), topic="chat")
+
+    assert outbox.read_progress("digest") == PROGRESS
+    assert outbox.read_progress("chat") == Progress()
+
+
+def test_the_last_progress_stands(outbox: Outbox) -> None:
+    store(outbox, PROGRESS)
+    store(outbox, Progress(summary_at=NOW))
+
+    assert outbox.read_progress("digest") == Progress(summary_at=NOW)
+
+
+def test_who_was_overtaken_works_on_what_the_other_stored(outbox: Outbox) -> None:
+    faster = [lambda: store(outbox, Progress(told=("other",)))]
+
+    def update(progress: Progress) -> Step:
+        while faster:
+            faster.pop()()
+        return Step(progress=replace(progress, told=(*progress.told, "own")))
+
+    assert outbox.update_progress("digest", update).progress.told == ("other", "own")
+    assert outbox.read_progress("digest").told == ("other", "own")
+
+
+@pytest.mark.usefixtures("table")
+def test_who_is_overtaken_again_and_again_gives_up() -> None:
+    outbox = OutboxTable(STATE_TABLE)
+
+    def update(progress: Progress) -> Step:
+        store(outbox, replace(progress, told=(*progress.told, "other")))
+        return Step(progress=PROGRESS)
+
+    with pytest.raises(CrossedError, match="topic digest changed 5 times"):
+        outbox.update_progress("digest", update)
+
+
+def test_thousands_of_notes_fit_into_the_progress(outbox: Outbox) -> None:
+    marks = tuple(Note(key=str(number), change=CHANGE).mark for number in range(10_000))
+
+    store(outbox, Progress(told=marks))
+
+    assert outbox.read_progress("digest").told == marks
+
+
+@pytest.mark.parametrize("size", [100, 2500], ids=["a-page", "pages"])
+@pytest.mark.usefixtures("table")
+def test_every_note_is_read_however_many_there_are(size: int) -> None:
+    # Straight into the emulator: thousands of requests are a matter of seconds.
+    stored = dynamodb_backends[ACCOUNT][REGION].tables[STATE_TABLE]
+    for number in range(size):
+        item = note_item((f"db-{number:05}", "force-ssl"), CHANGE, NOW)
+        stored.put_item(typed(item | {"padding": "x" * 500}))
+
+    notes = OutboxTable(STATE_TABLE).read()
+
+    assert len({note.key for note in notes}) == size
+
+
+def typed(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: TypeSerializer().serialize(value) for name, value in item.items()}
+
+
+@pytest.mark.parametrize("newer", [True, False], ids=["newer", "ours"])
+def test_what_a_newer_version_noted_is_left_to_it(table: Any, *, newer: bool) -> None:  # noqa: ANN401 - a client of boto3
+    item = note_item(("db-A", "force-ssl"), CHANGE, NOW)
+    version = SCHEMA_VERSION + newer
+    table.put_item(TableName=STATE_TABLE, Item=typed(item | {"schema_version": version}))
+
+    assert len(OutboxTable(STATE_TABLE).read()) == (0 if newer else 1)
+
+
+def test_the_progress_of_a_newer_version_is_left_to_it(table: Any) -> None:  # noqa: ANN401 - a client of boto3
+    item = {"pk": "run", "sk": "topic#digest", "schema_version": SCHEMA_VERSION + 1, "how": "far"}
+    table.put_item(TableName=STATE_TABLE, Item=typed(item))
+    outbox = OutboxTable(STATE_TABLE)
+
+    with pytest.raises(MalformedError, match="newer version"):
+        outbox.read_progress("digest")
+    with pytest.raises(MalformedError, match="newer version"):
+        store(outbox, PROGRESS)
+
+    kept = table.get_item(TableName=STATE_TABLE, Key=typed({"pk": "run", "sk": "topic#digest"}))
+    assert "how" in kept["Item"]
+
+
+def test_what_is_no_note_is_an_error_by_its_name(table: Any) -> None:  # noqa: ANN401 - a client of boto3
+    item = note_item(("db-A", "force-ssl"), CHANGE, NOW) | {"change": "hunter2"}
+    table.put_item(TableName=STATE_TABLE, Item=typed(item))
+
+    with pytest.raises(MalformedError, match="untold") as caught:
+        OutboxTable(STATE_TABLE).read()
+
+    assert "hunter2" not in str(caught.value)

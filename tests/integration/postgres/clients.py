@@ -1,0 +1,94 @@
+"""Clients of a real server, for the audit to see or not to see."""
+
+import contextlib
+import ssl
+import time
+from collections.abc import Iterator
+from typing import Protocol
+
+import pg8000.native
+
+from emulation.postgresql import PostgresServer
+from tests.integration.postgres.probe_helpers import LOOPBACK, PHRASE, ROLE
+
+PATIENCE_SECONDS = 10
+HBA = (
+    f"host all {ROLE},blind,noinherit,nobody,weak 127.0.0.1/32 scram-sha-256",
+    "host all all 127.0.0.1/32 trust",
+)
+SETUP = (
+    f"CREATE ROLE {ROLE} LOGIN PASSWORD '{PHRASE}' CONNECTION LIMIT 3",
+    f"GRANT pg_monitor TO {ROLE}",
+    f"CREATE ROLE blind LOGIN PASSWORD '{PHRASE}'",
+    f"CREATE ROLE noinherit LOGIN NOINHERIT PASSWORD '{PHRASE}'",
+    "GRANT pg_monitor TO noinherit",
+    f"SET scram_iterations = 1024; CREATE ROLE weak LOGIN PASSWORD '{PHRASE}'",
+    "CREATE ROLE orders_app LOGIN",
+    "CREATE ROLE rds_app LOGIN",
+    "CREATE ROLE rdsadmin LOGIN",
+    "CREATE ROLE replica LOGIN REPLICATION",
+    "CREATE DATABASE orders",
+    "CREATE DATABASE closed",
+    "REVOKE CONNECT ON DATABASE closed FROM PUBLIC",
+)
+CLIENTS = "SELECT count(*) FROM pg_stat_activity WHERE client_port >= 0"
+
+
+class Connect(Protocol):
+    """Opens a session that stays until the test ends."""
+
+    def __call__(
+        self, role: str, application: str | None = None, *, tls: bool = False, **options: str | None
+    ) -> pg8000.native.Connection: ...
+
+
+def wait_for_clients(server: PostgresServer, count: int) -> None:
+    """A server takes a moment to see that its clients have gone."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while server.sql(CLIENTS) != [(count,)]:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def close(connection: pg8000.native.Connection) -> None:
+    with contextlib.suppress(pg8000.native.InterfaceError):  # it may be closed already
+        connection.close()
+
+
+@contextlib.contextmanager
+def opening(server: PostgresServer) -> Iterator[Connect]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    wait_for_clients(server, 0)
+    with contextlib.ExitStack() as stack:
+
+        def open_session(
+            role: str, application: str | None = None, *, tls: bool = False, **options: str | None
+        ) -> pg8000.native.Connection:
+            connection = pg8000.native.Connection(
+                role,
+                **{"database": "postgres", "host": LOOPBACK, "port": server.port} | options,
+                application_name=application,
+                timeout=PATIENCE_SECONDS,
+                ssl_context=context if tls else False,
+            )
+            stack.callback(close, connection)
+            return connection
+
+        yield open_session
+    wait_for_clients(server, 0)
+
+
+def through_the_socket(
+    server: PostgresServer, role: str, database: str = "postgres"
+) -> pg8000.native.Connection:
+    """Open a session of somebody who needs no network."""
+    ((directory,),) = server.sql("SHOW unix_socket_directories")
+    return pg8000.native.Connection(
+        role,
+        database=database,
+        unix_sock=f"{directory}/.s.PGSQL.{server.port}",
+        timeout=PATIENCE_SECONDS,
+        ssl_context=False,
+    )

@@ -1,0 +1,81 @@
+"""How these tests look at a server: the real ports, a given login, a dialled port of loopback."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from rds_tls_audit.adapters.clock import time_left
+from rds_tls_audit.adapters.credentials import CredentialSource
+from rds_tls_audit.adapters.environment import read_settings
+from rds_tls_audit.evidence.credentials import Credentials
+from rds_tls_audit.evidence.observation import Observation
+from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
+from rds_tls_audit.fleet.configuration import Target
+from rds_tls_audit.fleet.database import Database, Endpoint
+from rds_tls_audit.pipeline.run import RunKind
+from rds_tls_audit.settings import Settings
+from rds_tls_audit.stages.steps.probe_database import ProbePorts, look_at
+from rds_tls_audit.wiring.probe import probe_ports
+from tests.support import builders
+
+LOOPBACK = "127.0.0.1"
+FOREVER = time_left(None, reserve=0)
+ROLE = "rds_tls_audit"
+IMPATIENT_SECONDS = 2
+PHRASE = "correct-horse-battery-staple"
+
+DATABASE = builders.database(engine_version="17.4")
+FULL, SAMPLE = builders.run(), builders.run(RunKind.SAMPLE)
+
+
+class GivenLogin(CredentialSource):
+    """Gives one login for every database, or none."""
+
+    def __init__(self, role: str | None, password: str) -> None:
+        self._given = role, password
+
+    def find(self, database: Database) -> Observed[Credentials]:
+        role, password = self._given
+        if role is None:
+            return Unseen(reason=f"no login is given for {database.id}")
+        return Seen(value=Credentials(role=role, password=password, source="given"))
+
+
+def target(port: int, database: Database = DATABASE) -> Target:
+    """A database whose endpoint is a name of RDS, dialled on loopback."""
+    return replace(builders.target(database), dial=Endpoint(address=LOOPBACK, port=port))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eye:
+    """Looks at servers with the roots of `bundle`; without `role` it does not log in."""
+
+    bundle: Path
+    role: str | None = None
+    password: str = PHRASE
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Settings:
+        given = {"RDS_CA_BUNDLE": str(self.bundle), "PROBE_DEADLINE_SECONDS": "8"}
+        return read_settings({**given, **self.environment})
+
+    def ports(self) -> ProbePorts:
+        ports = probe_ports(self.settings, FOREVER)
+        return replace(ports, credentials=GivenLogin(self.role, self.password))
+
+    def look(self, port: int, database: Database = DATABASE) -> Observation:
+        """Look once; an error that comes out fails the test."""
+        return look_at(target(port, database), self.settings, self.ports())
+
+
+def reason(evidence: Observed[object]) -> str:
+    """Why nothing was seen; something seen fails the test."""
+    assert isinstance(evidence, Unseen), evidence
+    return evidence.reason
+
+
+def value[T](evidence: Observed[T]) -> T:
+    """What was seen; nothing seen fails the test."""
+    assert isinstance(evidence, Seen), evidence
+    return evidence.value

@@ -1,0 +1,61 @@
+"""Hosts that never answer cost a run one deadline, not one each."""
+
+import contextlib
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from emulation.pki import IssuedCertificate
+from emulation.postgresql import PostgresServer
+from rds_tls_audit.evidence.observation import Trust
+from rds_tls_audit.stages.probe import look_at_all
+from tests.integration.postgres.probe_helpers import (
+    DATABASE,
+    FULL,
+    IMPATIENT_SECONDS,
+    PHRASE,
+    ROLE,
+    Eye,
+    reason,
+    target,
+    value,
+)
+from tests.integration.postgres.proxy import DeadHost
+
+DEAD, REACHABLE = 20, 12
+
+
+def test_twenty_dead_hosts_among_others_take_one_deadline(
+    certificate: IssuedCertificate, bundle: Path
+) -> None:
+    environment = {
+        "PROBE_DEADLINE_SECONDS": str(IMPATIENT_SECONDS),
+        "PROBE_CONCURRENCY": "32",
+    }
+    eye = Eye(bundle=bundle, role=ROLE, environment=environment)
+    role = f"CREATE ROLE {ROLE} LOGIN PASSWORD '{PHRASE}'"
+    lines = ["hostssl all all 127.0.0.1/32 scram-sha-256"]
+    with contextlib.ExitStack() as stack:
+        dead = [stack.enter_context(DeadHost()).port for _ in range(DEAD)]
+        server = PostgresServer(
+            hba=lines,
+            certificate=certificate,
+            settings={"max_connections": "60"},
+            setup_sql=[role, f"GRANT pg_monitor TO {ROLE}"],
+        )
+        ports = [*dead, *[stack.enter_context(server).port] * REACHABLE]
+        # The dead ones come first, so that they take the threads.
+        targets = [
+            target(port, replace(DATABASE, id=f"db-{number}")) for number, port in enumerate(ports)
+        ]
+        settings, probe_ports = eye.settings, eye.ports()
+        begin = time.monotonic()
+        seen = look_at_all(FULL, targets, settings, probe_ports)
+        seconds = time.monotonic() - begin
+    assert seconds < IMPATIENT_SECONDS + 1
+    assert [each.target for each in seen] == targets
+    for each in seen[:DEAD]:
+        assert reason(each.observation.plaintext) == "no answer within the deadline"
+    for each in seen[DEAD:]:
+        assert value(each.observation.certificate).trust is Trust.VERIFIED
+        assert value(each.observation.sessions).why_partial is None

@@ -1,0 +1,180 @@
+"""Why a real server does not let our role in, told by what to do about it."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pg8000.native
+import pytest
+
+from emulation.pki import IssuedCertificate
+from emulation.postgresql import PostgresServer
+from rds_tls_audit.evidence.observation import Observation
+from rds_tls_audit.fleet.database import TAG_DATABASE
+from tests.integration.postgres.clients import close, through_the_socket
+from tests.integration.postgres.probe_helpers import DATABASE, PHRASE, ROLE, Eye, reason, value
+from tests.integration.postgres.proxy import CountingProxy
+
+HBA = (
+    "host all rejected 127.0.0.1/32 reject",
+    "host all unlisted 127.0.0.2/32 scram-sha-256",
+    "hostssl all rds_tls_audit_probe 127.0.0.1/32 scram-sha-256",
+    "host limited all 127.0.0.1/32 scram-sha-256",
+    *(
+        f"host all {role} 127.0.0.1/32 scram-sha-256"
+        for role in (ROLE, "absent", "no_login", "ended", "outsider", "solitary")
+    ),
+)
+WITH_PASSWORD = f"PASSWORD '{PHRASE}'"
+SETUP = (
+    f"CREATE ROLE {ROLE} LOGIN {WITH_PASSWORD}",
+    f"CREATE ROLE no_login NOLOGIN {WITH_PASSWORD}",
+    f"CREATE ROLE ended LOGIN {WITH_PASSWORD} VALID UNTIL '2020-01-01'",
+    f"CREATE ROLE rejected LOGIN {WITH_PASSWORD}",
+    f"CREATE ROLE unlisted LOGIN {WITH_PASSWORD}",
+    f"CREATE ROLE solitary LOGIN CONNECTION LIMIT 0 {WITH_PASSWORD}",
+    "CREATE DATABASE closed",
+    "REVOKE CONNECT ON DATABASE closed FROM PUBLIC",
+    "CREATE DATABASE shut ALLOW_CONNECTIONS false",
+    "CREATE DATABASE limited CONNECTION LIMIT 0",
+    "CREATE DATABASE guarded",
+    "CREATE DATABASE orders",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Who comes where, and what is told."""
+
+    role: str = ROLE
+    password: str = PHRASE
+    database: str = "postgres"
+    sqlstate: str
+    told: str
+
+
+WRONG = "the password is wrong or has ended (given), or the role does not exist"
+NOT_LET_IN = "the role has NOLOGIN, is a member of rds_iam and so takes IAM tokens alone, or no"
+LIMIT = "the connection limit of the role, of the database or of the server is reached"
+CASES = {
+    "no such role": Case(role="absent", sqlstate="28P01", told=WRONG),
+    "wrong password": Case(password="battery", sqlstate="28P01", told=WRONG),  # noqa: S106 - opens nothing
+    "password that has ended": Case(role="ended", sqlstate="28P01", told=WRONG),
+    "NOLOGIN": Case(role="no_login", sqlstate="28000", told=NOT_LET_IN),
+    "line that rejects": Case(role="rejected", sqlstate="28000", told=NOT_LET_IN),
+    "no line for us": Case(role="unlisted", sqlstate="28000", told=NOT_LET_IN),
+    "no CONNECT": Case(database="closed", sqlstate="42501", told="grant CONNECT on it"),
+    "no such database": Case(
+        database="no_such", sqlstate="3D000", told="the database does not exist"
+    ),
+    "no connections": Case(database="shut", sqlstate="55000", told="ALLOW_CONNECTIONS"),
+    "role's limit": Case(role="solitary", sqlstate="53300", told=LIMIT),
+    "database's limit": Case(database="limited", sqlstate="53300", told=LIMIT),
+}
+
+
+@pytest.fixture(scope="module")
+def refusing(certificate: IssuedCertificate) -> Iterator[PostgresServer]:
+    """A server that does not let everybody in everywhere."""
+    settings = {"max_connections": "8", "superuser_reserved_connections": "3"}
+    with PostgresServer(
+        hba=HBA, certificate=certificate, settings=settings, setup_sql=SETUP
+    ) as running:
+        yield running
+
+
+def tagged(database: str) -> dict[str, str]:
+    return {TAG_DATABASE: database}
+
+
+@pytest.fixture(scope="module")
+def refused(refusing: PostgresServer, eye: Eye) -> dict[str, Observation]:
+    """What is seen in each case."""
+
+    def look(case: Case) -> Observation:
+        looking = replace(eye, role=case.role, password=case.password)
+        return looking.look(refusing.port, replace(DATABASE, tags=tagged(case.database)))
+
+    return {name: look(case) for name, case in CASES.items()}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_why_a_role_does_not_get_in_is_told(refused: dict[str, Observation], name: str) -> None:
+    case, why = CASES[name], reason(refused[name].login)
+    assert why.startswith(f"role {case.role} in database {case.database}: ")
+    assert case.told in why
+    assert f"(SQLSTATE {case.sqlstate}: " in why
+    assert case.password not in repr(refused[name])
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_part_that_needs_a_login_says_the_same(
+    refused: dict[str, Observation], name: str
+) -> None:
+    seen = refused[name]
+    assert len({reason(seen.login), reason(seen.settings), reason(seen.sessions)}) == 1
+    assert value(seen.tls).version == "TLSv1.3"
+
+
+def test_a_server_without_a_free_connection_is_told(refusing: PostgresServer, eye: Eye) -> None:
+    with contextlib.ExitStack() as stack:
+        for _ in range(5):
+            session = pg8000.native.Connection(
+                ROLE,
+                host="127.0.0.1",
+                port=refusing.port,
+                database="orders",
+                password=PHRASE,
+                ssl_context=False,
+            )
+            stack.callback(close, session)
+        why = reason(eye.look(refusing.port).login)
+    assert LIMIT in why
+    assert "SQLSTATE 53300" in why
+
+
+@contextlib.contextmanager
+def login_trigger(server: PostgresServer, database: str) -> Iterator[None]:
+    """Let nobody into this database through the network."""
+    with contextlib.closing(through_the_socket(server, "postgres", database)) as admin:
+        admin.run(
+            "CREATE FUNCTION guard() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " IF inet_client_addr() IS NOT NULL THEN RAISE 'not today, %', session_user; END IF;"
+            " END $$"
+        )
+        admin.run("CREATE EVENT TRIGGER guards ON login EXECUTE FUNCTION guard()")
+        admin.run("ALTER EVENT TRIGGER guards ENABLE ALWAYS")
+        try:
+            yield
+        finally:
+            admin.run("DROP EVENT TRIGGER guards")
+
+
+def test_a_login_trigger_that_refuses_us_is_told_as_one(refusing: PostgresServer, eye: Eye) -> None:
+    with login_trigger(refusing, "guarded"):
+        observation = eye.look(refusing.port, replace(DATABASE, tags=tagged("guarded")))
+    why = reason(observation.login)
+    assert why.startswith(f"role {ROLE} in database guarded: a login event trigger")
+    assert f"(SQLSTATE P0001: not today, {ROLE})" in why
+    assert PHRASE not in repr(observation)
+
+
+def test_a_login_trigger_in_the_first_database_leads_to_the_second(
+    refusing: PostgresServer, eye: Eye
+) -> None:
+    with login_trigger(refusing, "postgres"), CountingProxy(refusing.port) as proxy:
+        observation = eye.look(proxy.port, replace(DATABASE, db_name="orders"))
+    assert value(observation.login).database == "orders"
+    assert proxy.connections == 6
+
+
+def test_a_first_database_that_takes_no_connections_leads_to_the_second(
+    refusing: PostgresServer, eye: Eye
+) -> None:
+    with contextlib.closing(through_the_socket(refusing, "postgres", "orders")) as admin:
+        admin.run("ALTER DATABASE postgres ALLOW_CONNECTIONS false")
+        try:
+            observation = eye.look(refusing.port, replace(DATABASE, db_name="orders"))
+        finally:
+            admin.run("ALTER DATABASE postgres ALLOW_CONNECTIONS true")
+    assert value(observation.login).database == "orders"

@@ -1,0 +1,107 @@
+"""How many sessions a real server has opened, by its own statistics."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pg8000.native
+import pytest
+
+from emulation.postgresql import PostgresServer
+from rds_tls_audit.evidence.observation import SessionsOpened
+from rds_tls_audit.stages.probe import look_at_all
+from tests.integration.postgres.clients import CLIENTS, PATIENCE_SECONDS, through_the_socket
+from tests.integration.postgres.probe_helpers import FULL, LOOPBACK, Eye, target, value
+
+OWN = 1
+"""Each look logs in once; the statistics count it too."""
+
+
+@pytest.fixture
+def admin(server: PostgresServer) -> Iterator[pg8000.native.Connection]:
+    """One session, so that asking opens none."""
+    with contextlib.closing(through_the_socket(server, "postgres")) as session:
+        wait_until_left(session)
+        yield session
+
+
+def wait_until_left(admin: pg8000.native.Connection) -> None:
+    """A session is counted when its statistics are written, at its end at the latest."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while admin.run(CLIENTS) != [[0]]:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def opened(eye: Eye, server: PostgresServer, admin: pg8000.native.Connection) -> SessionsOpened:
+    counted = value(eye.look(server.port).sessions).opened
+    wait_until_left(admin)
+    assert counted is not None
+    return counted
+
+
+def test_five_short_sessions_are_counted(
+    server: PostgresServer, admin: pg8000.native.Connection, eye: Eye
+) -> None:
+    before = opened(eye, server, admin)
+    for number in range(5):
+        session = pg8000.native.Connection(
+            "orders_app",
+            host=LOOPBACK,
+            port=server.port,
+            database=("postgres", "orders")[number % 2],
+            ssl_context=False,
+        )
+        session.close()
+    wait_until_left(admin)
+    after = opened(eye, server, admin)
+    assert after.count - before.count == 5 + OWN
+    assert after.since == before.since
+
+
+def test_a_look_that_does_not_log_in_is_not_counted(
+    server: PostgresServer, admin: pg8000.native.Connection, eye: Eye
+) -> None:
+    before = opened(eye, server, admin)
+    for _ in range(3):
+        seen = replace(eye, role=None).look(server.port)
+        assert value(seen.plaintext).accepted
+    after = opened(eye, server, admin)
+    assert after.count - before.count == OWN
+
+
+@pytest.mark.parametrize("last", ["postgres", "orders"])
+def test_the_last_reset_of_any_databases_statistics_is_told(
+    server: PostgresServer, admin: pg8000.native.Connection, eye: Eye, last: str
+) -> None:
+    for database in ({"postgres", "orders"} - {last}, {last}):
+        begin = datetime.now(UTC)
+        with contextlib.closing(through_the_socket(server, "postgres", *database)) as other:
+            other.run("SELECT pg_stat_reset()")
+    since = opened(eye, server, admin).since
+    assert since is not None
+    assert timedelta(0) <= since - begin < timedelta(seconds=PATIENCE_SECONDS)
+
+
+def test_a_role_that_may_not_see_the_sessions_of_others_sees_their_number(
+    server: PostgresServer, admin: pg8000.native.Connection, eye: Eye
+) -> None:
+    blind = replace(eye, role="blind", environment={"DATABASE_USER": "blind"})
+    view = value(blind.look(server.port).sessions)
+    wait_until_left(admin)
+    assert view.why_partial is not None
+    assert view.opened is not None
+    assert opened(eye, server, admin).count - view.opened.count == OWN
+
+
+def test_a_sample_counts_them_too(
+    server: PostgresServer, admin: pg8000.native.Connection, eye: Eye
+) -> None:
+    often = replace(eye, environment={"SAMPLES": "2", "SAMPLE_INTERVAL_SECONDS": "0.1"})
+    (seen,) = look_at_all(FULL, [target(server.port)], often.settings, often.ports())
+    wait_until_left(admin)
+    view = value(seen.observation.sessions)
+    assert view.opened is not None
+    assert (view.samples, view.opened.count > 0) == (2, True)

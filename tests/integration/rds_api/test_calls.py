@@ -1,0 +1,288 @@
+"""Discovery costs the least calls there are, and little memory and time, at any size."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from rds_tls_audit.adapters.rds.api import RdsApi, UnknownDatabasesError
+from rds_tls_audit.pipeline.manifest import Batch
+from rds_tls_audit.pipeline.requests import DiscoverRequest
+from rds_tls_audit.pipeline.run import Run, RunKind
+from rds_tls_audit.results.batch_result import BatchResult
+from rds_tls_audit.stages import discover
+from rds_tls_audit.stages.discover import Discovered, DiscoverPorts
+from rds_tls_audit.stages.steps.find_targets import GROUPS_AT_A_TIME
+from tests.integration.rds_api.conftest import Serve
+from tests.integration.rds_api.discovery_helpers import find, values
+from tests.integration.rds_api.rds_fleets import (
+    ARN,
+    FORCED,
+    both,
+    cluster_fleet,
+    instance,
+    plain_fleet,
+)
+from tests.integration.rds_api.rds_server import Call, Fleet, environment, serving, slow
+from tests.support.builders import run, settings
+from tests.support.repository import ROOT
+
+PATIENCE_SECONDS = 100
+MEMORY_MIB = 110
+"""For 1,000 instances in 20 groups; Cloud Custodian takes 86 for less."""
+
+
+def floor(instances: int, clusters: int, groups: int) -> int:
+    """Pages of both listings, each at least one; the groups; the CAs, where there is anything."""
+    pages = max(1, math.ceil(instances / 100)) + max(1, math.ceil(clusters / 100))
+    return pages + groups + (1 if instances or clusters else 0)
+
+
+@pytest.mark.parametrize(
+    ("fleet", "calls"),
+    [
+        pytest.param(Fleet(), 2, id="nothing"),
+        pytest.param(plain_fleet(1, 1), 4, id="1 instance"),
+        pytest.param(plain_fleet(100, 1), 4, id="a full page"),
+        pytest.param(plain_fleet(101, 1), 5, id="a full page and one"),
+        pytest.param(cluster_fleet(50, 1), 4, id="a full page of members"),
+        pytest.param(cluster_fleet(101, 3), 3 + 2 + 3 + 1, id="202 members of 101 clusters"),
+        pytest.param(
+            both(plain_fleet(100, 20), cluster_fleet(50, 10)), 2 + 1 + 30 + 1, id="of both kinds"
+        ),
+        pytest.param(plain_fleet(1_000, 20), 32, id="1,000 instances in 20 groups"),
+        pytest.param(cluster_fleet(250, 20), 5 + 3 + 20 + 1, id="250 clusters in 20 groups"),
+    ],
+)
+def test_a_full_run_costs_no_call_above_the_floor(serve: Serve, fleet: Fleet, calls: int) -> None:
+    used = len(fleet.groups) + len(fleet.cluster_groups)
+    assert calls == floor(len(fleet.instances), len(fleet.clusters), used)
+
+    with serve(fleet) as server:
+        found = find()
+
+    assert found.complete
+    assert len(found.targets) == len(fleet.instances)
+    assert len(server.calls) == calls, server.counted
+
+
+def test_each_group_is_read_once_and_a_few_at_a_time(serve: Serve) -> None:
+    with serve(both(plain_fleet(300, 40), cluster_fleet(40, 10)), slow) as server:
+        find()
+
+    read = [(call.operation, call.group) for call in server.calls if call.group]
+    assert len(read) == len(set(read)) == 50
+    assert 1 < server.most_at_once <= GROUPS_AT_A_TIME
+
+
+def test_a_group_whose_filter_was_ignored_is_paged_through_and_right(serve: Serve) -> None:
+    fleet = plain_fleet(4, 2)
+    with serve(fleet, heeds_filters=False) as server:
+        found = find()
+
+    assert values(found) == {
+        "orders-00000": "0",
+        "orders-00001": "1",
+        "orders-00002": "0",
+        "orders-00003": "1",
+    }
+    assert server.counted["DescribeDBParameters"] == 2 * 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """What is named in an account of 500 instances and 100 clusters, and what that costs."""
+
+    names: Sequence[str]
+    found: Sequence[str]
+    calls: int
+
+
+NAMED = {
+    # The instances; its group; the CAs.
+    "an instance": Named(names=["orders-00007"], found=["orders-00007"], calls=3),
+    "an instance by ARN": Named(names=[f"{ARN}:db:orders-00007"], found=["orders-00007"], calls=3),
+    "two instances of two groups": Named(
+        names=["orders-00007", "orders-00008"], found=["orders-00007", "orders-00008"], calls=4
+    ),
+    # And its cluster, whose group decides.
+    "a member": Named(names=["ledger-00007-1"], found=["ledger-00007-1"], calls=4),
+    # No instance of that name: the members of the cluster.
+    "a cluster": Named(names=["ledger-00007"], found=["ledger-00007-1", "ledger-00007-2"], calls=5),
+    "a cluster by ARN": Named(
+        names=[f"{ARN}:cluster:ledger-00007"],
+        found=["ledger-00007-1", "ledger-00007-2"],
+        calls=5,
+    ),
+    "120 instances": Named(
+        names=[f"orders-{number:05}" for number in range(120)],
+        found=[f"orders-{number:05}" for number in range(120)],
+        calls=2 + 10 + 1,
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def account() -> Fleet:
+    return both(plain_fleet(500, 10), cluster_fleet(100, 10))
+
+
+@pytest.mark.parametrize("named", NAMED.values(), ids=NAMED)
+def test_named_databases_cost_only_those(serve: Serve, account: Fleet, named: Named) -> None:
+    with serve(account) as server:
+        found = find(*named.names)
+
+    assert sorted(target.database.id for target in found.targets) == sorted(named.found)
+    assert len(server.calls) <= named.calls, server.counted
+    assert all(call.filters or call.operation == "DescribeCertificates" for call in server.calls)
+
+
+def test_names_that_do_not_exist_are_refused_at_three_calls(serve: Serve, account: Fleet) -> None:
+    with serve(account) as server, pytest.raises(UnknownDatabasesError, match="nobody, nowhere"):
+        find("nobody", "orders-00007", "nowhere")
+
+    assert len(server.calls) <= 3, server.counted
+
+
+def test_names_from_events_that_are_gone_are_dropped(serve: Serve, account: Fleet) -> None:
+    with serve(account):
+        found = find("nobody", "orders-00007", ignore_missing=True)
+
+    assert [target.database.id for target in found.targets] == ["orders-00007"]
+
+
+@dataclass
+class LastManifest:
+    """A bucket with the manifest of a full run, and nothing else."""
+
+    batches: Sequence[Batch] = ()
+
+    def write_manifest(self, this_run: Run, batches: Sequence[Batch]) -> str:
+        self.batches = batches
+        return f"runs/{this_run.id}/batches.json"
+
+    def write_left_out(self, this_run: Run, resource_ids: Sequence[str]) -> None:
+        """Nobody is."""
+
+    def last_full(self) -> str:
+        return run().id
+
+    def read_manifest(self, run_id: str) -> Sequence[Batch]:
+        del run_id
+        return self.batches
+
+    def read_results(self, run_id: str) -> Iterator[BatchResult]:
+        del run_id
+        yield from ()
+
+
+def test_a_sample_run_costs_no_call(serve: Serve, account: Fleet) -> None:
+    manifests = LastManifest()
+    with serve(account) as server:
+        ports = DiscoverPorts(rds=RdsApi(), manifests=manifests, lock=None)
+        discover.run(run(), DiscoverRequest(kind=RunKind.FULL), settings(), ports)
+        before = len(server.calls)
+        sampled = discover.run(
+            run(RunKind.SAMPLE), DiscoverRequest(kind=RunKind.SAMPLE), settings(), ports
+        )
+
+    assert before > 0
+    assert isinstance(sampled, Discovered)
+    assert len(server.calls) == before
+
+
+def cost(fleet: Fleet) -> dict[str, float]:
+    """Run the discover function once, in a process of its own."""
+    with serving(fleet) as server:
+        ended = subprocess.run(
+            [sys.executable, "-m", "tests.integration.rds_api.single_run"],
+            cwd=ROOT,
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": os.pathsep.join(
+                    [str(ROOT), *(str(ROOT / "layers" / it) for it in ("rds_tls_audit", "rds_ca"))]
+                ),
+                "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+                "RUN_BUCKET": "runs",
+                **environment(server.url),
+            },
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stderr
+        spent: dict[str, float] = json.loads(ended.stdout)
+        assert spent["databases"] == len(fleet.instances)
+        (manifest,) = [it for key, it in server.put.items() if key.endswith("/batches.json")]
+        return spent | {"calls": len(server.calls), "manifest_bytes": len(manifest)}
+
+
+@pytest.fixture(scope="module")
+def thousand() -> dict[str, float]:
+    return cost(plain_fleet(1_000, 20))
+
+
+@pytest.fixture(scope="module")
+def ten_thousand() -> dict[str, float]:
+    return cost(plain_fleet(10_000, 100))
+
+
+def test_1000_instances_in_20_groups_take_33_calls_and_little_memory(
+    thousand: dict[str, float],
+) -> None:
+    assert thousand["calls"] <= 33
+    assert thousand["peak_mib"] <= MEMORY_MIB, thousand
+
+
+def test_10000_instances_in_100_groups_take_205_calls_and_ten_times_the_work(
+    thousand: dict[str, float], ten_thousand: dict[str, float]
+) -> None:
+    nothing = cost(Fleet())
+
+    assert ten_thousand["calls"] <= 205
+    for spent in ("cpu_seconds", "peak_mib", "manifest_bytes"):
+        tenth = thousand[spent] - nothing[spent]
+        assert ten_thousand[spent] - nothing[spent] <= 20 * tenth, (spent, thousand, ten_thousand)
+    assert ten_thousand["peak_mib"] <= 400, ten_thousand
+
+
+def test_1000_instances_that_share_one_group_take_no_more_memory_or_room(
+    thousand: dict[str, float],
+) -> None:
+    shared = cost(plain_fleet(1_000, 1))
+
+    assert shared["calls"] == 13
+    assert shared["peak_mib"] <= MEMORY_MIB, shared
+    assert shared["manifest_bytes"] <= 2 * thousand["manifest_bytes"], shared
+
+
+STRICT = {
+    "more than a page takes": {"MaxRecords": "101"},
+    "less than a page takes": {"MaxRecords": "19"},
+    "a filter that RDS does not have": {
+        "Filters.Filter.1.Name": "tag",
+        "Filters.Filter.1.Values.Value.1": "prod",
+    },
+}
+
+
+@pytest.mark.parametrize("parameters", STRICT.values(), ids=STRICT)
+def test_the_server_of_these_tests_is_strict(parameters: dict[str, str]) -> None:
+    with serving(Fleet()) as server:
+        answer = server.answer(Call(operation="DescribeDBInstances", parameters=parameters))
+
+    assert answer.status == 400
+    assert "InvalidParameterValue" in answer.body
+
+
+def test_the_server_of_these_tests_shows_nothing_that_rds_would_not() -> None:
+    odd = Fleet(instances=[instance("orders", ForceSsl=True)], groups={"pg16": FORCED})
+
+    with serving(odd) as server, pytest.raises(ValueError, match="ForceSsl"):
+        server.answer(Call(operation="DescribeDBInstances", parameters={}))

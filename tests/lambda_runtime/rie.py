@@ -1,0 +1,196 @@
+"""Runs a function that `sam build` has built, much as Lambda does, without Docker and AWS."""
+
+import json
+import os
+import platform
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Mapping
+from http.client import HTTPConnection
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.support.repository import ROOT
+
+BUILD = ROOT / ".aws-sam" / "build"
+LAYERS = ("RdsCaLayer", "RdsTlsAuditLayer")
+
+# What Lambda brings. The function sees no more of our own environment than this, so that an
+# import which the layers do not bring fails here as it would there.
+RUNTIME = (
+    "awslambdaric",
+    "boto3",
+    "botocore",
+    "dateutil",
+    "jmespath",
+    "runtime_client.*.so",
+    "s3transfer",
+    "simplejson",
+    "six.py",
+    "snapshot_restore_py",
+    "urllib3",
+)
+
+START_SECONDS = 10.0
+STOP_SECONDS = 5.0
+
+
+class InvocationFailed(Exception):  # noqa: N818 - named as Lambda's own outcome
+    """The function raised, timed out or died."""
+
+    def __init__(self, error_type: str, error_message: str) -> None:
+        super().__init__(f"{error_type}: {error_message}")
+        self.error_type = error_type
+        self.error_message = error_message
+
+
+class BuiltFunction:
+    """A built function under the runtime interface emulator that comes with the SAM CLI.
+
+    `name` is its logical id in the template, `environment` all the variables it gets beside
+    those of Lambda itself: nothing is inherited, so no credentials of whoever runs the tests.
+    One invocation at a time: the emulator dies of two at once.
+    """
+
+    def __init__(self, name: str, environment: Mapping[str, str]) -> None:
+        self._name = name
+        self._environment = environment
+        self._log = b""
+
+    def __enter__(self) -> Self:
+        task = BUILD / self._name
+        if not task.is_dir():
+            raise FileNotFoundError(f"{task} is missing: run `make build`")
+        self._folder = tempfile.TemporaryDirectory(prefix="rie-")
+        self._log_path = Path(self._folder.name, "log")
+        runtime = Path(self._folder.name, "runtime")
+        runtime.mkdir()
+        for module in RUNTIME:
+            for installed in Path(sysconfig.get_path("purelib")).glob(module):
+                (runtime / installed.name).symlink_to(installed)
+        # The order on Lambda: function, layers, runtime.
+        path = [task, *(BUILD / layer / "python" for layer in LAYERS), runtime]
+        self._port, api_port = _free_ports()
+        with self._log_path.open("wb") as log:
+            self._process = subprocess.Popen(
+                [
+                    str(_emulator()),
+                    "--runtime-interface-emulator-address",
+                    f"127.0.0.1:{self._port}",
+                    "--runtime-api-address",
+                    f"127.0.0.1:{api_port}",
+                    sys.executable,
+                    "-S",  # without our site-packages
+                    "-m",
+                    "awslambdaric",
+                    "app.handler",
+                ],
+                cwd=task,
+                env={
+                    "AWS_LAMBDA_FUNCTION_NAME": self._name,
+                    "PATH": os.defpath,
+                    "PYTHONDONTWRITEBYTECODE": "1",  # what was built stays as it was built
+                    "PYTHONPATH": os.pathsep.join(map(str, path)),
+                    **self._environment,
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            self._wait_until_listening()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stop()
+
+    def invoke(self, event: object, *, timeout: float = 60.0) -> object:
+        """Return what the handler returns for this event.
+
+        Raises `InvocationFailed` if it raises, `TimeoutError` after `timeout` seconds.
+        """
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=timeout)
+        try:
+            connection.request(
+                "POST", "/2015-03-31/functions/function/invocations", json.dumps(event)
+            )
+            body = connection.getresponse().read()
+        finally:
+            connection.close()
+        return _result(body)
+
+    def log(self) -> str:
+        """Return what the function and the emulator have written so far."""
+        if self._log_path.exists():
+            self._log = self._log_path.read_bytes()
+        return self._log.decode(errors="replace")
+
+    def _wait_until_listening(self) -> None:
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end:
+            if self._process.poll() is not None:
+                break
+            try:
+                socket.create_connection(("127.0.0.1", self._port), timeout=1).close()
+            except ConnectionRefusedError:
+                time.sleep(0.02)
+            else:
+                return
+        raise TimeoutError(f"the emulator of {self._name} did not start:\n{self.log()}")
+
+    def _stop(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self.log()
+        self._folder.cleanup()
+
+
+def _result(body: bytes) -> object:
+    """Tell a result from a failure: the emulator answers both with 200."""
+    try:
+        result: object = json.loads(body)
+    except ValueError:
+        raise InvocationFailed("Emulator", body.decode(errors="replace")) from None
+    if isinstance(result, dict) and "errorMessage" in result:
+        raise InvocationFailed(str(result.get("errorType")), str(result["errorMessage"]))
+    return result
+
+
+def _emulator() -> Path:
+    architecture = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
+    found = next(
+        ROOT.glob(
+            f".venv-sam/lib/*/site-packages/samcli/local/rapid/aws-lambda-rie-{architecture}"
+        ),
+        None,
+    )
+    if found is None:
+        raise FileNotFoundError("no runtime interface emulator in .venv-sam: run `make build`")
+    return found
+
+
+def _free_ports() -> tuple[int, int]:
+    # Both held until both are known, so that they differ.
+    with socket.socket() as one, socket.socket() as other:
+        one.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]

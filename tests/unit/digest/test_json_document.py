@@ -1,0 +1,69 @@
+"""The digest for programs: the causes it counts, and what subscribers can filter by."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from rds_tls_audit.digest.message import digest
+from rds_tls_audit.findings.change import Change
+from rds_tls_audit.findings.state import ChangeKind
+from rds_tls_audit.pipeline.run import RunKind
+from tests.support.builders import ACCOUNT, REGION, run
+from tests.support.digest_cases import FORCE, NEW, QUIET
+
+
+def test_causes_count_what_is_new_or_worse_most_first() -> None:
+    changes = [
+        replace(NEW, kind=kind, cause=cause)
+        for kind, cause in [
+            (ChangeKind.NEW, "rare"),
+            (ChangeKind.NEW, "often"),
+            (ChangeKind.WORSE, "often"),
+            (ChangeKind.RESOLVED, "gone"),
+        ]
+    ]
+
+    assert json.loads(digest(replace(QUIET, changes=changes)).document)["causes"] == [
+        {"cause": "often", "changes": 2},
+        {"cause": "rare", "changes": 1},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param([], "INFORMATIONAL", id="none"),
+        pytest.param([FORCE], "MEDIUM", id="one"),
+        pytest.param([FORCE, replace(NEW, kind=ChangeKind.WORSE), FORCE], "HIGH", id="highest"),
+        pytest.param([replace(NEW, kind=ChangeKind.BETTER)], "INFORMATIONAL", id="good-news"),
+    ],
+)
+def test_subscribers_can_filter_by_the_highest_severity_of_bad_news(
+    changes: Sequence[Change], expected: str
+) -> None:
+    assert digest(replace(QUIET, changes=changes)).attributes["max_severity"] == expected
+
+
+@pytest.mark.parametrize("kind", RunKind)
+@pytest.mark.parametrize(("weekly", "event_type"), [(False, "digest"), (True, "weekly")])
+def test_subscribers_can_filter_by_place_and_kind(
+    kind: RunKind,
+    weekly: bool,  # noqa: FBT001 - a parameter of the table
+    event_type: str,
+) -> None:
+    assert digest(replace(QUIET, run=run(kind), weekly=weekly)).attributes == {
+        "event_type": event_type,
+        "max_severity": "INFORMATIONAL",
+        "account": ACCOUNT,
+        "region": REGION,
+        "run_kind": kind,
+    }
+
+
+@pytest.mark.parametrize("place", [None, ""])
+def test_an_attribute_is_left_out_where_it_would_be_empty(place: str | None) -> None:
+    attributes = digest(replace(QUIET, account=place, region=place)).attributes
+
+    assert attributes.keys() == {"event_type", "max_severity", "run_kind"}

@@ -1,0 +1,49 @@
+"""Findings go in calls of at most a hundred, and of at most 6 MB as botocore writes them."""
+
+import json
+
+import pytest
+
+from rds_tls_audit.findings.asff import Finding
+from rds_tls_audit.findings.import_batches import MAX_BYTES, calls_of
+from tests.support.valid_finding import VALID
+
+
+def numbered(number: int, **changes: object) -> list[Finding]:
+    return [{**VALID, **changes, "Id": f"finding-{it:03}"} for it in range(number)]
+
+
+@pytest.mark.parametrize(
+    ("number", "sizes"),
+    [(0, []), (1, [1]), (99, [99]), (100, [100]), (101, [100, 1]), (250, [100, 100, 50])],
+)
+def test_a_call_holds_at_most_a_hundred_in_their_order(number: int, sizes: list[int]) -> None:
+    findings = numbered(number)
+
+    calls = list(calls_of(findings))
+
+    assert [len(call) for call in calls] == sizes
+    assert [it for call in calls for it in call] == findings
+
+
+@pytest.mark.parametrize("letter", ["d", "ö", "\U0001f512"], ids=["ascii", "latin", "emoji"])
+def test_a_call_has_at_most_6_mb_whatever_the_letters(letter: str) -> None:
+    escaped = len(json.dumps(letter)) - 2
+    findings = numbered(90, Description=letter * (100_000 // escaped))
+
+    sizes = [len(json.dumps({"Findings": call})) for call in calls_of(findings)]
+
+    assert all(size <= MAX_BYTES for size in sizes)
+    assert sizes[0] > MAX_BYTES - 110_000
+
+
+def test_a_call_is_full_to_the_last_byte() -> None:
+    pair = numbered(2)
+    room = MAX_BYTES - len(json.dumps({"Findings": pair}))
+    full, over = (
+        [pair[0], {**pair[1], "Description": pair[1]["Description"] + "d" * more}]
+        for more in (room - 2, room)
+    )
+
+    assert [len(call) for call in calls_of(full)] == [2]
+    assert [len(call) for call in calls_of(over)] == [1, 1]

@@ -1,0 +1,92 @@
+"""How these tests let `decide` speak: what was told at `NOW`, and a judgement some time after."""
+
+from datetime import timedelta
+
+from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.evaluation import Judgement
+from rds_tls_audit.checks.registry import all_checks
+from rds_tls_audit.checks.verdict import Status, Verdict
+from rds_tls_audit.findings.decision import Decision
+from rds_tls_audit.findings.state import FindingState
+from rds_tls_audit.findings.transition import decide
+from rds_tls_audit.pipeline.run import Run, RunKind
+from rds_tls_audit.settings import Settings
+from tests.support import builders
+from tests.support.builders import NOW
+
+FULL, NAMED, SAMPLE = RunKind.FULL, RunKind.NAMED, RunKind.SAMPLE
+PASSED, WARNING, FAILED, UNKNOWN = Status.PASSED, Status.WARNING, Status.FAILED, Status.UNKNOWN
+DEFAULTS = builders.settings()
+CHECKS = {check.id: check for check in all_checks()}
+TRUSTED = CHECKS["certificate-trusted"]
+ENCRYPTED = CHECKS["sessions-encrypted"]
+SECOND, MINUTE, HOUR, DAY = (
+    timedelta(seconds=1),
+    timedelta(minutes=1),
+    timedelta(hours=1),
+    timedelta(days=1),
+)
+WEEK = 7 * DAY
+TICK = timedelta(milliseconds=1)
+WITHHELD = "the check is disabled"
+NOTHING = Decision(state=None, send=False)
+
+
+def judged(
+    status: Status,
+    *fingerprint: str,
+    check: Check = TRUSTED,
+    settled: bool = False,
+    because: str = "so it is",
+    accepted: str | None = None,
+) -> Judgement:
+    verdict = Verdict(status=status, because=because, fingerprint=fingerprint)
+    return Judgement(
+        check=check,
+        verdict=verdict,
+        settled=settled,
+        remedy=check.remedy,
+        cause=check,
+        accepted=accepted,
+    )
+
+
+def told(
+    status: Status,
+    *fingerprint: str,
+    offended: timedelta | None = None,
+    archived: bool = False,
+    missed: timedelta | None = None,
+) -> FindingState:
+    """Build what Security Hub took at `NOW`; `offended` and `missed` are since then."""
+    return FindingState(
+        status=status,
+        fingerprint=fingerprint,
+        because="so it was",
+        created_at=NOW - 90 * DAY,
+        updated_at=NOW,
+        observed_at=NOW,
+        offended_at=None if offended is None else NOW + offended,
+        misses=0 if missed is None else 1,
+        missed_at=None if missed is None else NOW + missed,
+        archived=archived,
+    )
+
+
+def decided(  # noqa: PLR0913 - one for each that `decide` takes, and the time
+    previous: FindingState | None,
+    judgement: Judgement,
+    after: timedelta = DAY,
+    *,
+    kind: RunKind = FULL,
+    settings: Settings = DEFAULTS,
+    withheld: bool = False,
+) -> Decision:
+    """Decide in a run so long after `NOW`."""
+    run = Run(id=f"{kind}-{after}", kind=kind, observed_at=NOW + after)
+    return decide(previous, judgement, run, settings, withheld=WITHHELD if withheld else None)
+
+
+def kept(decision: Decision) -> FindingState:
+    assert decision.state is not None
+    return decision.state

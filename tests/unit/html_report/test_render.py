@@ -1,0 +1,181 @@
+"""The page as text: whole, escaped, bounded, and in need of nothing else."""
+
+import base64
+import hashlib
+import re
+
+import pytest
+
+from rds_tls_audit.checks.registry import all_checks
+from rds_tls_audit.checks.verdict import Status
+from rds_tls_audit.html_report.posture import Row
+from rds_tls_audit.html_report.render import MAX_LISTED, page
+from rds_tls_audit.html_report.shorten import shortened
+from rds_tls_audit.html_report.trend import MAX_RUNS
+from tests.unit.html_report.posture_examples import (
+    NOT_PASSED,
+    RUN_ID,
+    cell,
+    cells,
+    failing,
+    posture,
+    row,
+    small,
+)
+from tests.unit.html_report.report_reader import Reader
+
+
+def test_everything_that_is_known_is_told() -> None:
+    text = Reader(page(small())).text
+
+    for told in (
+        "2 of the 8 databases with a result fail at least one check.",
+        "123456789012",
+        "eu-central-1",
+        "2026-03-01 06:00 UTC",
+        "full-2026-03-01",
+        "3 databases, not looked at",
+        "rds.force_ssl is 0 in parameter group pg14-clear",
+        "HOST=orders-prod.",
+        "1 check these first",
+        "etl (nightly-load) at 10.0.3.17",
+        "2026-03-01 02:00 UTC",
+        "Breaks at its next connect, unless its own setting is allow",
+        "pgjdbc: ?sslmode=verify-full",
+        "75 % of the sessions that were opened",
+        "1 minute every hour",
+        "Set rds.force_ssl to 1 in parameter group pg14-clear",
+        "Set rds.force_ssl to 0 in parameter group pg14-clear",
+        "A major upgrade to PostgreSQL 15 or later",
+        "/aws/rds/instance/orders-prod/postgresql",
+        "| stats count(*) as connections",
+        "archive: no login: no secret tag",
+        "accepted until 2026-06-30 (SEC-114)",
+        "it ended on 2026-01-31",
+        "staging-7",
+        *(check.remedy for check in all_checks()),
+    ):
+        assert told in text
+
+
+def test_the_policy_allows_the_page_s_own_style_and_script_and_nothing_else() -> None:
+    html = page(small())
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)
+
+    assert policy is not None
+    for tag in ("style", "script"):
+        inline = re.search(rf"<{tag}>(.*?)</{tag}>", html, re.DOTALL)
+        assert inline is not None
+        digest = hashlib.sha256(inline.group(1).encode()).digest()
+        assert f"{tag}-src &#39;sha256-{base64.b64encode(digest).decode()}&#39;" in policy.group(1)
+    assert policy.group(1).startswith("default-src &#39;none&#39;")
+
+
+def test_nothing_is_fetched() -> None:
+    html = page(small())
+
+    assert Reader(html).attributes & {"src", "srcset", "style", "onclick", "onload"} == set()
+    assert re.findall(r'href="?([^#"][^">]*)', html) == []
+    assert "url(" not in html
+    assert "@import" not in html
+
+
+def test_a_remedy_stands_once_however_many_databases_need_it() -> None:
+    remedy = next(check.remedy for check in all_checks() if check.id == "force-ssl")
+    rows = tuple(row(f"orders-{number}", *failing(*NOT_PASSED)) for number in range(5))
+
+    assert Reader(page(posture(databases=rows))).text.count(remedy) == 1
+
+
+def test_a_list_that_is_not_complete_says_so() -> None:
+    assert "This list is not complete." in page(posture(complete=False))
+    assert "This list is not complete." not in page(posture())
+
+
+def test_a_page_of_nothing_is_a_page() -> None:
+    text = Reader(page(posture())).text
+
+    assert "No database was judged." in text
+    assert "No database has a result." in text
+    assert "No parameter group was looked at." in text
+    assert "There was nothing to assess." in text
+
+
+def test_where_all_was_seen_that_is_said() -> None:
+    text = Reader(page(posture(databases=(row("orders", *cells()),)))).text
+
+    assert "The only database passes every check." in text
+    assert "Nothing: every check has an answer for every database." in text
+
+
+@pytest.mark.parametrize("number", [MAX_LISTED, MAX_LISTED + 1])
+def test_lists_are_bounded(number: int) -> None:
+    accepted = cell("force-ssl", Status.FAILED, "accepted", accepted=True)
+    rows = tuple(row(f"old-{it}", *cells(accepted)) for it in range(number))
+    problems = tuple(f"problem {it}" for it in range(number))
+
+    text = Reader(page(posture(databases=rows, problems=problems))).text
+
+    assert ("and 1 more database" in text) == (number > MAX_LISTED)
+    assert ("and 1 more\n" in text) == (number > MAX_LISTED)
+
+
+@pytest.mark.parametrize(("earlier", "lines"), [(0, 0), (1, 4)])
+def test_a_first_run_draws_no_line(earlier: int, lines: int) -> None:
+    assert Reader(page(posture(earlier=earlier))).tags.count("polyline") == lines
+
+
+@pytest.mark.parametrize("earlier", [1, MAX_RUNS - 1, MAX_RUNS, MAX_RUNS + 5])
+def test_the_last_thirty_runs_are_drawn_this_one_last(earlier: int) -> None:
+    html = page(posture(databases=(row("orders", *failing("force-ssl")),), earlier=earlier))
+    failed, *_ = re.findall("<svg viewBox.*?</svg>", html, re.DOTALL)
+    dots = re.findall(r"<title>(\S+) 06:00 UTC: (\d+)</title>", failed)
+
+    assert f"over the last {min(earlier + 1, MAX_RUNS)} full runs" in html
+    assert len(dots) == min(earlier + 1, MAX_RUNS)
+    assert dots == sorted(dots)
+    assert dots[-1] == ("2026-03-01", "1")
+
+
+def test_where_reasons_are_cut_it_is_told_where_they_stand_in_full() -> None:
+    text = Reader(page(shortened(small(), 20))).text
+
+    assert "Reasons end after 20 characters" in text
+    assert f"runs/{RUN_ID}/results/ in the run bucket has them in full" in text
+    assert "Reasons end after" not in Reader(page(small())).text
+
+
+def test_the_answers_that_ask_for_something_come_first() -> None:
+    html = page(small())
+    groups = re.findall("<h3><bdi>[a-z ]*group (.*)</bdi></h3>", html)
+
+    assert groups == ["pg14-clear", "default.postgres14", "pg17", "aurora16"]
+
+
+def test_what_to_do_for_this_very_database_stands_in_its_row() -> None:
+    verdict = cell("force-ssl", Status.FAILED, "it is 0", advice="Set it in pg16, used by 2.")
+    text = Reader(page(posture(databases=(row("orders", *cells(verdict)),)))).text
+
+    assert "Next step Set it in pg16, used by 2." in text
+
+
+@pytest.mark.parametrize(
+    ("database", "told"),
+    [
+        (row("a", *cells(), log_connections=True), "logged in, log_connections on"),
+        (row("a", *cells(), log_connections=False), "logged in, log_connections off"),
+        (row("a", *cells(), logged_in=False, proxied=True), "no login, behind an RDS Proxy"),
+    ],
+    ids=["logs", "no logs", "proxy"],
+)
+def test_a_row_tells_how_it_was_looked_at(database: Row, told: str) -> None:
+    assert told in Reader(page(posture(databases=(database,)))).text
+
+
+def test_a_row_and_its_answer_lead_to_each_other() -> None:
+    html = page(small())
+
+    assert "<a href=#answer-1>check these first</a>" in html
+    assert "<a href=#db-1><bdi>orders-prod</bdi></a>" in html
+    assert "id=answer-1>" in html
+    assert "id=db-1>" in html
