@@ -1,4 +1,4 @@
-"""What the stages reach, in memory; tests/integration/aws holds stores to the contract of real ones."""
+"""What the stages reach, in memory; tests/integration/aws tests them beside the real adapters."""
 
 import math
 from collections import defaultdict
