@@ -10,11 +10,11 @@ import botocore.session
 from botocore.model import Shape
 
 from emulation.rds_resources import ACCOUNT, REGION
-from rds_tls_audit.adapters.security_hub.schema import finding_shape, misshapen
+from rds_tls_audit.adapters.security_hub.schema import finding_shape, schema_violations
 from rds_tls_audit.codec import json_size
 from rds_tls_audit.findings import import_batches
 from rds_tls_audit.findings.asff import Finding
-from rds_tls_audit.findings.asff_rules import broken_rules
+from rds_tls_audit.findings.asff_rules import rule_violations
 
 IMPORT, GET, UPDATE = "BatchImportFindings", "GetFindings", "BatchUpdateFindings"
 MOST_FILTER_VALUES = 20
@@ -195,7 +195,7 @@ class MemoryHub:
 
 def problems(finding: Mapping[str, Any]) -> tuple[str, ...]:
     """Name every rule that a finding breaks, and every place where it has another shape."""
-    return (*broken_rules(finding), *misshapen(_shape(), finding))
+    return (*rule_violations(finding), *schema_violations(_shape(), finding))
 
 
 @cache

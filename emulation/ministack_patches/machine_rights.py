@@ -21,7 +21,7 @@ def apply(decisions: Decisions) -> None:
     functions: Any = import_module("ministack.services.lambda_svc")
 
     def ask(action: str, resource: str, error: str) -> None:
-        principal, allowed = decide(_role.get(), action, resource)
+        principal, allowed = check_rights(_role.get(), action, resource)
         decisions.write(principal, action, resource, allowed=allowed)
         if not allowed:
             cause = f"{principal} is not authorized to perform {action} on {resource}"
@@ -59,7 +59,7 @@ def _replace(module: Any, name: str, new: Callable[..., Any]) -> Callable[..., A
     return old
 
 
-def decide(role: str, action: str, resource: str) -> tuple[str, bool]:
+def check_rights(role: str, action: str, resource: str) -> tuple[str, bool]:
     """Give who the role is when assumed, and whether its policies allow it."""
     evaluator: Any = import_module("ministack.core.iam_evaluator")
     responses: Any = import_module("ministack.core.responses")

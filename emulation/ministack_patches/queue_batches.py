@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from emulation.ministack_patches.decisions import Decisions
-from emulation.ministack_patches.machine_rights import decide
+from emulation.ministack_patches.machine_rights import check_rights
 
 # What Lambda does with a queue on behalf of the function.
 _ACTIONS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
@@ -53,7 +53,7 @@ def _is_due(messages: list[dict[str, Any]], most: int, window: float) -> bool:
 def _may_receive(functions: Any, decisions: Decisions, mapping: dict[str, Any]) -> bool:  # noqa: ANN401 - ministack's module
     _, config = functions._get_func_record_for_qualifier(mapping["FunctionName"], None)  # noqa: SLF001
     queue = mapping["EventSourceArn"]
-    answers = [(action, *decide(config["Role"], action, queue)) for action in _ACTIONS]
+    answers = [(action, *check_rights(config["Role"], action, queue)) for action in _ACTIONS]
     for action, principal, allowed in answers:
         decisions.write(principal, action, queue, allowed=allowed)
     return all(allowed for _, _, allowed in answers)

@@ -24,6 +24,8 @@ def handler(event: object, context: object) -> dict[str, Any]:
     settings = read_settings(os.environ, require=STORES if request.publish else ())
     run = new_run(RunKind.NAMED if request.databases else RunKind.FULL)
     left = time_left(context, reserve=RESERVE_SECONDS)
-    answer = audit.run(run, request, settings, audit_ports(settings, left, publish=request.publish))
+    answer = audit.audit_databases(
+        run, request, settings, audit_ports(settings, left, publish=request.publish)
+    )
     logger.info("audited", run_id=run.id, totals=answer["totals"])
     return answer

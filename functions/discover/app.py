@@ -21,7 +21,7 @@ def handler(event: object, _context: object) -> dict[str, Any]:
     settings = read_settings(os.environ, require=stores)
     run = new_run(request.kind, request.run_id)
     ports = discover_ports(settings, lock=request.in_execution)
-    found = discover.run(run, request, settings, ports)
-    answer = discover.answer(run, found, request, settings)
+    found = discover.discover_databases(run, request, settings, ports)
+    answer = discover.response(run, found, request, settings)
     logger.info("discovered", **answer)
     return answer

@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 from rds_tls_audit.adapters.clock import now
 from rds_tls_audit.adapters.environment import read_settings
 from rds_tls_audit.adapters.metrics import count
-from rds_tls_audit.pipeline.messages import read_evidence
+from rds_tls_audit.pipeline.messages import read_probe_result
 from rds_tls_audit.stages import publish
 from rds_tls_audit.wiring.publish import publish_ports
 
@@ -17,9 +17,9 @@ logger = Logger()
 
 def handler(event: object, _context: object) -> dict[str, Any]:
     """Answer with nothing: the result lies in the run bucket."""
-    evidence = read_evidence(event, now())
+    evidence = read_probe_result(event, now())
     settings = read_settings(os.environ, require=("RUN_BUCKET", "STATE_TABLE"))
-    result = publish.run(evidence, settings, publish_ports(settings))
+    result = publish.publish_batch(evidence, settings, publish_ports(settings))
     for rejection in result.rejected:
         logger.error(
             "not taken by Security Hub",

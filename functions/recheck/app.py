@@ -17,7 +17,7 @@ def handler(event: object, _context: object) -> dict[str, Any]:
     """Answer with the messages that nobody could read: they come again, then are put aside."""
     received = read_changes(event)
     settings = read_settings(os.environ, require=("RUN_BUCKET", "STATE_MACHINE"))
-    started = recheck.run(received.changes, recheck_ports(settings))
+    started = recheck.start_recheck(received.changes, recheck_ports(settings))
     logger.info(
         "rechecked",
         changes=len(received.changes.messages),

@@ -8,7 +8,7 @@ from rds_tls_audit.adapters.clock import new_run
 from rds_tls_audit.adapters.environment import STORES, read_settings
 from rds_tls_audit.adapters.metrics import count
 from rds_tls_audit.codec import decode, encode
-from rds_tls_audit.pipeline.messages import ReportOrder
+from rds_tls_audit.pipeline.messages import ReportRequest
 from rds_tls_audit.stages import report
 from rds_tls_audit.wiring.report import report_ports
 
@@ -17,10 +17,10 @@ logger = Logger()
 
 def handler(event: object, _context: object) -> object:
     """Answer with how the run ended, with the lost databases."""
-    order = decode(event, ReportOrder, "the event")
+    order = decode(event, ReportRequest, "the event")
     settings = read_settings(os.environ, require=STORES)
     run = new_run(order.kind, order.run_id)
-    ended = report.run(run, order, settings, report_ports(settings))
+    ended = report.close_run(run, order, settings, report_ports(settings))
     count(
         Databases=ended.databases,
         DatabasesLost=ended.lost,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from rds_tls_audit.html_report.posture import Posture
-from rds_tls_audit.html_report.render import page
+from rds_tls_audit.html_report.render import render_report
 
 _skipped: set[str] = set()
 
@@ -59,7 +59,7 @@ def look(browser: Browser, tmp_path: Path) -> Iterator[Look]:
 
         def opened(posture: Posture, **options: Any) -> Page:  # noqa: ANN401 - playwright's own
             file = tmp_path / "report.html"
-            file.write_text(page(posture), encoding="utf-8")
+            file.write_text(render_report(posture), encoding="utf-8")
             context = browser.new_context(offline=True, **options)
             stack.callback(context.close)
             context.set_default_timeout(PATIENCE_MILLISECONDS)

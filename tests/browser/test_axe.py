@@ -42,7 +42,7 @@ def test_axe_finds_no_violation(
 ) -> None:
     hostile = row(HOSTILE, *failing("force-ssl"), owner=LONG)
     told = small(hostile)
-    page = look(replace(told, answers=(saying(HOSTILE), *told.answers)), **options)
+    page = look(replace(told, assessments=(saying(HOSTILE), *told.assessments)), **options)
     if opened:
         page.evaluate("for (const it of document.querySelectorAll('details')) it.open = true")
     page.evaluate(axe)

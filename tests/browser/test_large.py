@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.html_report.render import MAX_BYTES, page
+from rds_tls_audit.html_report.render import MAX_BYTES, render_report
 from tests.browser.conftest import Look
 from tests.unit.html_report.large_fleets import large
 
@@ -16,7 +16,7 @@ ATTEMPTS = 5
 
 @pytest.mark.parametrize("sharing", [1, 4, 1000])
 def test_its_page_stays_below_three_megabytes(sharing: int) -> None:
-    assert len(page(large(sharing=sharing)).encode()) <= MAX_BYTES
+    assert len(render_report(large(sharing=sharing)).encode()) <= MAX_BYTES
 
 
 def test_reasons_that_make_it_too_large_are_cut_and_that_is_said() -> None:
@@ -26,11 +26,11 @@ def test_reasons_that_make_it_too_large_are_cut_and_that_is_said() -> None:
         for row in posture.databases
     ]
 
-    written = page(replace(posture, databases=tuple(wordy)))
+    written = render_report(replace(posture, databases=tuple(wordy)))
 
     assert len(written.encode()) <= MAX_BYTES
     assert "Reasons end after" in written
-    assert "Reasons end after" not in page(large(10))
+    assert "Reasons end after" not in render_report(large(10))
 
 
 def test_its_page_opens_within_two_seconds(look: Look) -> None:

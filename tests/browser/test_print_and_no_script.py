@@ -62,7 +62,9 @@ def test_dark_is_dark_and_light_is_light(look: Look) -> None:
 def test_the_page_never_scrolls_sideways(look: Look, width: int) -> None:
     long = row(LONG, *failing("force-ssl"), owner=LONG, cluster=LONG, arn=LONG)
     told = small(long)
-    told = replace(told, answers=(saying(LONG), *told.answers), problems=(LONG,), run_id=LONG)
+    told = replace(
+        told, assessments=(saying(LONG), *told.assessments), problems=(LONG,), run_id=LONG
+    )
     page = look(told, viewport={"width": width, "height": 800})
     page.evaluate("for (const it of document.querySelectorAll('details')) it.open = true")
 

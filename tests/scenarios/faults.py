@@ -11,11 +11,11 @@ from rds_tls_audit.adapters.security_hub.client import ATTEMPTS
 from rds_tls_audit.findings.asff import Finding
 from tests.scenarios.simulated_account import World
 from tests.support.in_memory_stores import (
+    ClientHistory,
     Inventory,
     Lock,
     Outbox,
-    PastRuns,
-    Sightings,
+    RunHistory,
     States,
     Topic,
 )
@@ -162,8 +162,8 @@ def put_faults_into(world: World, faults: Faults) -> None:
     )
     world.lock = cast("Lock", _Faulty(world.lock, "table", faults))
     world.inventory = cast("Inventory", _Faulty(world.inventory, "table", faults))
-    world.sightings = cast("Sightings", _Faulty(world.sightings, "table", faults))
-    world.past_runs = cast("PastRuns", _Faulty(world.past_runs, "table", faults))
+    world.sightings = cast("ClientHistory", _Faulty(world.sightings, "table", faults))
+    world.past_runs = cast("RunHistory", _Faulty(world.past_runs, "table", faults))
     outbox = cast("Outbox", _Faulty(world.states.outbox, "table", faults))
     world.states = cast("States", _StatesWithOutbox(world.states, outbox, faults))
     world.topics = {

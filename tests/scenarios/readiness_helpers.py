@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.pipeline.messages import Witnessed
-from rds_tls_audit.readiness.sampling.observed_client import identity
+from rds_tls_audit.pipeline.messages import ProbedTarget
+from rds_tls_audit.readiness.sampling.observed_client import client_key
 from tests.scenarios.simulated_account import World, said
 from tests.support.builders import GOOD, bad, cluster, database
 from tests.unit.readiness.history_builder import last_days, tls_client
@@ -14,7 +14,7 @@ ORDERS, NEW = database("orders-prod"), database("new")
 MEMBERS = [database(f"ledger-{number}", cluster=cluster()) for number in (1, 2)]
 
 
-def quiet(of: Database) -> Witnessed:
+def quiet(of: Database) -> ProbedTarget:
     """A database that does not force TLS, and where nobody is in clear."""
     open_to_all = bad(of)
     observation = replace(open_to_all.observation, sessions=GOOD.sessions)
@@ -26,7 +26,7 @@ def sampled(world: World, *databases: Database) -> None:
     yesterday = world.now.date() - timedelta(days=1)
     client = tls_client()
     for one in databases:
-        world.sightings.clients[one.resource_id] = {identity(client): client}
+        world.sightings.clients[one.resource_id] = {client_key(client): client}
         world.sightings.days[one.resource_id] = {
             day: replace(it, day=day)
             for number, it in enumerate(last_days())

@@ -8,26 +8,26 @@ from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.findings.asff import Finding
 from rds_tls_audit.findings.change import Change
-from rds_tls_audit.findings.inventory import resources_of
-from rds_tls_audit.pipeline.manifest import Batch, batches
-from rds_tls_audit.pipeline.messages import Evidence, ReportOrder, Witnessed
+from rds_tls_audit.findings.inventory import resources_by_id
+from rds_tls_audit.pipeline.manifest import Batch, divide_into_batches
+from rds_tls_audit.pipeline.messages import ProbedTarget, ProbeResult, ReportRequest
 from rds_tls_audit.pipeline.requests import DiscoverRequest
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import discover, publish, report
-from rds_tls_audit.stages.discover import Discovered, DiscoverPorts
+from rds_tls_audit.stages.discover import DiscoverPorts, DiscoveryResult
 from rds_tls_audit.stages.publish import PublishPorts
 from rds_tls_audit.stages.report import Reported, ReportPorts
 from tests.support import builders
 from tests.support.builders import ACCOUNT, NOW, REGION
 from tests.support.in_memory_stores import (
+    ClientHistory,
     Inventory,
     Lock,
     Outbox,
-    PastRuns,
     Rds,
+    RunHistory,
     Runs,
-    Sightings,
     States,
     Topic,
 )
@@ -42,7 +42,7 @@ TO_REPORT = timedelta(minutes=2)
 class World:
     """A fleet, what is known of it, and who is told; `full`, `named` and `sample` are its runs."""
 
-    fleet: dict[str, Witnessed] = field(default_factory=dict)
+    fleet: dict[str, ProbedTarget] = field(default_factory=dict)
     """What a probe sees now, by the name of the database."""
     out_of_scope: set[str] = field(default_factory=set)
     """Names of databases that full runs and events leave out."""
@@ -51,8 +51,8 @@ class World:
     hub: StrictHub = field(default_factory=StrictHub)
     states: States = field(default_factory=States)
     inventory: Inventory = field(default_factory=Inventory)
-    sightings: Sightings = field(default_factory=Sightings)
-    past_runs: PastRuns = field(default_factory=PastRuns)
+    sightings: ClientHistory = field(default_factory=ClientHistory)
+    past_runs: RunHistory = field(default_factory=RunHistory)
     topics: dict[str, Topic] = field(default_factory=lambda: {"digest": Topic(), "chat": Topic()})
     runs: Runs = field(default_factory=Runs)
     lock: Lock = field(default_factory=Lock)
@@ -90,7 +90,7 @@ class World:
             lock=self.lock,
         )
 
-    def put(self, *seen: Witnessed) -> None:
+    def put(self, *seen: ProbedTarget) -> None:
         """Let the probe see these from now on."""
         self.fleet |= {it.target.database.id: it for it in seen}
 
@@ -120,13 +120,13 @@ class World:
     def sample(self) -> Reported:
         """Run over those that the last full run could log in to, by its own manifest."""
         this_run = self.new_run(RunKind.SAMPLE)
-        found = discover.run(
+        found = discover.discover_databases(
             this_run,
             DiscoverRequest(kind=RunKind.SAMPLE),
             self.settings,
             DiscoverPorts(rds=Rds(), manifests=self.runs, lock=None),
         )
-        assert isinstance(found, Discovered)
+        assert isinstance(found, DiscoveryResult)
         manifest = self.runs.read_manifest(this_run.id) or ()
         self.publish(this_run, manifest)
         return self.report(this_run, found.databases, complete=False)
@@ -138,24 +138,24 @@ class World:
 
     def discover(self, this_run: Run, names: Iterable[str]) -> tuple[Batch, ...]:
         """Write the manifest."""
-        divided = batches(
+        divided = divide_into_batches(
             (self.fleet[name].target for name in names), run_id=this_run.id, probe_function="probe"
         )
         self.runs.write_manifest(this_run, divided)
         if this_run.kind is RunKind.FULL:
             left_out = [self.fleet[name] for name in self.out_of_scope if name in self.fleet]
             databases = [it.target.database for it in left_out]
-            self.runs.write_left_out(this_run, sorted(resources_of(databases)))
+            self.runs.write_left_out(this_run, sorted(resources_by_id(databases)))
         return divided
 
-    def evidence(self, this_run: Run, batch: Batch) -> Evidence:
+    def evidence(self, this_run: Run, batch: Batch) -> ProbeResult:
         """Probe one batch; who is gone meanwhile was not reached."""
         gone = Observation.unseen("the name of its endpoint cannot be resolved")
-        return Evidence(
+        return ProbeResult(
             run=this_run,
             batch=batch.batch,
             witnessed=tuple(
-                Witnessed(
+                ProbedTarget(
                     target=it,
                     observation=self.fleet[it.database.id].observation
                     if it.database.id in self.fleet
@@ -168,11 +168,11 @@ class World:
     def publish(self, this_run: Run, manifest: Sequence[Batch]) -> None:
         """Probe and publish every batch."""
         for batch in manifest:
-            publish.run(self.evidence(this_run, batch), self.settings, self.publish_ports)
+            publish.publish_batch(self.evidence(this_run, batch), self.settings, self.publish_ports)
 
     def report(self, this_run: Run, databases: int, *, complete: bool) -> Reported:
         """Close a run, a little later."""
-        order = ReportOrder(
+        order = ReportRequest(
             run_id=this_run.id,
             kind=this_run.kind,
             databases=databases,
@@ -180,7 +180,7 @@ class World:
             left_out=len(self.out_of_scope),
         )
         closing = replace(this_run, observed_at=this_run.observed_at + TO_REPORT)
-        return report.run(closing, order, self.settings, self.report_ports)
+        return report.close_run(closing, order, self.settings, self.report_ports)
 
     def finding(self, check: str, resource_id: str) -> Finding:
         """Give a finding as the hub has it."""
@@ -205,7 +205,7 @@ def finding_id(check: str, resource_id: str) -> str:
 COVERAGE = finding_id("coverage", ACCOUNT)
 
 
-def unseen(of: Witnessed, reason: str = "no route to it") -> Witnessed:
+def unseen(of: ProbedTarget, reason: str = "no route to it") -> ProbedTarget:
     """Let the probe not reach a database; its configuration is known all the same."""
     return replace(of, observation=Observation.unseen(reason))
 

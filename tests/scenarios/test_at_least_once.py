@@ -11,7 +11,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.pipeline.messages import Evidence, Witnessed
+from rds_tls_audit.pipeline.messages import ProbedTarget, ProbeResult
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.stages import publish
 from tests.scenarios.simulated_account import DAY, World, unseen
@@ -49,7 +49,7 @@ def days_of(stories: Mapping[str, str]) -> Iterator[dict[str, str]]:
         yield dict(zip(stories, day, strict=True))
 
 
-def fleet_of(day: Mapping[str, str]) -> dict[str, Witnessed]:
+def fleet_of(day: Mapping[str, str]) -> dict[str, ProbedTarget]:
     """Give what is there; the members of a cluster have one parameter group."""
     fleet = {name: seen_as(it, DATABASES[name]) for name, it in day.items() if it != "gone"}
     forced = good if day["ledger-1"] == "good" else bad
@@ -61,7 +61,7 @@ def fleet_of(day: Mapping[str, str]) -> dict[str, Witnessed]:
     }
 
 
-def seen_as(condition: str, of: Database) -> Witnessed:
+def seen_as(condition: str, of: Database) -> ProbedTarget:
     return {
         "good": good(of),
         "bad": bad(of),
@@ -72,14 +72,14 @@ def seen_as(condition: str, of: Database) -> Witnessed:
 
 def lived(stories: Mapping[str, str], kinds: Sequence[RunKind], chance: Random | None) -> World:
     """Let days pass; with chance, batches and reports come as at-least-once delivery lets them."""
-    world, past = World(), list[Evidence]()
+    world, past = World(), list[ProbeResult]()
     for day, kind in zip(days_of(stories), kinds, strict=True):
         world.fleet = fleet_of(day)
         this_run = world.new_run(kind)
         manifest = world.discover(this_run, sorted(world.fleet))
         batches = [world.evidence(this_run, batch) for batch in manifest]
         for evidence in delivered(batches, past, chance) if chance else batches:
-            publish.run(evidence, world.settings, world.publish_ports)
+            publish.publish_batch(evidence, world.settings, world.publish_ports)
         for _ in range(chance.randint(1, 3) if chance else 1):
             world.report(this_run, len(world.fleet), complete=kind is RunKind.FULL)
         past += batches
@@ -88,8 +88,8 @@ def lived(stories: Mapping[str, str], kinds: Sequence[RunKind], chance: Random |
 
 
 def delivered(
-    batches: Sequence[Evidence], past: Sequence[Evidence], chance: Random
-) -> list[Evidence]:
+    batches: Sequence[ProbeResult], past: Sequence[ProbeResult], chance: Random
+) -> list[ProbeResult]:
     """Give each batch whole or alone, once or twice, late ones between, in any order."""
     units = [
         unit
@@ -102,7 +102,7 @@ def delivered(
     return units
 
 
-def alone(batch: Evidence) -> Iterator[Evidence]:
+def alone(batch: ProbeResult) -> Iterator[ProbeResult]:
     """Give each database of a batch alone, as it is tried where its probe fails."""
     for part, witnessed in enumerate(batch.witnessed):
         yield replace(batch, part=part, witnessed=(witnessed,))
@@ -152,9 +152,9 @@ def test_of_two_days_the_newer_stands_whichever_comes_last(world: World, first: 
         (batch,) = world.discover(this_run, ["orders-prod"])
         batches.append(world.evidence(this_run, batch))
         world.later(DAY)
-    publish.run(batches[0], world.settings, world.publish_ports)
+    publish.publish_batch(batches[0], world.settings, world.publish_ports)
 
     for evidence in batches if first == "older" else reversed(batches):
-        publish.run(evidence, world.settings, world.publish_ports)
+        publish.publish_batch(evidence, world.settings, world.publish_ports)
 
     assert {it["Compliance"]["Status"] for it in world.hub.findings.values()} == {"PASSED"}

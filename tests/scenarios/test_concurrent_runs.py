@@ -8,9 +8,9 @@ import pytest
 
 from rds_tls_audit.findings.asff import Finding
 from rds_tls_audit.findings.change import Change
-from rds_tls_audit.findings.import_result import Imported
+from rds_tls_audit.findings.import_result import ImportResult
 from rds_tls_audit.findings.state import FindingState, StateKey
-from rds_tls_audit.pipeline.messages import Evidence, Witnessed
+from rds_tls_audit.pipeline.messages import ProbedTarget, ProbeResult
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.stages import publish
 from tests.scenarios.simulated_account import DAY, World, finding_id, said
@@ -41,7 +41,7 @@ def sessions(world: World) -> str:
     return str(world.hub.findings[SESSIONS]["Compliance"]["Status"])
 
 
-def probed(world: World, kind: RunKind, seen: Witnessed) -> Evidence:
+def probed(world: World, kind: RunKind, seen: ProbedTarget) -> ProbeResult:
     """Probe now, and a minute passes."""
     world.put(seen)
     this_run = world.new_run(kind)
@@ -57,7 +57,7 @@ class CrossedHub(StrictHub):
 
     crossing: Callable[[], object] | None = None
 
-    def import_findings(self, findings: Sequence[Finding]) -> Imported:
+    def import_findings(self, findings: Sequence[Finding]) -> ImportResult:
         imported = super().import_findings(findings)
         if self.crossing is not None:
             cross, self.crossing = self.crossing, None
@@ -90,9 +90,9 @@ def test_an_older_batch_does_not_overtake_what_the_hub_has_just_taken(quiet: Wor
     hub = CrossedHub(
         findings=quiet.hub.findings, workflow=quiet.hub.workflow, calls=quiet.hub.calls
     )
-    hub.crossing = lambda: publish.run(older, quiet.settings, quiet.publish_ports)
+    hub.crossing = lambda: publish.publish_batch(older, quiet.settings, quiet.publish_ports)
 
-    publish.run(newer, quiet.settings, replace(quiet.publish_ports, hub=hub))
+    publish.publish_batch(newer, quiet.settings, replace(quiet.publish_ports, hub=hub))
 
     assert sessions(quiet) == "FAILED"
     assert [it.check for it in quiet.states.changes] == ["sessions-encrypted"]
@@ -102,9 +102,9 @@ def test_a_newer_failure_is_sent_though_an_older_run_was_faster_at_the_table(qui
     older = probed(quiet, RunKind.FULL, good(ORDERS))
     newer = probed(quiet, RunKind.SAMPLE, bad(ORDERS))
     states = CrossedStates(items=quiet.states.items, outbox=quiet.states.outbox)
-    states.crossing = lambda: publish.run(older, quiet.settings, quiet.publish_ports)
+    states.crossing = lambda: publish.publish_batch(older, quiet.settings, quiet.publish_ports)
 
-    publish.run(newer, quiet.settings, replace(quiet.publish_ports, states=states))
+    publish.publish_batch(newer, quiet.settings, replace(quiet.publish_ports, states=states))
 
     assert sessions(quiet) == "FAILED"
     assert [it.check for it in quiet.states.changes] == ["sessions-encrypted"]
@@ -116,7 +116,7 @@ def test_a_failure_that_is_fixed_while_its_answer_is_carried_stays_passed(quiet:
     quiet.publish(this_run, quiet.discover(this_run, [ORDERS.id]))
     newer = probed(quiet, RunKind.NAMED, good(ORDERS))
     states = CrossedStates(items=quiet.states.items, outbox=quiet.states.outbox)
-    states.crossing = lambda: publish.run(newer, quiet.settings, quiet.publish_ports)
+    states.crossing = lambda: publish.publish_batch(newer, quiet.settings, quiet.publish_ports)
     quiet.states = states
 
     quiet.report(this_run, 1, complete=True)
@@ -135,7 +135,9 @@ def test_who_is_overtaken_again_and_again_leaves_the_word_to_the_others(quiet: W
 
     contested = Contested(items=quiet.states.items)
 
-    result = publish.run(newer, quiet.settings, replace(quiet.publish_ports, states=contested))
+    result = publish.publish_batch(
+        newer, quiet.settings, replace(quiet.publish_ports, states=contested)
+    )
 
     assert (result.imported, result.rejected) == (0, ())
     assert sessions(quiet) == "PASSED"

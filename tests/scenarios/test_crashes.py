@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from rds_tls_audit.digest.outbox import Note, Progress
+from rds_tls_audit.digest.outbox import DeliveryProgress, OutboxEntry
 from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.pipeline.run import RunKind
 from tests.scenarios.faults import AFTER, BEFORE, Fault, Faults, put_faults_into
@@ -54,12 +54,12 @@ class CrossedOutbox(Outbox):
     after: str = ""
     crossing: Callable[[], object] | None = None
 
-    def read(self) -> list[Note]:
+    def read(self) -> list[OutboxEntry]:
         notes = super().read()
         self._cross("notes")
         return notes
 
-    def read_progress(self, topic: str) -> Progress:
+    def read_progress(self, topic: str) -> DeliveryProgress:
         progress = super().read_progress(topic)
         self._cross("progress")
         return progress

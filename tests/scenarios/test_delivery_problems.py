@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from rds_tls_audit.pipeline.run import RunKind
-from rds_tls_audit.stages.steps.deliver_digests import NotToldError
+from rds_tls_audit.stages.steps.deliver_digests import DigestNotDeliveredError
 from tests.scenarios.simulated_account import DAY, HOUR, World
 from tests.support.builders import bad, database, good
 
@@ -102,7 +102,7 @@ def test_a_topic_that_is_dead_keeps_nothing_from_the_others(
     world.topics["chat"].away = True
     for number in range(3):
         world.put(bad(database(f"db-{number}")))
-        with suppress(NotToldError):
+        with suppress(DigestNotDeliveredError):
             world.full()
         world.later(DAY)
 

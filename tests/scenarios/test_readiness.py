@@ -7,7 +7,7 @@ import pytest
 from rds_tls_audit.fleet.database import TAG_ACCEPT, Database
 from rds_tls_audit.fleet.scope import Scope
 from rds_tls_audit.pipeline.run import RunKind
-from rds_tls_audit.readiness.sampling.observed_client import MAX_CLIENTS, identity
+from rds_tls_audit.readiness.sampling.observed_client import MAX_CLIENTS, client_key
 from rds_tls_audit.stages.steps.find_targets import find_targets
 from tests.scenarios.readiness_helpers import MEMBERS, NEW, ORDERS, answer_of, quiet, sampled
 from tests.scenarios.simulated_account import DAY, HOUR, World, checks, finding_id, said, since
@@ -173,7 +173,7 @@ def test_crowds_of_long_ago_do_not_hide_a_client_that_gss_encrypts(world: World)
     sampled(world, ORDERS)
     for number in range(MAX_CLIENTS):
         gone = clear_client(90, network=f"pod-{number}")
-        world.sightings.clients[ORDERS.resource_id][identity(gone)] = gone
+        world.sightings.clients[ORDERS.resource_id][client_key(gone)] = gone
 
     world.full()
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from rds_tls_audit.findings.inventory import GONE, LEFT_OUT
+from rds_tls_audit.findings.inventory import DELETED_REASON, OUT_OF_SCOPE_REASON
 from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.pipeline.run import RunKind
 from tests.scenarios.simulated_account import DAY, HOUR, World, since, standing
@@ -39,7 +39,7 @@ def test_it_takes_two_complete_full_runs(world: World) -> None:
     sent = since(world, world.full)
 
     assert of(world, "db-ORDERS-PROD") == {ARCHIVED}
-    assert {it["Description"] for it in sent} == {f"T{GONE[1:]}."}
+    assert {it["Description"] for it in sent} == {f"T{DELETED_REASON[1:]}."}
     assert of(world, "db-BILLING") == {ACTIVE}
     archived = [it for it in world.told() if it.kind is ChangeKind.ARCHIVED]
     assert {it.database for it in archived} == {"orders-prod"}
@@ -150,7 +150,7 @@ def test_what_is_left_out_is_archived_by_the_next_full_run_with_that_reason(worl
 
     assert of(world, "db-ORDERS-PROD") == {ARCHIVED}
     archived = [it for it in sent if it["RecordState"] == "ARCHIVED"]
-    assert {it["Description"] for it in archived} == {f"T{LEFT_OUT[1:]}."}
+    assert {it["Description"] for it in archived} == {f"T{OUT_OF_SCOPE_REASON[1:]}."}
 
 
 def test_what_is_back_in_scope_comes_back(world: World) -> None:

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
 
 from rds_tls_audit.adapters.environment import read_settings
-from rds_tls_audit.checks.evaluation import judge
+from rds_tls_audit.checks.evaluation import evaluate_database
 from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.evidence.observation import (
-    Answer,
     Certificate,
     Login,
     NegotiatedTls,
     Observation,
+    OfferOutcome,
     SessionGroup,
     SessionView,
     Setting,
@@ -22,7 +22,7 @@ from rds_tls_audit.evidence.observation import (
 from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.findings.state import ChangeKind, FindingState
-from rds_tls_audit.fleet.certificate_authority import Authority
+from rds_tls_audit.fleet.certificate_authority import CertificateAuthority
 from rds_tls_audit.fleet.configuration import (
     FORCE_SSL,
     MIN_PROTOCOL,
@@ -33,7 +33,7 @@ from rds_tls_audit.fleet.configuration import (
     Target,
 )
 from rds_tls_audit.fleet.database import Cluster, Database, Endpoint
-from rds_tls_audit.pipeline.messages import Evidence, Witnessed
+from rds_tls_audit.pipeline.messages import ProbedTarget, ProbeResult
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.results.batch_result import DatabaseResult
 from rds_tls_audit.settings import Settings
@@ -205,14 +205,14 @@ def target(of: Database, *, force_ssl: str = "1") -> Target:
         database=of,
         configuration=Configuration(
             group=seen(parameter_group(force_ssl, name=name, of_cluster=in_cluster)),
-            authority=seen(Authority(valid_till=days(9000))),
+            authority=seen(CertificateAuthority(valid_till=days(9000))),
         ),
     )
 
 
-def answer(*, accepted: bool, detail: str = "SCRAM asked") -> Answer:
+def answer(*, accepted: bool, detail: str = "SCRAM asked") -> OfferOutcome:
     """What a server did with an offer."""
-    return Answer(accepted=accepted, detail=detail)
+    return OfferOutcome(accepted=accepted, detail=detail)
 
 
 def certificate(**changes: Unpack[CertificateChanges]) -> Certificate:
@@ -330,14 +330,14 @@ def change(**fields: Unpack[ChangeFields]) -> Change:
     return replace(new, **fields)
 
 
-def good(of: Database) -> Witnessed:
+def good(of: Database) -> ProbedTarget:
     """A database without a fault."""
-    return Witnessed(target=target(of), observation=GOOD)
+    return ProbedTarget(target=target(of), observation=GOOD)
 
 
-def bad(of: Database) -> Witnessed:
+def bad(of: Database) -> ProbedTarget:
     """A database that neither forces TLS nor refuses plaintext."""
-    return Witnessed(target=target(of, force_ssl="0"), observation=OPEN)
+    return ProbedTarget(target=target(of, force_ssl="0"), observation=OPEN)
 
 
 def run(kind: RunKind = RunKind.FULL, *, hours: float = 0) -> Run:
@@ -345,9 +345,9 @@ def run(kind: RunKind = RunKind.FULL, *, hours: float = 0) -> Run:
     return Run(id=f"{kind}-{hours:g}", kind=kind, observed_at=NOW + timedelta(hours=hours))
 
 
-def evidence(of: Run, witnessed: Iterable[Witnessed], *, batch: int = 0) -> Evidence:
+def evidence(of: Run, witnessed: Iterable[ProbedTarget], *, batch: int = 0) -> ProbeResult:
     """What the probe hands to publish."""
-    return Evidence(run=of, batch=batch, witnessed=tuple(witnessed))
+    return ProbeResult(run=of, batch=batch, witnessed=tuple(witnessed))
 
 
 def settings(**environment: str) -> Settings:
@@ -355,6 +355,6 @@ def settings(**environment: str) -> Settings:
     return read_settings(environment)
 
 
-def database_result(of: Witnessed) -> DatabaseResult:
+def database_result(of: ProbedTarget) -> DatabaseResult:
     """What a full run makes of it."""
-    return DatabaseResult.of(run(), of, judge(of, run(), settings()))
+    return DatabaseResult.of(run(), of, evaluate_database(of, run(), settings()))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rds_tls_audit.checks.verdict import Severity, Status
-from rds_tls_audit.digest.message import digest
+from rds_tls_audit.digest.message import write_digest
 from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.results.gaps import LOST, Gap
@@ -194,4 +194,4 @@ def expect(path: Path, written: str) -> None:
 
 
 def lines_of(of: Summary) -> list[str]:
-    return digest(of).text.splitlines()
+    return write_digest(of).text.splitlines()

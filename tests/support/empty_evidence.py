@@ -5,16 +5,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.evidence.observation import (
-    Answer,
     Certificate,
     NegotiatedTls,
+    OfferOutcome,
     SessionView,
     Setting,
 )
 from rds_tls_audit.evidence.observed import Observed, Unseen
-from rds_tls_audit.fleet.certificate_authority import Authority
+from rds_tls_audit.fleet.certificate_authority import CertificateAuthority
 from rds_tls_audit.fleet.configuration import ParameterGroup
 from tests.support.builders import NOW
 
@@ -28,20 +28,20 @@ class CaseChanges(TypedDict, total=False):
     apply_status: str | None
     certificate_warning_days: int
     group: Observed[ParameterGroup]
-    plaintext: Observed[Answer]
-    legacy_tls: Observed[Answer]
-    weak_ciphers: Observed[Answer]
+    plaintext: Observed[OfferOutcome]
+    legacy_tls: Observed[OfferOutcome]
+    weak_ciphers: Observed[OfferOutcome]
     tls: Observed[NegotiatedTls]
     certificate: Observed[Certificate]
     certificate_valid_till: Observed[datetime]
-    authority: Observed[Authority]
+    authority: Observed[CertificateAuthority]
     settings: Observed[Mapping[str, Setting]]
     sessions: Observed[SessionView]
 
 
-def blank_case(**changes: Unpack[CaseChanges]) -> Case:
+def blank_case(**changes: Unpack[CaseChanges]) -> DatabaseEvidence:
     """Build a case of which nothing was looked at, but for the changes."""
-    blank = Case(
+    blank = DatabaseEvidence(
         observed_at=NOW,
         major_version=16,
         apply_status="in-sync",

@@ -7,9 +7,9 @@ from functools import partial
 from rds_tls_audit.evidence.observation import Observation, Trust
 from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.findings.asff import Finding
-from rds_tls_audit.fleet.configuration import MIN_PROTOCOL, Sharing
+from rds_tls_audit.fleet.configuration import MIN_PROTOCOL, GroupUsers
 from rds_tls_audit.fleet.database import TAG_ACCEPT, Database
-from rds_tls_audit.pipeline.messages import Witnessed
+from rds_tls_audit.pipeline.messages import ProbedTarget
 from tests.scenarios.simulated_account import COVERAGE, DAY, World, unseen
 from tests.support.builders import (
     GOOD,
@@ -37,19 +37,19 @@ OLD_TLS = tls_session(
 CBC = tls_session(role="erp", tls_version="TLSv1.2", cipher="ECDHE-RSA-AES256-SHA")
 
 
-def shared(of: Witnessed) -> Witnessed:
+def shared(of: ProbedTarget) -> ProbedTarget:
     """Let its parameter group decide for others too."""
-    sharing = Sharing(names=("billing", "shop"), more=2)
+    sharing = GroupUsers(names=("billing", "shop"), more=2)
     configuration = replace(of.target.configuration, sharing=sharing)
     return replace(of, target=replace(of.target, configuration=configuration))
 
 
-def seen_so(of: Database, observation: Observation) -> Witnessed:
+def seen_so(of: Database, observation: Observation) -> ProbedTarget:
     """A database whose group forces TLS."""
     return replace(good(of), observation=observation)
 
 
-FAILED: Mapping[str, Witnessed] = {
+FAILED: Mapping[str, ProbedTarget] = {
     "force-ssl": shared(bad(ORDERS)),
     "force-ssl-in-effect": seen_so(PENDING, OPEN),
     "plaintext-refused": shared(bad(ORDERS)),
@@ -85,7 +85,7 @@ FAILED: Mapping[str, Witnessed] = {
         ORDERS, replace(GOOD, certificate=seen(certificate(not_after=days(-3))))
     ),
 }
-WARNING: Mapping[str, Witnessed] = {
+WARNING: Mapping[str, ProbedTarget] = {
     "force-ssl-in-effect": replace(bad(ORDERS), observation=GOOD),
     "sessions-modern-tls": seen_so(ORDERS, replace(GOOD, sessions=seen(session_view(CBC)))),
     "certificate-current": seen_so(
@@ -94,7 +94,7 @@ WARNING: Mapping[str, Witnessed] = {
 }
 
 
-def _told(check: str, first: Witnessed, then: Callable[[World], None] | None = None) -> Finding:
+def _told(check: str, first: ProbedTarget, then: Callable[[World], None] | None = None) -> Finding:
     world = World()
     world.put(first)
     world.full()

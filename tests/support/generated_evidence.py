@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.evidence.observation import Certificate, SessionView, Setting, Trust
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
-from rds_tls_audit.fleet.certificate_authority import Authority
+from rds_tls_audit.fleet.certificate_authority import CertificateAuthority
 from rds_tls_audit.fleet.configuration import MIN_PROTOCOL
 from tests.support.builders import (
     ABSENT,
@@ -72,7 +72,9 @@ groups = st.builds(
 )
 answers = st.booleans().map(lambda accepted: answer(accepted=accepted))
 dates = st.sampled_from(DATES)
-authorities = st.builds(Authority, valid_till=dates, trusted=st.sampled_from([None, True, False]))
+authorities = st.builds(
+    CertificateAuthority, valid_till=dates, trusted=st.sampled_from([None, True, False])
+)
 
 
 @st.composite
@@ -109,7 +111,7 @@ def views(draw: st.DrawFn) -> SessionView:
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
+def cases(draw: st.DrawFn) -> DatabaseEvidence:
     return blank_case(
         major_version=draw(st.sampled_from((0, *range(10, 19)))),
         apply_status=draw(

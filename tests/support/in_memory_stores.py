@@ -9,27 +9,27 @@ from datetime import date, datetime
 from rds_tls_audit.adapters.state_table.outbox import note_item
 from rds_tls_audit.adapters.state_table.run_lock import HELD_FOR
 from rds_tls_audit.codec import MalformedError
-from rds_tls_audit.digest.delivery import Step
-from rds_tls_audit.digest.outbox import Note, Progress
+from rds_tls_audit.digest.delivery import DeliveryStep
+from rds_tls_audit.digest.outbox import DeliveryProgress, OutboxEntry
 from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from rds_tls_audit.findings.change import Change
-from rds_tls_audit.findings.inventory import Known
+from rds_tls_audit.findings.inventory import KnownResource
 from rds_tls_audit.findings.state import FindingState, StateKey
-from rds_tls_audit.fleet.certificate_authority import Authority
+from rds_tls_audit.fleet.certificate_authority import CertificateAuthority
 from rds_tls_audit.fleet.configuration import GroupKey, ParameterGroup
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.fleet.listing import Listing
 from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.run import Run
-from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay
-from rds_tls_audit.readiness.sampling.observed_client import Sighting
-from rds_tls_audit.readiness.sampling.sampling_state import Tally
+from rds_tls_audit.readiness.sampling.daily_samples import DailySamples
+from rds_tls_audit.readiness.sampling.observed_client import ObservedClient
+from rds_tls_audit.readiness.sampling.sampling_state import SamplingState
 from rds_tls_audit.results.batch_result import BatchResult
-from rds_tls_audit.results.run_totals import Past
+from rds_tls_audit.results.run_totals import RunTotals
 from tests.support.builders import NOW, parameter_group
 
-AUTHORITY = Authority(valid_till=NOW.replace(year=2061))
+AUTHORITY = CertificateAuthority(valid_till=NOW.replace(year=2061))
 
 
 class LostError(RuntimeError):
@@ -64,23 +64,25 @@ class Outbox:
     """What waits in the state table to be told, in memory."""
 
     notes: dict[str, Change] = field(default_factory=dict)
-    progress: dict[str, Progress] = field(default_factory=dict)
+    progress: dict[str, DeliveryProgress] = field(default_factory=dict)
 
-    def read(self) -> list[Note]:
-        return [Note(key=key, change=change) for key, change in sorted(self.notes.items())]
+    def read(self) -> list[OutboxEntry]:
+        return [OutboxEntry(key=key, change=change) for key, change in sorted(self.notes.items())]
 
-    def remove(self, notes: Sequence[Note]) -> None:
+    def remove(self, notes: Sequence[OutboxEntry]) -> None:
         for note in notes:
             self.notes.pop(note.key, None)
 
-    def read_progress(self, topic: str) -> Progress:
-        return self.progress.get(topic, Progress())
+    def read_progress(self, topic: str) -> DeliveryProgress:
+        return self.progress.get(topic, DeliveryProgress())
 
-    def update_progress(self, topic: str, update: Callable[[Progress], Step]) -> Step:
+    def update_progress(
+        self, topic: str, update: Callable[[DeliveryProgress], DeliveryStep]
+    ) -> DeliveryStep:
         while True:
             before = self.read_progress(topic)
             step = update(before)
-            if self.progress.get(topic, Progress()) == before:
+            if self.progress.get(topic, DeliveryProgress()) == before:
                 self.progress[topic] = step.progress
                 return step
 
@@ -114,7 +116,7 @@ class States:
             self.outbox.notes[note_item(key, change, state.observed_at)["sk"]] = change
         return True
 
-    def take_back(
+    def roll_back(
         self, key: StateKey, attempt: FindingState, previous: FindingState | None
     ) -> None:
         if previous is not None:
@@ -136,27 +138,27 @@ def _version(state: FindingState | None) -> tuple[object, ...] | None:
 class Inventory:
     """The resources that are known, in memory."""
 
-    items: dict[str, Known] = field(default_factory=dict)
+    items: dict[str, KnownResource] = field(default_factory=dict)
 
-    def read(self) -> Mapping[str, Known]:
+    def read(self) -> Mapping[str, KnownResource]:
         return dict(self.items)
 
-    def write(self, changed: Mapping[str, Known]) -> None:
+    def write(self, changed: Mapping[str, KnownResource]) -> None:
         self.items |= changed
 
 
 @dataclass
-class Sightings:
+class ClientHistory:
     """The clients of databases and the samples taken of them, in memory."""
 
-    clients: dict[str, dict[str, Sighting]] = field(default_factory=lambda: defaultdict(dict))
-    tallies: dict[str, Tally] = field(default_factory=dict)
-    days: dict[str, dict[date, SamplingDay]] = field(default_factory=lambda: defaultdict(dict))
+    clients: dict[str, dict[str, ObservedClient]] = field(default_factory=lambda: defaultdict(dict))
+    tallies: dict[str, SamplingState] = field(default_factory=dict)
+    days: dict[str, dict[date, DailySamples]] = field(default_factory=lambda: defaultdict(dict))
     away: bool = False
     spoiled: str | None = None
     """The database whose clients cannot be read."""
 
-    def read(self, resource_id: str) -> Mapping[str, Sighting]:
+    def read(self, resource_id: str) -> Mapping[str, ObservedClient]:
         if self.away:
             raise LostError
         if resource_id == self.spoiled:
@@ -164,7 +166,10 @@ class Sightings:
         return dict(self.clients[resource_id])
 
     def write(
-        self, resource_id: str, changed: Mapping[str, Sighting], forgotten: Mapping[str, Sighting]
+        self,
+        resource_id: str,
+        changed: Mapping[str, ObservedClient],
+        forgotten: Mapping[str, ObservedClient],
     ) -> None:
         known = self.clients[resource_id]
         for key, sighting in changed.items():
@@ -174,29 +179,29 @@ class Sightings:
             if key in known and known[key].last_seen <= sighting.last_seen:
                 del known[key]
 
-    def read_tally(self, resource_id: str) -> Tally | None:
+    def read_tally(self, resource_id: str) -> SamplingState | None:
         return self.tallies.get(resource_id)
 
-    def write_tally(self, resource_id: str, tally: Tally) -> None:
+    def write_tally(self, resource_id: str, tally: SamplingState) -> None:
         known = self.tallies.get(resource_id)
         if known is None or known.at < tally.at:
             self.tallies[resource_id] = tally
             self.days[resource_id][tally.day.day] = tally.day
 
-    def read_days(self, resource_id: str) -> tuple[SamplingDay, ...]:
+    def read_days(self, resource_id: str) -> tuple[DailySamples, ...]:
         return tuple(day for _, day in sorted(self.days[resource_id].items()))
 
 
 @dataclass
-class PastRuns:
+class RunHistory:
     """The full runs that were, in memory."""
 
-    items: dict[tuple[datetime, str], Past] = field(default_factory=dict)
+    items: dict[tuple[datetime, str], RunTotals] = field(default_factory=dict)
 
-    def read(self) -> tuple[Past, ...]:
+    def read(self) -> tuple[RunTotals, ...]:
         return tuple(past for _, past in sorted(self.items.items()))
 
-    def write(self, run: Run, past: Past) -> None:
+    def write(self, run: Run, past: RunTotals) -> None:
         self.items[run.observed_at, run.id] = past
 
 
@@ -238,10 +243,10 @@ class Runs:
             raise LostError
         self.pages[run.id] = html
 
-    def remember_full(self, run: Run) -> None:
+    def set_latest_full_run(self, run: Run) -> None:
         self.last = run.id
 
-    def last_full(self) -> str | None:
+    def latest_full_run_id(self) -> str | None:
         return self.last
 
 
@@ -256,7 +261,7 @@ class Rds:
     databases: Sequence[Database] = ()
     complete: bool = True
     away: bool = False
-    authorities: Observed[Mapping[str, Authority]] = field(
+    authorities: Observed[Mapping[str, CertificateAuthority]] = field(
         default_factory=lambda: Seen(value={"rds-ca-rsa2048-g1": AUTHORITY})
     )
     denied: frozenset[str] = frozenset()
@@ -280,7 +285,7 @@ class Rds:
             return Unseen(reason=f"{key} could not be read: AccessDenied")
         return Seen(value=parameter_group(name=key.name, of_cluster=key.of_cluster))
 
-    def read_authorities(self) -> Observed[Mapping[str, Authority]]:
+    def read_authorities(self) -> Observed[Mapping[str, CertificateAuthority]]:
         self.asked.append("authorities")
         return self.authorities
 

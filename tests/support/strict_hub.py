@@ -21,7 +21,7 @@ from emulation.strict_hub_server import (
 )
 from rds_tls_audit.adapters.security_hub.client import ATTEMPTS, SecurityHub
 from rds_tls_audit.findings.asff import Finding
-from rds_tls_audit.findings.import_result import Imported
+from rds_tls_audit.findings.import_result import ImportResult
 
 if TYPE_CHECKING:
     from mypy_boto3_securityhub import SecurityHubClient
@@ -36,7 +36,7 @@ class StrictHub(MemoryHub):
     calls: list[list[Finding]] = field(default_factory=list)
     """The findings of each `import_findings`."""
 
-    def import_findings(self, findings: Sequence[Finding]) -> Imported:
+    def import_findings(self, findings: Sequence[Finding]) -> ImportResult:
         self.calls.append(list(findings))
         # The port sets these aside: nobody should hand them to it.
         times = Counter(str(finding.get("Id", "")) for finding in findings)

@@ -9,26 +9,26 @@ from rds_tls_audit.evidence.observed import Observed, Unseen
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.protocol.startup import Reply
 
-LOOKED_AT = "looked at"
+NOT_LISTENING = "looked at"
 
 
-class DeafServer(Server):
+class UnreachableServer(Server):
     """Is not reached, once it has done something."""
 
     def __init__(self, does: Callable[[], object]) -> None:
         self.reached = False
         self._does = does
 
-    def in_clear(self, message: bytes) -> Observed[Reply]:
+    def send_startup_plaintext(self, message: bytes) -> Observed[Reply]:
         del message  # it does not listen
         self._does()
-        return Unseen(reason=LOOKED_AT)
+        return Unseen(reason=NOT_LISTENING)
 
     def close(self) -> None:
         """Nothing is open."""
 
 
-class NoLogin(CredentialSource):
+class NoCredentials(CredentialSource):
     """Knows no way in."""
 
     def __init__(self) -> None:

@@ -9,16 +9,22 @@ import pytest
 
 from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.codec import MalformedError, decode, encode, json_size
-from rds_tls_audit.digest.outbox import Progress
+from rds_tls_audit.digest.outbox import DeliveryProgress
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.findings.import_result import Rejection
-from rds_tls_audit.findings.inventory import Known
+from rds_tls_audit.findings.inventory import KnownResource
 from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.fleet.configuration import Configuration, Target
 from rds_tls_audit.fleet.database import Endpoint
 from rds_tls_audit.pipeline.manifest import Batch
-from rds_tls_audit.pipeline.messages import Evidence, ProbeOrder, ReportOrder, Unprobed, Witnessed
+from rds_tls_audit.pipeline.messages import (
+    ProbedTarget,
+    ProbeRequest,
+    ProbeResult,
+    ReportRequest,
+    UnprobedBatch,
+)
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.results.batch_result import BatchResult
 from tests.support.builders import (
@@ -74,11 +80,11 @@ RICH_EVIDENCE = evidence(
     [
         good(database()),
         bad(database("ledger-1", cluster=cluster())),
-        Witnessed(
+        ProbedTarget(
             target=replace(target(FULL_DATABASE), dial=Endpoint(address="::1", port=15432)),
             observation=replace(GOOD, sessions=Seen(value=RICH_VIEW), login=Unseen(reason="no")),
         ),
-        Witnessed(
+        ProbedTarget(
             target=Target(
                 database=BARE_DATABASE,
                 configuration=Configuration(
@@ -102,8 +108,8 @@ CHANGE = change(
     severity=Severity.LOW,
     because="denied",
 )
-KNOWN = Known(database=FULL_DATABASE, absences=1, absent_in="full-24")
-PROGRESS = Progress(told=("0123456789abcdef",), summary_at=NOW, troubles="fedcba9876543210")
+KNOWN = KnownResource(database=FULL_DATABASE, absences=1, absent_in="full-24")
+PROGRESS = DeliveryProgress(told=("0123456789abcdef",), summary_at=NOW, troubles="fedcba9876543210")
 RESULT = BatchResult(
     batch=2,
     databases=tuple(database_result(witnessed) for witnessed in RICH_EVIDENCE.witnessed),
@@ -112,7 +118,7 @@ RESULT = BatchResult(
     hub_off="Security Hub is off",
     held_back=(CHANGE,),
 )
-ORDER = ProbeOrder(run_id="full-0", batch=1, targets=BATCH.targets, kind=RunKind.SAMPLE)
+ORDER = ProbeRequest(run_id="full-0", batch=1, targets=BATCH.targets, kind=RunKind.SAMPLE)
 DOCUMENTS = {
     "evidence": RICH_EVIDENCE,
     "batch": BATCH,
@@ -132,14 +138,14 @@ DOCUMENTS = {
     "known": KNOWN,
     "known-and-closed": replace(KNOWN, database=BARE_DATABASE, absent_in=None, closed=True),
     "progress": PROGRESS,
-    "progress-of-a-new-topic": Progress(),
+    "progress-of-a-new-topic": DeliveryProgress(),
     "probe-order": ORDER,
-    "report-order": ReportOrder(run_id="full-0", kind=RunKind.FULL, databases=4, complete=True),
+    "report-order": ReportRequest(run_id="full-0", kind=RunKind.FULL, databases=4, complete=True),
     "evidence-of-one-of-the-batch": replace(RICH_EVIDENCE, part=3),
     "result-of-one-of-the-batch": replace(RESULT, part=0),
     "probe-order-for-one-of-the-batch": replace(ORDER, part=24),
-    "unprobed": Unprobed(run_id="full-0", batch=1, targets=BATCH.targets, kind=RunKind.FULL),
-    "unprobed-after-an-error": Unprobed(
+    "unprobed": UnprobedBatch(run_id="full-0", batch=1, targets=BATCH.targets, kind=RunKind.FULL),
+    "unprobed-after-an-error": UnprobedBatch(
         run_id="full-0", batch=1, targets=(), part=2, error={"Error": "Sandbox.Timedout"}
     ),
 }
@@ -163,7 +169,7 @@ def test_a_manifest_is_a_list_of_batches() -> None:
 
 
 def test_an_item_of_the_manifest_is_an_order_for_the_probe() -> None:
-    order = decode(through_json(BATCH), ProbeOrder, "the event")
+    order = decode(through_json(BATCH), ProbeRequest, "the event")
 
     assert order == replace(ORDER, kind=RunKind.NAMED)
 
@@ -188,7 +194,7 @@ def test_fields_of_a_newer_version_are_ignored_deep_inside() -> None:
     newer["witnessed"][0]["target"]["database"]["colour"] = "red"
     newer["witnessed"][0]["observation"]["plaintext"]["value"]["colour"] = "red"
 
-    assert decode(newer, Evidence, "the event") == RICH_EVIDENCE
+    assert decode(newer, ProbeResult, "the event") == RICH_EVIDENCE
 
 
 def spoiled(value: object, *path: str | int) -> object:
@@ -228,7 +234,7 @@ def spoiled(value: object, *path: str | int) -> object:
 )
 def test_a_malformed_document_is_refused_by_name(document: object) -> None:
     with pytest.raises(MalformedError, match=r"^the event of probe is malformed"):
-        decode(document, Evidence, "the event of probe")
+        decode(document, ProbeResult, "the event of probe")
 
 
 @pytest.mark.parametrize(
@@ -249,7 +255,7 @@ def test_a_text_is_not_a_truth() -> None:
     order = through_json(DOCUMENTS["report-order"])
 
     with pytest.raises(MalformedError, match="complete"):
-        decode(order | {"complete": "false"}, ReportOrder, "the event")
+        decode(order | {"complete": "false"}, ReportRequest, "the event")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
@@ -261,6 +267,6 @@ def test_the_error_does_not_show_what_was_in_the_document() -> None:
     secret = spoiled("hunter2", "run", "kind")
 
     with pytest.raises(MalformedError) as caught:
-        decode(secret, Evidence, "the event")
+        decode(secret, ProbeResult, "the event")
 
     assert "hunter2" not in str(caught.value)

@@ -8,15 +8,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulation.account import STATE_TABLE
-from rds_tls_audit.adapters.state_table.client_history import SightingsTable
-from rds_tls_audit.adapters.state_table.finding_states import StateTable
+from rds_tls_audit.adapters.state_table.client_history import ClientHistoryTable
+from rds_tls_audit.adapters.state_table.finding_states import FindingStatesTable
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.evidence.observation import SessionsOpened
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
-from rds_tls_audit.ports.state_store import Sightings
-from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay
-from rds_tls_audit.readiness.sampling.observed_client import Encryption, Sighting, identity
-from rds_tls_audit.readiness.sampling.sampling_state import Tally
+from rds_tls_audit.ports.state_store import ClientHistoryWriter
+from rds_tls_audit.readiness.sampling.daily_samples import DailySamples
+from rds_tls_audit.readiness.sampling.observed_client import Encryption, ObservedClient, client_key
+from rds_tls_audit.readiness.sampling.sampling_state import SamplingState
 from tests.integration.aws.state_items import items
 from tests.support import in_memory_stores
 from tests.support.builders import NOW, TOLD
@@ -24,7 +24,7 @@ from tests.support.builders import NOW, TOLD
 ID = "db-ORDERS-PROD"
 SECOND = timedelta(seconds=1)
 DAYS_400 = 400 * 86_400
-CLIENT = Sighting(
+CLIENT = ObservedClient(
     role="größe",
     application="\U0001f512 web",
     network=None,
@@ -35,10 +35,10 @@ CLIENT = Sighting(
     last_seen=NOW + timedelta(microseconds=1),
     samples=3,
 )
-KEY = identity(CLIENT)
+KEY = client_key(CLIENT)
 LATER = replace(CLIENT, last_seen=CLIENT.last_seen + SECOND, samples=4)
-DAY = SamplingDay(day=date(2026, 3, 1), samples=4, partial=1, opened=9, seen=3)
-TALLY = Tally(
+DAY = DailySamples(day=date(2026, 3, 1), samples=4, partial=1, opened=9, seen=3)
+TALLY = SamplingState(
     run_id="sample-1",
     at=NOW + timedelta(microseconds=1),
     opened=SessionsOpened(count=900, since=NOW - SECOND),
@@ -49,27 +49,27 @@ AFTER = replace(TALLY, run_id="sample-2", at=TALLY.at + SECOND, day=replace(DAY,
 
 
 @pytest.fixture(params=["real", "fake"])
-def either(request: pytest.FixtureRequest) -> Sightings:
+def either(request: pytest.FixtureRequest) -> ClientHistoryWriter:
     if request.param == "fake":
-        return in_memory_stores.Sightings()
+        return in_memory_stores.ClientHistory()
     request.getfixturevalue("table")
-    return SightingsTable(STATE_TABLE)
+    return ClientHistoryTable(STATE_TABLE)
 
 
 @pytest.fixture
-def sightings(table: Any) -> SightingsTable:  # noqa: ANN401 - a client of boto3
+def sightings(table: Any) -> ClientHistoryTable:  # noqa: ANN401 - a client of boto3
     del table  # emptied afterwards
-    return SightingsTable(STATE_TABLE)
+    return ClientHistoryTable(STATE_TABLE)
 
 
-def test_a_client_comes_back_the_same(either: Sightings) -> None:
+def test_a_client_comes_back_the_same(either: ClientHistoryWriter) -> None:
     either.write(ID, {KEY: CLIENT}, {})
 
     assert either.read(ID) == {KEY: CLIENT}
     assert either.read("db-ORDERS") == {}
 
 
-def test_clients_replace_their_own_and_others_are_forgotten(either: Sightings) -> None:
+def test_clients_replace_their_own_and_others_are_forgotten(either: ClientHistoryWriter) -> None:
     either.write(ID, {KEY: CLIENT, "b": CLIENT, "c": CLIENT}, {})
 
     either.write(ID, {KEY: LATER}, {"b": CLIENT})
@@ -77,13 +77,13 @@ def test_clients_replace_their_own_and_others_are_forgotten(either: Sightings) -
     assert either.read(ID) == {KEY: LATER, "c": CLIENT}
 
 
-def test_whoever_is_gone_already_is_forgotten_all_the_same(either: Sightings) -> None:
+def test_whoever_is_gone_already_is_forgotten_all_the_same(either: ClientHistoryWriter) -> None:
     either.write(ID, {}, {KEY: CLIENT})
 
     assert either.read(ID) == {}
 
 
-def test_a_count_comes_back_the_same(either: Sightings) -> None:
+def test_a_count_comes_back_the_same(either: ClientHistoryWriter) -> None:
     assert either.read_tally(ID) is None
 
     either.write_tally(ID, TALLY)
@@ -91,7 +91,7 @@ def test_a_count_comes_back_the_same(either: Sightings) -> None:
     assert either.read_tally(ID) == TALLY
 
 
-def test_the_days_stay_when_a_new_one_begins(sightings: SightingsTable) -> None:
+def test_the_days_stay_when_a_new_one_begins(sightings: ClientHistoryTable) -> None:
     tomorrow = replace(
         AFTER, at=AFTER.at + SECOND, day=replace(DAY, day=date(2026, 3, 2), opened=None)
     )
@@ -107,7 +107,7 @@ def test_the_days_stay_when_a_new_one_begins(sightings: SightingsTable) -> None:
     [pytest.param(CLIENT, id="earlier"), pytest.param(replace(LATER, samples=5), id="the-same")],
 )
 def test_only_a_client_seen_earlier_comes_too_late(
-    sightings: SightingsTable, late: Sighting
+    sightings: ClientHistoryTable, late: ObservedClient
 ) -> None:
     sightings.write(ID, {KEY: LATER}, {})
 
@@ -117,7 +117,7 @@ def test_only_a_client_seen_earlier_comes_too_late(
     assert sightings.read(ID) == {KEY: kept, "b": CLIENT}
 
 
-def test_whom_somebody_has_seen_meanwhile_is_not_forgotten(sightings: SightingsTable) -> None:
+def test_whom_somebody_has_seen_meanwhile_is_not_forgotten(sightings: ClientHistoryTable) -> None:
     sightings.write(ID, {KEY: LATER, "b": CLIENT}, {})
 
     sightings.write(ID, {}, {KEY: CLIENT, "b": CLIENT})
@@ -127,7 +127,7 @@ def test_whom_somebody_has_seen_meanwhile_is_not_forgotten(sightings: SightingsT
 
 @pytest.mark.parametrize("late", [TALLY, replace(AFTER, run_id="another")], ids=["late", "tied"])
 def test_a_count_that_comes_late_changes_neither_count_nor_day(
-    sightings: SightingsTable, late: Tally
+    sightings: ClientHistoryTable, late: SamplingState
 ) -> None:
     sightings.write_tally(ID, AFTER)
 
@@ -138,7 +138,7 @@ def test_a_count_that_comes_late_changes_neither_count_nor_day(
 
 
 def test_everything_lies_under_the_keys_of_the_contract_for_400_days(
-    sightings: SightingsTable,
+    sightings: ClientHistoryTable,
     table: Any,  # noqa: ANN401 - a client of boto3
 ) -> None:
     sightings.write(ID, {KEY: CLIENT}, {})
@@ -166,7 +166,7 @@ def newer(table: Any, sk: str) -> list[dict[str, Any]]:  # noqa: ANN401 - a clie
 
 
 def test_a_client_of_a_newer_version_is_left_alone(
-    sightings: SightingsTable,
+    sightings: ClientHistoryTable,
     table: Any,  # noqa: ANN401 - a client of boto3
 ) -> None:
     before = newer(table, f"client#{KEY}")
@@ -180,7 +180,7 @@ def test_a_client_of_a_newer_version_is_left_alone(
 
 @pytest.mark.parametrize("sk", ["tally", "sampling#2026-03-01"])
 def test_a_count_of_a_newer_version_is_left_alone_and_nothing_is_counted_beside_it(
-    sightings: SightingsTable,
+    sightings: ClientHistoryTable,
     table: Any,  # noqa: ANN401 - a client of boto3
     sk: str,
 ) -> None:
@@ -193,8 +193,8 @@ def test_a_count_of_a_newer_version_is_left_alone_and_nothing_is_counted_beside_
     assert items(table) == before
 
 
-def test_findings_and_clients_lie_side_by_side(sightings: SightingsTable) -> None:
-    states = StateTable(STATE_TABLE)
+def test_findings_and_clients_lie_side_by_side(sightings: ClientHistoryTable) -> None:
+    states = FindingStatesTable(STATE_TABLE)
     states.write((ID, "force-ssl"), TOLD, None)
     sightings.write(ID, {KEY: CLIENT}, {})
     sightings.write_tally(ID, TALLY)
@@ -208,7 +208,7 @@ def test_findings_and_clients_lie_side_by_side(sightings: SightingsTable) -> Non
     [("client#0123", "client"), ("tally", "tally"), ("sampling#2026-03-01", "day"), ("tally", "x")],
 )
 def test_what_is_malformed_is_an_error_by_its_name(
-    sightings: SightingsTable,
+    sightings: ClientHistoryTable,
     table: Any,  # noqa: ANN401 - a client of boto3
     sk: str,
     field: str,
@@ -231,7 +231,7 @@ def test_what_is_malformed_is_an_error_by_its_name(
 
 @pytest.mark.usefixtures("account")
 def test_a_table_that_is_away_is_an_error() -> None:
-    away = SightingsTable("no-such-table")
+    away = ClientHistoryTable("no-such-table")
 
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         away.write(ID, {KEY: CLIENT}, {})

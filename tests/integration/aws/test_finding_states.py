@@ -8,10 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulation.account import STATE_TABLE
-from rds_tls_audit.adapters.state_table.finding_states import StateTable
+from rds_tls_audit.adapters.state_table.finding_states import FindingStatesTable
 from rds_tls_audit.adapters.state_table.run_lock import RunLock
 from rds_tls_audit.codec import MalformedError
-from rds_tls_audit.findings.state import FindingState, StateKey, attempted
+from rds_tls_audit.findings.state import FindingState, StateKey, with_attempt
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 from rds_tls_audit.ports.state_store import States
 from tests.integration.aws.state_items import items
@@ -28,7 +28,7 @@ class TestStates:
         if request.param == "fake":
             return in_memory_stores.States()
         request.getfixturevalue("table")
-        return StateTable(STATE_TABLE)
+        return FindingStatesTable(STATE_TABLE)
 
     def test_what_is_written_comes_back_the_same(self, states: States) -> None:
         states.write(KEY, TOLD, None)
@@ -68,7 +68,7 @@ class TestStates:
         assert states.read([KEY[0]]) == {KEY: TOLD}
 
     def test_who_is_overtaken_is_told_so(self, states: States) -> None:
-        on_its_way = attempted(TOLD, TOLD, "full-1")
+        on_its_way = with_attempt(TOLD, TOLD, "full-1")
         assert states.write(KEY, TOLD, None)
 
         assert states.write(KEY, on_its_way, TOLD)
@@ -80,12 +80,12 @@ class TestStates:
     def test_an_attempt_that_is_taken_back_leaves_what_was_there(
         self, states: States, previous: FindingState | None
     ) -> None:
-        on_its_way = attempted(previous, TOLD, "full-1")
+        on_its_way = with_attempt(previous, TOLD, "full-1")
         if previous:
             states.write(KEY, previous, None)
         states.write(KEY, on_its_way, previous)
 
-        states.take_back(KEY, on_its_way, previous)
+        states.roll_back(KEY, on_its_way, previous)
 
         assert states.read([KEY[0]]) == ({KEY: previous} if previous else {})
 
@@ -93,14 +93,14 @@ class TestStates:
     def test_an_attempt_that_another_run_has_gone_on_from_is_not_taken_back(
         self, states: States, previous: FindingState | None
     ) -> None:
-        first = attempted(previous, TOLD, "full-1")
-        second = attempted(first, replace(TOLD, updated_at=NOW + SECOND), "full-2")
+        first = with_attempt(previous, TOLD, "full-1")
+        second = with_attempt(first, replace(TOLD, updated_at=NOW + SECOND), "full-2")
         if previous:
             states.write(KEY, previous, None)
         states.write(KEY, first, previous)
         states.write(KEY, second, first)
 
-        states.take_back(KEY, first, previous)
+        states.roll_back(KEY, first, previous)
 
         assert states.read([KEY[0]]) == {KEY: second}
 
@@ -120,7 +120,7 @@ def newer_item(**more: dict[str, str]) -> dict[str, dict[str, str]]:
 
 
 def test_a_state_lies_under_the_keys_of_the_contract(table: Any) -> None:  # noqa: ANN401 - a client of boto3
-    StateTable(STATE_TABLE).write(KEY, TOLD, None)
+    FindingStatesTable(STATE_TABLE).write(KEY, TOLD, None)
 
     (item,) = items(table)
     assert (item["pk"], item["sk"]) == ("db#db-ORDERS-PROD", "check#force-ssl")
@@ -134,7 +134,7 @@ def test_an_item_of_a_newer_version_is_left_alone(
     table: Any,  # noqa: ANN401 - a client of boto3
     previous: FindingState | None,
 ) -> None:
-    states = StateTable(STATE_TABLE)
+    states = FindingStatesTable(STATE_TABLE)
     table.put_item(TableName=STATE_TABLE, Item=newer_item(colour={"S": "red"}))
     before = items(table)
 
@@ -148,7 +148,7 @@ def test_clients_and_locks_are_no_states(table: Any) -> None:  # noqa: ANN401 - 
     RunLock(STATE_TABLE).take(run())
     table.put_item(TableName=STATE_TABLE, Item=newer_item(sk={"S": "client#0123"}))
 
-    assert StateTable(STATE_TABLE).read([KEY[0], "run"]) == {}
+    assert FindingStatesTable(STATE_TABLE).read([KEY[0], "run"]) == {}
 
 
 def test_an_item_that_is_no_state_is_an_error_by_its_name(table: Any) -> None:  # noqa: ANN401 - a client of boto3
@@ -161,7 +161,7 @@ def test_an_item_that_is_no_state_is_an_error_by_its_name(table: Any) -> None:  
     )
 
     with pytest.raises(MalformedError, match="check#force-ssl") as caught:
-        StateTable(STATE_TABLE).read([KEY[0]])
+        FindingStatesTable(STATE_TABLE).read([KEY[0]])
 
     assert "hunter2" not in str(caught.value)
 
@@ -169,4 +169,4 @@ def test_an_item_that_is_no_state_is_an_error_by_its_name(table: Any) -> None:  
 @pytest.mark.usefixtures("account")
 def test_a_state_table_that_is_away_is_an_error() -> None:
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
-        StateTable("no-such-table").write(KEY, TOLD, None)
+        FindingStatesTable("no-such-table").write(KEY, TOLD, None)

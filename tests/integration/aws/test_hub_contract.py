@@ -10,7 +10,7 @@ from emulation.strict_hub import GET, IMPORT, UPDATE, MemoryHub
 from emulation.strict_hub_server import HubServer
 from rds_tls_audit.adapters.security_hub.client import ATTEMPTS, SecurityHub
 from rds_tls_audit.findings.asff import Finding
-from rds_tls_audit.findings.import_result import Imported
+from rds_tls_audit.findings.import_result import ImportResult
 from rds_tls_audit.ports.security_hub import Hub
 from tests.support.strict_hub import StrictHub
 from tests.support.valid_finding import VALID
@@ -72,7 +72,7 @@ def passing(number: int = 1, day: int = 2) -> list[Finding]:
 def test_findings_in_order_are_taken_in_calls_of_a_hundred(behind: Behind) -> None:
     sent = findings(201)
 
-    assert behind.port.import_findings(sent) == Imported(ids=ids(sent))
+    assert behind.port.import_findings(sent) == ImportResult(ids=ids(sent))
 
     assert behind.hub.findings == {it["Id"]: it for it in sent}
     assert behind.requests(IMPORT) == [100, 100, 1]
@@ -80,7 +80,7 @@ def test_findings_in_order_are_taken_in_calls_of_a_hundred(behind: Behind) -> No
 
 
 def test_nothing_to_send_is_no_call(behind: Behind) -> None:
-    assert behind.port.import_findings([]) == Imported()
+    assert behind.port.import_findings([]) == ImportResult()
     assert behind.port.resolve([]) == frozenset()
     assert behind.hub.requests == []
 
@@ -138,7 +138,7 @@ def test_a_failure_in_a_call_that_succeeds_is_told(behind: Behind) -> None:
     assert imported.ids == {"finding-000", "finding-002"}
     assert [(it.id, it.code) for it in imported.rejected] == [("finding-001", "InvalidInput")]
     assert behind.requests(IMPORT) == [3]
-    assert imported.off is None
+    assert imported.hub_disabled is None
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_call_that_is_refused_is_not_made_again_and_the_next_one_is(
     assert imported.ids == {"finding-100"}
     assert {it.code for it in imported.rejected} == {code}
     assert behind.requests(IMPORT) == [100, 1]
-    assert imported.off is None
+    assert imported.hub_disabled is None
 
 
 @pytest.mark.parametrize("whole", [True, False], ids=["the call", "a finding"])
@@ -190,9 +190,9 @@ def test_a_hub_that_is_off_is_one_sentence_and_nothing_more_is_tried(
 
     assert behind.requests(IMPORT) == [100]
     assert not imported.ids
-    assert imported.off is not None
-    assert "off in account 123456789012 and Region eu-central-1" in imported.off
-    assert "turn it on (" in imported.off
+    assert imported.hub_disabled is not None
+    assert "off in account 123456789012 and Region eu-central-1" in imported.hub_disabled
+    assert "turn it on (" in imported.hub_disabled
     codes = [it.code for it in imported.rejected]
     assert codes[100:] == ["NotSent"] * 101
     assert set(codes[:100]) == {"InvalidAccessException" if whole else "InvalidAccess"}

@@ -8,20 +8,20 @@ import pytest
 from emulation.account import STATE_TABLE
 from rds_tls_audit.adapters.state_table.inventory import InventoryTable
 from rds_tls_audit.codec import MalformedError
-from rds_tls_audit.findings.inventory import Known
+from rds_tls_audit.findings.inventory import KnownResource
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 from rds_tls_audit.ports.state_store import Inventory
 from tests.integration.aws.state_items import items
 from tests.support import in_memory_stores
 from tests.support.builders import cluster, database
 
-PLAIN = Known(database=database("größe", tags={"Owner": "東京 \U0001f512", "Empty": ""}))
-FRACTION = Known(
+PLAIN = KnownResource(database=database("größe", tags={"Owner": "東京 \U0001f512", "Empty": ""}))
+FRACTION = KnownResource(
     database=database("ledger-1", cluster=cluster(min_capacity=0.5)),
     absences=1,
     absent_in="full-1",
 )
-CLOSED = Known(
+CLOSED = KnownResource(
     database=database(
         "gone", endpoint=None, vpc_id=None, ca_id=None, certificate_valid_till=None, cluster=None
     ),
@@ -40,7 +40,7 @@ def inventory(request: pytest.FixtureRequest) -> Inventory:
 
 
 @pytest.mark.parametrize("known", [PLAIN, FRACTION, CLOSED], ids=["plain", "fraction", "closed"])
-def test_a_resource_comes_back_the_same(inventory: Inventory, known: Known) -> None:
+def test_a_resource_comes_back_the_same(inventory: Inventory, known: KnownResource) -> None:
     inventory.write({"db-A": known})
 
     assert inventory.read() == {"db-A": known}
@@ -64,7 +64,9 @@ def test_what_is_written_replaces_its_own_and_nothing_else(inventory: Inventory)
 
 def test_more_than_a_page_is_read(inventory: Inventory) -> None:
     large = replace(PLAIN.database, tags={f"tag-{number}": "v" * 250 for number in range(50)})
-    many = {f"db-{number:03}": Known(database=large, absences=number) for number in range(120)}
+    many = {
+        f"db-{number:03}": KnownResource(database=large, absences=number) for number in range(120)
+    }
 
     inventory.write(many)
 

@@ -9,17 +9,17 @@ from moto.dynamodb.models import dynamodb_backends
 
 from emulation.account import STATE_TABLE
 from emulation.rds_resources import ACCOUNT, REGION
-from rds_tls_audit.adapters.state_table.outbox import CrossedError, OutboxTable, note_item
+from rds_tls_audit.adapters.state_table.outbox import ConcurrentUpdateError, OutboxTable, note_item
 from rds_tls_audit.codec import MalformedError
-from rds_tls_audit.digest.delivery import Step
-from rds_tls_audit.digest.outbox import Note, Progress
+from rds_tls_audit.digest.delivery import DeliveryStep
+from rds_tls_audit.digest.outbox import DeliveryProgress, OutboxEntry
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 from rds_tls_audit.ports.state_store import Outbox
 from tests.integration.aws.test_states_and_outbox import CHANGE
 from tests.support import in_memory_stores
 from tests.support.builders import NOW
 
-PROGRESS = Progress(told=("0123456789abcdef",), summary_at=NOW, troubles="fedcba9876543210")
+PROGRESS = DeliveryProgress(told=("0123456789abcdef",), summary_at=NOW, troubles="fedcba9876543210")
 
 
 @pytest.fixture(params=["real", "fake"])
@@ -30,37 +30,37 @@ def outbox(request: pytest.FixtureRequest) -> Outbox:
     return OutboxTable(STATE_TABLE)
 
 
-def store(outbox: Outbox, progress: Progress, topic: str = "digest") -> None:
-    outbox.update_progress(topic, lambda _: Step(progress=progress))
+def store(outbox: Outbox, progress: DeliveryProgress, topic: str = "digest") -> None:
+    outbox.update_progress(topic, lambda _: DeliveryStep(progress=progress))
 
 
 def test_a_topic_begins_without_progress(outbox: Outbox) -> None:
-    assert outbox.read_progress("digest") == Progress()
+    assert outbox.read_progress("digest") == DeliveryProgress()
     assert outbox.read() == []
 
 
 def test_the_progress_of_a_topic_comes_back_the_same(outbox: Outbox) -> None:
     store(outbox, PROGRESS)
-    store(outbox, Progress(), topic="chat")
+    store(outbox, DeliveryProgress(), topic="chat")
 
     assert outbox.read_progress("digest") == PROGRESS
-    assert outbox.read_progress("chat") == Progress()
+    assert outbox.read_progress("chat") == DeliveryProgress()
 
 
 def test_the_last_progress_stands(outbox: Outbox) -> None:
     store(outbox, PROGRESS)
-    store(outbox, Progress(summary_at=NOW))
+    store(outbox, DeliveryProgress(summary_at=NOW))
 
-    assert outbox.read_progress("digest") == Progress(summary_at=NOW)
+    assert outbox.read_progress("digest") == DeliveryProgress(summary_at=NOW)
 
 
 def test_who_was_overtaken_works_on_what_the_other_stored(outbox: Outbox) -> None:
-    faster = [lambda: store(outbox, Progress(told=("other",)))]
+    faster = [lambda: store(outbox, DeliveryProgress(told=("other",)))]
 
-    def update(progress: Progress) -> Step:
+    def update(progress: DeliveryProgress) -> DeliveryStep:
         while faster:
             faster.pop()()
-        return Step(progress=replace(progress, told=(*progress.told, "own")))
+        return DeliveryStep(progress=replace(progress, told=(*progress.told, "own")))
 
     assert outbox.update_progress("digest", update).progress.told == ("other", "own")
     assert outbox.read_progress("digest").told == ("other", "own")
@@ -70,18 +70,18 @@ def test_who_was_overtaken_works_on_what_the_other_stored(outbox: Outbox) -> Non
 def test_who_is_overtaken_again_and_again_gives_up() -> None:
     outbox = OutboxTable(STATE_TABLE)
 
-    def update(progress: Progress) -> Step:
+    def update(progress: DeliveryProgress) -> DeliveryStep:
         store(outbox, replace(progress, told=(*progress.told, "other")))
-        return Step(progress=PROGRESS)
+        return DeliveryStep(progress=PROGRESS)
 
-    with pytest.raises(CrossedError, match="topic digest changed 5 times"):
+    with pytest.raises(ConcurrentUpdateError, match="topic digest changed 5 times"):
         outbox.update_progress("digest", update)
 
 
 def test_thousands_of_notes_fit_into_the_progress(outbox: Outbox) -> None:
-    marks = tuple(Note(key=str(number), change=CHANGE).mark for number in range(10_000))
+    marks = tuple(OutboxEntry(key=str(number), change=CHANGE).entry_key for number in range(10_000))
 
-    store(outbox, Progress(told=marks))
+    store(outbox, DeliveryProgress(told=marks))
 
     assert outbox.read_progress("digest").told == marks
 

@@ -10,7 +10,7 @@ from emulation.account import RUN_BUCKET
 from emulation.rds_resources import ACCOUNT
 from rds_tls_audit.adapters.run_bucket import RunBucket
 from rds_tls_audit.codec import MalformedError
-from rds_tls_audit.pipeline.manifest import batches
+from rds_tls_audit.pipeline.manifest import divide_into_batches
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.results.batch_result import BatchResult
 from tests.support import in_memory_stores
@@ -20,7 +20,7 @@ type Runs = RunBucket | in_memory_stores.Runs
 
 FIRST, SECOND_RUN = run(), run(hours=1)
 MEMBERS = [database(f"ledger-{number}", cluster=cluster()) for number in (1, 2)]
-DIVIDED = batches(
+DIVIDED = divide_into_batches(
     [target(database("größe", vpc_id="vpc-2")), *(target(it) for it in MEMBERS)],
     run_id=FIRST.id,
     probe_function="probe",
@@ -59,11 +59,11 @@ class TestRuns:
         assert runs.read_manifest(FIRST.id) is None
 
     def test_the_last_full_run_is_none_before_the_first_and_then_the_last(self, runs: Runs) -> None:
-        assert runs.last_full() is None
+        assert runs.latest_full_run_id() is None
 
         for each in (FIRST, SECOND_RUN):
-            runs.remember_full(each)
-            assert runs.last_full() == each.id
+            runs.set_latest_full_run(each)
+            assert runs.latest_full_run_id() == each.id
 
     def test_results_come_back_the_same(self, runs: Runs) -> None:
         written = [result(0), result(1, 0), result(1, 24), result(11)]
@@ -123,7 +123,7 @@ def test_a_page_is_no_result_of_its_run(bucket: Any) -> None:  # noqa: ANN401 - 
 
     assert {it["Key"] for it in listed} == {"runs/full-0/report.html", "latest/report.html"}
     assert list(runs.read_results(FIRST.id)) == []
-    assert runs.last_full() is None
+    assert runs.latest_full_run_id() is None
 
 
 def test_a_manifest_that_is_none_of_ours_is_an_error(bucket: Any) -> None:  # noqa: ANN401 - a client of boto3

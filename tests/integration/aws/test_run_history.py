@@ -7,34 +7,34 @@ import pytest
 
 from emulation.account import STATE_TABLE
 from rds_tls_audit.adapters.state_table.outbox import OutboxTable
-from rds_tls_audit.adapters.state_table.run_history import HistoryTable
+from rds_tls_audit.adapters.state_table.run_history import RunHistoryTable
 from rds_tls_audit.adapters.state_table.run_lock import RunLock
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import MalformedError
-from rds_tls_audit.digest.delivery import Step
+from rds_tls_audit.digest.delivery import DeliveryStep
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION, Run
-from rds_tls_audit.results.run_totals import Past
+from rds_tls_audit.results.run_totals import RunTotals
 from tests.integration.aws.state_items import items
 from tests.support import in_memory_stores
 from tests.support.builders import NOW, run
 
-type PastRuns = HistoryTable | in_memory_stores.PastRuns
+type PastRuns = RunHistoryTable | in_memory_stores.RunHistory
 
 DAYS_KEPT = 400
 
 
-def past(of: Run, *, failed: int = 3) -> Past:
+def past(of: Run, *, failed: int = 3) -> RunTotals:
     counts = {Status.PASSED: 17, Status.WARNING: 0, Status.FAILED: failed, Status.UNKNOWN: 0}
-    return Past(run_id=of.id, observed_at=of.observed_at, counts=counts)
+    return RunTotals(run_id=of.id, observed_at=of.observed_at, counts=counts)
 
 
 class TestHistory:
     @pytest.fixture(params=["real", "fake"])
     def history(self, request: pytest.FixtureRequest) -> PastRuns:
         if request.param == "fake":
-            return in_memory_stores.PastRuns()
+            return in_memory_stores.RunHistory()
         request.getfixturevalue("table")
-        return HistoryTable(STATE_TABLE)
+        return RunHistoryTable(STATE_TABLE)
 
     def test_before_the_first_run_there_is_none(self, history: PastRuns) -> None:
         assert history.read() == ()
@@ -59,16 +59,16 @@ class TestHistory:
 
 def test_the_lock_and_the_topics_beside_it_are_no_runs(table: Any) -> None:  # noqa: ANN401 - a client of boto3
     RunLock(STATE_TABLE).take(run())
-    OutboxTable(STATE_TABLE).update_progress("digest", lambda it: Step(progress=it))
-    HistoryTable(STATE_TABLE).write(run(), past(run()))
+    OutboxTable(STATE_TABLE).update_progress("digest", lambda it: DeliveryStep(progress=it))
+    RunHistoryTable(STATE_TABLE).write(run(), past(run()))
 
     assert {it["pk"] for it in items(table)} == {"run"}
     assert len(items(table)) == 3
-    assert HistoryTable(STATE_TABLE).read() == (past(run()),)
+    assert RunHistoryTable(STATE_TABLE).read() == (past(run()),)
 
 
 def test_a_run_is_one_item_by_its_time_that_expires_by_itself(table: Any) -> None:  # noqa: ANN401 - a client of boto3
-    HistoryTable(STATE_TABLE).write(run(), past(run()))
+    RunHistoryTable(STATE_TABLE).write(run(), past(run()))
 
     (item,) = items(table)
     assert (item["pk"], item["sk"]) == ("run", "2026-03-01T06:00:00+00:00#full-0")
@@ -91,13 +91,13 @@ def put(table: Any, **fields: object) -> None:  # noqa: ANN401 - a client of bot
 
 def test_a_run_of_a_newer_version_is_left_out(table: Any) -> None:  # noqa: ANN401 - a client of boto3
     put(table, schema_version=SCHEMA_VERSION + 1)
-    HistoryTable(STATE_TABLE).write(run(), past(run()))
+    RunHistoryTable(STATE_TABLE).write(run(), past(run()))
 
-    assert HistoryTable(STATE_TABLE).read() == (past(run()),)
+    assert RunHistoryTable(STATE_TABLE).read() == (past(run()),)
 
 
 def test_an_item_that_is_no_run_is_an_error_that_names_it(table: Any) -> None:  # noqa: ANN401 - a client of boto3
     put(table)
 
     with pytest.raises(MalformedError, match="2026-02-28T06:00:00"):
-        HistoryTable(STATE_TABLE).read()
+        RunHistoryTable(STATE_TABLE).read()

@@ -11,7 +11,7 @@ import pytest
 
 from rds_tls_audit.adapters.security_hub.client import ATTEMPTS, SecurityHub
 from rds_tls_audit.findings.asff import Finding
-from rds_tls_audit.findings.import_result import Imported
+from rds_tls_audit.findings.import_result import ImportResult
 from tests.support.valid_finding import VALID
 
 
@@ -174,7 +174,7 @@ def test_a_call_that_is_throttled_or_fails_inside_is_made_again(hub: Hub, answer
     imported = SecurityHub().import_findings(sent)
 
     assert len(hub.calls) == 2
-    assert imported == Imported(ids=frozenset(ids(sent)))
+    assert imported == ImportResult(ids=frozenset(ids(sent)))
 
 
 def test_a_finding_that_is_invalid_is_not_sent_again(hub: Hub) -> None:
@@ -203,7 +203,7 @@ def test_what_may_have_been_taken_without_an_answer_is_unsure(
 
     imported = SecurityHub().import_findings(sent)
 
-    assert imported.unsure == (ids(sent) if unsure else frozenset())
+    assert imported.unconfirmed == (ids(sent) if unsure else frozenset())
     assert len(imported.rejected) == 2
 
 
@@ -227,10 +227,10 @@ def test_an_answer_that_lists_no_failures_at_all_took_everything(hub: Hub) -> No
     sent = findings(2)
     hub.answers = [Answer(body=b'{"FailedCount": 0, "SuccessCount": 2}')]
 
-    assert SecurityHub().import_findings(sent) == Imported(ids=frozenset(ids(sent)))
+    assert SecurityHub().import_findings(sent) == ImportResult(ids=frozenset(ids(sent)))
 
 
 def test_nothing_to_send_makes_no_client() -> None:
     hub = SecurityHub(lambda: pytest.fail("a client is made"))
 
-    assert hub.import_findings([]) == Imported()
+    assert hub.import_findings([]) == ImportResult()

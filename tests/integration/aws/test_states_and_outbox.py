@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from emulation.account import STATE_TABLE
-from rds_tls_audit.adapters.state_table.finding_states import StateTable
+from rds_tls_audit.adapters.state_table.finding_states import FindingStatesTable
 from rds_tls_audit.adapters.state_table.items import KEPT
 from rds_tls_audit.adapters.state_table.outbox import OutboxTable
 from rds_tls_audit.findings.change import Change
@@ -41,7 +41,7 @@ def stored(request: pytest.FixtureRequest) -> Stored:
         states = in_memory_stores.States()
         return Stored(states, states.outbox)
     request.getfixturevalue("table")
-    return Stored(StateTable(STATE_TABLE), OutboxTable(STATE_TABLE))
+    return Stored(FindingStatesTable(STATE_TABLE), OutboxTable(STATE_TABLE))
 
 
 def later(seconds: int, because: str = "later") -> FindingState:
@@ -125,7 +125,7 @@ def test_what_is_removed_is_gone_and_nothing_else(stored: Stored) -> None:
 
 
 def test_a_note_lies_under_the_keys_that_roles_are_narrowed_to(table: Any) -> None:  # noqa: ANN401 - a client of boto3
-    StateTable(STATE_TABLE).write(KEY, TOLD, None, CHANGE)
+    FindingStatesTable(STATE_TABLE).write(KEY, TOLD, None, CHANGE)
 
     note = next(it for it in items(table) if it["pk"] == "untold")
     assert note["sk"] == f"{TOLD.observed_at.isoformat()}#db-ORDERS-PROD#force-ssl"
@@ -134,7 +134,7 @@ def test_a_note_lies_under_the_keys_that_roles_are_narrowed_to(table: Any) -> No
 
 
 def test_a_state_never_expires(table: Any) -> None:  # noqa: ANN401 - a client of boto3
-    StateTable(STATE_TABLE).write(KEY, TOLD, None, CHANGE)
+    FindingStatesTable(STATE_TABLE).write(KEY, TOLD, None, CHANGE)
 
     (state,) = [it for it in items(table) if it["pk"].startswith("db#")]
     assert "expires_at" not in state

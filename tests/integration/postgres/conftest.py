@@ -8,7 +8,7 @@ import pytest
 from emulation.pki import Authority, IssuedCertificate
 from emulation.postgresql import PostgresServer
 from tests.integration.postgres.clients import HBA, SETUP, Connect, opening
-from tests.integration.postgres.probe_helpers import IMPATIENT_SECONDS, ROLE, Eye
+from tests.integration.postgres.probe_helpers import IMPATIENT_SECONDS, ROLE, Prober
 from tests.support.builders import HOST
 
 
@@ -31,14 +31,14 @@ def certificate(authority: Authority) -> IssuedCertificate:
 
 
 @pytest.fixture(scope="session")
-def eye(bundle: Path) -> Eye:
-    return Eye(bundle=bundle, role=ROLE)
+def eye(bundle: Path) -> Prober:
+    return Prober(bundle=bundle, role=ROLE)
 
 
 @pytest.fixture(scope="session")
-def impatient_eye(bundle: Path) -> Eye:
+def impatient_eye(bundle: Path) -> Prober:
     environment = {"PROBE_DEADLINE_SECONDS": str(IMPATIENT_SECONDS)}
-    return Eye(bundle=bundle, role=ROLE, environment=environment)
+    return Prober(bundle=bundle, role=ROLE, environment=environment)
 
 
 @pytest.fixture(scope="module")

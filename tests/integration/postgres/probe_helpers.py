@@ -14,7 +14,7 @@ from rds_tls_audit.fleet.configuration import Target
 from rds_tls_audit.fleet.database import Database, Endpoint
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.settings import Settings
-from rds_tls_audit.stages.steps.probe_database import ProbePorts, look_at
+from rds_tls_audit.stages.steps.probe_database import ProbePorts, probe_database
 from rds_tls_audit.wiring.probe import probe_ports
 from tests.support import builders
 
@@ -47,7 +47,7 @@ def target(port: int, database: Database = DATABASE) -> Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Eye:
+class Prober:
     """Looks at servers with the roots of `bundle`; without `role` it does not log in."""
 
     bundle: Path
@@ -66,7 +66,7 @@ class Eye:
 
     def look(self, port: int, database: Database = DATABASE) -> Observation:
         """Look once; an error that comes out fails the test."""
-        return look_at(target(port, database), self.settings, self.ports())
+        return probe_database(target(port, database), self.settings, self.ports())
 
 
 def reason(evidence: Observed[object]) -> str:

@@ -20,15 +20,15 @@ from rds_tls_audit.adapters.environment import read_settings
 from rds_tls_audit.evidence.certificate import NO_AKI
 from rds_tls_audit.evidence.observation import Certificate, Observation, Trust
 from rds_tls_audit.fleet.database import Endpoint
-from rds_tls_audit.stages.steps.probe_database import look_at
+from rds_tls_audit.stages.steps.probe_database import probe_database
 from rds_tls_audit.wiring.probe import probe_ports
 from tests.integration.postgres.probe_helpers import (
     DATABASE,
     FOREVER,
     PHRASE,
     ROLE,
-    Eye,
     GivenLogin,
+    Prober,
     reason,
     target,
     value,
@@ -86,17 +86,17 @@ CASES = {
     ),
     "other name": Case(
         issue=lambda ca: ca.issue(["billing.example.com"]),
-        trust=Trust.OTHER_NAME,
+        trust=Trust.NAME_MISMATCH,
         detail="Hostname mismatch",
     ),
     "address in place of the name": Case(
         issue=lambda ca: ca.issue(["127.0.0.1"]),
-        trust=Trust.OTHER_NAME,
+        trust=Trust.NAME_MISMATCH,
         detail="Hostname mismatch",
     ),
     "common name only": Case(
         issue=lambda ca: ca.issue([HOST], with_san=False),
-        trust=Trust.OTHER_NAME,
+        trust=Trust.NAME_MISMATCH,
         detail="Hostname mismatch",
     ),
     "unknown CA": Case(
@@ -111,7 +111,7 @@ CASES = {
     ),
     "unknown CA, without key identifier": Case(
         issue=lambda _: Authority.create("Local RDS Root CA").issue([HOST], with_aki=False),
-        trust=Trust.REFUSED,
+        trust=Trust.OTHER_FAILURE,
         detail="certificate signature failure",
     ),
     "expired": Case(
@@ -139,7 +139,7 @@ class Looked:
 
 
 @pytest.fixture(scope="module")
-def looked(authority: Authority, eye: Eye) -> Iterator[dict[str, Looked]]:
+def looked(authority: Authority, eye: Prober) -> Iterator[dict[str, Looked]]:
     """A server with each of these certificates."""
 
     def look(case: Case) -> Looked:
@@ -218,20 +218,22 @@ def test_many_names_are_counted_not_listed(looked: dict[str, Looked]) -> None:
     assert (len(names), names[-1]) == (21, "and 11 more")
 
 
-def test_the_name_that_is_dialled_plays_no_part(looked: dict[str, Looked], eye: Eye) -> None:
+def test_the_name_that_is_dialled_plays_no_part(looked: dict[str, Looked], eye: Prober) -> None:
     port = looked["verified"].server.port
     dialled = value(eye.look(port).certificate)
     assert (dialled.trust, dialled.host) == (Trust.VERIFIED, HOST)
     elsewhere = replace(DATABASE, endpoint=Endpoint(address="localhost", port=port))
     certificate = value(eye.look(port, elsewhere).certificate)
-    assert (certificate.trust, certificate.host) == (Trust.OTHER_NAME, "localhost")
+    assert (certificate.trust, certificate.host) == (Trust.NAME_MISMATCH, "localhost")
 
 
-def test_without_another_place_the_endpoint_is_dialled(looked: dict[str, Looked], eye: Eye) -> None:
+def test_without_another_place_the_endpoint_is_dialled(
+    looked: dict[str, Looked], eye: Prober
+) -> None:
     port = looked["address in place of the name"].server.port
     endpoint = Endpoint(address="127.0.0.1", port=port)
     there = replace(target(port, replace(DATABASE, endpoint=endpoint)), dial=None)
-    certificate = value(look_at(there, eye.settings, eye.ports()).certificate)
+    certificate = value(probe_database(there, eye.settings, eye.ports()).certificate)
     assert (certificate.trust, certificate.host) == (Trust.VERIFIED, "127.0.0.1")
 
 
@@ -240,7 +242,7 @@ def test_the_default_bundle_loads_and_does_not_trust_our_own_authority(
 ) -> None:
     settings = read_settings({})
     ports = replace(probe_ports(settings, FOREVER), credentials=GivenLogin(None, PHRASE))
-    seen = look_at(target(looked["verified"].server.port), settings, ports)
+    seen = probe_database(target(looked["verified"].server.port), settings, ports)
     assert value(seen.certificate).trust is Trust.UNKNOWN_CA
 
 
@@ -266,6 +268,6 @@ def test_a_root_that_has_ended_makes_its_certificates_expired(
     path.write_bytes(authority.certificate_pem + ended.certificate_pem)
     served = ended.issue([HOST])
     with PostgresServer(hba=["hostssl all all all trust"], certificate=served) as server:
-        certificate = value(Eye(bundle=path).look(server.port).certificate)
+        certificate = value(Prober(bundle=path).look(server.port).certificate)
     assert certificate.trust is Trust.EXPIRED
     assert certificate.not_after > datetime.now(UTC)

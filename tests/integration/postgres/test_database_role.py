@@ -10,7 +10,7 @@ from pg8000.exceptions import DatabaseError
 from emulation.pki import IssuedCertificate
 from emulation.postgresql import PostgresServer
 from tests.integration.postgres.clients import close, through_the_socket
-from tests.integration.postgres.probe_helpers import LOOPBACK, PHRASE, ROLE, Eye, value
+from tests.integration.postgres.probe_helpers import LOOPBACK, PHRASE, ROLE, Prober, value
 from tests.support.repository import ROOT
 
 SCRIPT = ROOT / "docs" / "database-role.sql"
@@ -71,7 +71,7 @@ def test_the_role_that_the_script_makes_can_log_in_and_nothing_more(
 
 
 def test_the_role_that_the_script_makes_sees_every_session_and_setting(
-    managed: PostgresServer, eye: Eye
+    managed: PostgresServer, eye: Prober
 ) -> None:
     client = pg8000.native.Connection(
         "orders_app", host=LOOPBACK, port=managed.port, database="postgres", ssl_context=False

@@ -8,14 +8,14 @@ from pathlib import Path
 from emulation.pki import IssuedCertificate
 from emulation.postgresql import PostgresServer
 from rds_tls_audit.evidence.observation import Trust
-from rds_tls_audit.stages.probe import look_at_all
+from rds_tls_audit.stages.probe import probe_databases
 from tests.integration.postgres.probe_helpers import (
     DATABASE,
     FULL,
     IMPATIENT_SECONDS,
     PHRASE,
     ROLE,
-    Eye,
+    Prober,
     reason,
     target,
     value,
@@ -32,7 +32,7 @@ def test_twenty_dead_hosts_among_others_take_one_deadline(
         "PROBE_DEADLINE_SECONDS": str(IMPATIENT_SECONDS),
         "PROBE_CONCURRENCY": "32",
     }
-    eye = Eye(bundle=bundle, role=ROLE, environment=environment)
+    eye = Prober(bundle=bundle, role=ROLE, environment=environment)
     role = f"CREATE ROLE {ROLE} LOGIN PASSWORD '{PHRASE}'"
     lines = ["hostssl all all 127.0.0.1/32 scram-sha-256"]
     with contextlib.ExitStack() as stack:
@@ -50,7 +50,7 @@ def test_twenty_dead_hosts_among_others_take_one_deadline(
         ]
         settings, probe_ports = eye.settings, eye.ports()
         begin = time.monotonic()
-        seen = look_at_all(FULL, targets, settings, probe_ports)
+        seen = probe_databases(FULL, targets, settings, probe_ports)
         seconds = time.monotonic() - begin
     assert seconds < IMPATIENT_SECONDS + 1
     assert [each.target for each in seen] == targets

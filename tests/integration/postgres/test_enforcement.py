@@ -12,11 +12,11 @@ import pytest
 from emulation.pki import IssuedCertificate
 from emulation.postgresql import PostgresServer
 from rds_tls_audit.adapters.postgres.server import Server
-from rds_tls_audit.evidence.observation import Answer, Observation, Trust
+from rds_tls_audit.evidence.observation import Observation, OfferOutcome, Trust
 from rds_tls_audit.fleet.configuration import Target
 from rds_tls_audit.fleet.database import TAG_SKIP, TAG_WIRE, Database, Endpoint
-from rds_tls_audit.stages.probe import look_at_all
-from rds_tls_audit.stages.steps.probe_database import look_at
+from rds_tls_audit.stages.probe import probe_databases
+from rds_tls_audit.stages.steps.probe_database import probe_database
 from tests.integration.postgres.clients import through_the_socket
 from tests.integration.postgres.probe_helpers import (
     DATABASE,
@@ -25,7 +25,7 @@ from tests.integration.postgres.probe_helpers import (
     PHRASE,
     ROLE,
     SAMPLE,
-    Eye,
+    Prober,
     reason,
     target,
     value,
@@ -82,39 +82,39 @@ def servers(certificate: IssuedCertificate) -> Iterator[Servers]:
 
 
 @pytest.fixture(scope="module")
-def eye(bundle: Path) -> Eye:
-    return Eye(bundle=bundle)
+def eye(bundle: Path) -> Prober:
+    return Prober(bundle=bundle)
 
 
-def with_lines(server: PostgresServer, lines: Sequence[str], eye: Eye) -> Observation:
+def with_lines(server: PostgresServer, lines: Sequence[str], eye: Prober) -> Observation:
     server.replace_hba(lines)
     return eye.look(server.port)
 
 
-def test_only_hostssl_lines_refuse_plaintext(servers: Servers, eye: Eye) -> None:
+def test_only_hostssl_lines_refuse_plaintext(servers: Servers, eye: Prober) -> None:
     observation = with_lines(servers.lined, TLS_ONLY, eye)
-    assert value(observation.plaintext) == Answer(
+    assert value(observation.plaintext) == OfferOutcome(
         accepted=False, detail="SQLSTATE 28000 in clear, SCRAM asked inside TLS"
     )
     assert value(observation.certificate).trust is Trust.VERIFIED
 
 
 @pytest.mark.parametrize("method", ACCEPTING)
-def test_a_host_line_lets_plaintext_in(servers: Servers, eye: Eye, method: str) -> None:
+def test_a_host_line_lets_plaintext_in(servers: Servers, eye: Prober, method: str) -> None:
     observation = with_lines(servers.lined, [f"host all all 127.0.0.1/32 {method}"], eye)
-    assert value(observation.plaintext) == Answer(accepted=True, detail=ACCEPTING[method])
+    assert value(observation.plaintext) == OfferOutcome(accepted=True, detail=ACCEPTING[method])
 
 
 @pytest.mark.parametrize("method", ACCEPTING)
 def test_a_hostssl_line_refuses_plaintext_by_any_method(
-    servers: Servers, eye: Eye, method: str
+    servers: Servers, eye: Prober, method: str
 ) -> None:
     observation = with_lines(servers.lined, [f"hostssl all all 127.0.0.1/32 {method}"], eye)
     assert value(observation.plaintext).accepted is False
 
 
 def test_a_hostnossl_reject_before_a_host_line_refuses_plaintext(
-    servers: Servers, eye: Eye
+    servers: Servers, eye: Prober
 ) -> None:
     lines = ["hostnossl all all all reject", "host all all all scram-sha-256"]
     assert value(with_lines(servers.lined, lines, eye).plaintext).accepted is False
@@ -131,7 +131,7 @@ def test_a_hostnossl_reject_before_a_host_line_refuses_plaintext(
     ],
 )
 def test_a_server_that_refuses_us_either_way_is_unknown(
-    servers: Servers, eye: Eye, line: str
+    servers: Servers, eye: Prober, line: str
 ) -> None:
     observation = with_lines(servers.lined, [line], eye)
     why = reason(observation.plaintext)
@@ -140,7 +140,7 @@ def test_a_server_that_refuses_us_either_way_is_unknown(
 
 
 def test_without_tls_plaintext_is_seen_and_everything_about_tls_is_not(
-    servers: Servers, eye: Eye
+    servers: Servers, eye: Prober
 ) -> None:
     observation = replace(eye, role=ROLE).look(servers.plain.port)
     assert value(observation.plaintext).accepted is True
@@ -149,7 +149,9 @@ def test_without_tls_plaintext_is_seen_and_everything_about_tls_is_not(
     assert "TLS is off on the server" in reason(observation.login)
 
 
-def test_a_server_without_tls_that_refuses_plaintext_is_unknown(servers: Servers, eye: Eye) -> None:
+def test_a_server_without_tls_that_refuses_plaintext_is_unknown(
+    servers: Servers, eye: Prober
+) -> None:
     observation = eye.look(servers.plain_but_tls_only.port)
     assert "not confirmed inside TLS: TLS is off" in reason(observation.plaintext)
 
@@ -162,7 +164,7 @@ def open_sessions(server: PostgresServer, *roles: str) -> contextlib.ExitStack:
         return stack.pop_all()
 
 
-def test_a_full_server_is_unknown(servers: Servers, eye: Eye) -> None:
+def test_a_full_server_is_unknown(servers: Servers, eye: Prober) -> None:
     with open_sessions(servers.small, "other", "other", "postgres", "postgres"):
         observation = eye.look(servers.small.port)
     why = reason(observation.plaintext)
@@ -171,7 +173,7 @@ def test_a_full_server_is_unknown(servers: Servers, eye: Eye) -> None:
 
 
 def test_a_server_with_reserved_slots_only_answers_on_the_wire_but_not_the_login(
-    servers: Servers, eye: Eye
+    servers: Servers, eye: Prober
 ) -> None:
     with open_sessions(servers.small, "other", "other"):
         observation = replace(eye, role=ROLE).look(servers.small.port)
@@ -179,7 +181,7 @@ def test_a_server_with_reserved_slots_only_answers_on_the_wire_but_not_the_login
     assert "SQLSTATE 53300" in reason(observation.login)
 
 
-def look_and_count(eye: Eye, looked_at: Target) -> tuple[Observation, int]:
+def look_and_count(eye: Prober, looked_at: Target) -> tuple[Observation, int]:
     """Count the connections that are tried, those that fail too."""
     made: list[Server] = []
 
@@ -190,7 +192,7 @@ def look_and_count(eye: Eye, looked_at: Target) -> tuple[Observation, int]:
         return opened
 
     ports = eye.ports()
-    observation = look_at(looked_at, eye.settings, replace(ports, server=server))
+    observation = probe_database(looked_at, eye.settings, replace(ports, server=server))
     return observation, sum(server.connections for server in made)
 
 
@@ -199,7 +201,7 @@ def closed_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def test_a_closed_port_is_tried_once_and_the_security_group_is_named(eye: Eye) -> None:
+def test_a_closed_port_is_tried_once_and_the_security_group_is_named(eye: Prober) -> None:
     observation, tried = look_and_count(replace(eye, role=ROLE), target(closed_port()))
     assert tried == 1
     assert "refuses the connection" in reason(observation.plaintext)
@@ -209,7 +211,7 @@ def test_a_closed_port_is_tried_once_and_the_security_group_is_named(eye: Eye) -
 
 # Neither asks a name server anything: both break the rules for names.
 @pytest.mark.parametrize("name", ["x" * 64 + ".invalid", "orders..invalid"])
-def test_a_name_that_does_not_resolve_is_not_connected_to(eye: Eye, name: str) -> None:
+def test_a_name_that_does_not_resolve_is_not_connected_to(eye: Prober, name: str) -> None:
     there = replace(target(5432), dial=Endpoint(address=name, port=5432))
     observation, tried = look_and_count(replace(eye, role=ROLE), there)
     assert tried == 0
@@ -225,7 +227,7 @@ def test_a_name_that_does_not_resolve_is_not_connected_to(eye: Eye, name: str) -
     ],
 )
 def test_without_the_wire_probe_nothing_goes_in_clear_but_the_certificate_is_judged(
-    servers: Servers, eye: Eye, database: Database, environment: dict[str, str], why: str
+    servers: Servers, eye: Prober, database: Database, environment: dict[str, str], why: str
 ) -> None:
     with CountingProxy(servers.lined.port) as proxy:
         observation = replace(eye, environment=environment).look(proxy.port, database)
@@ -235,7 +237,9 @@ def test_without_the_wire_probe_nothing_goes_in_clear_but_the_certificate_is_jud
     assert value(observation.certificate).trust is Trust.VERIFIED
 
 
-def test_the_wire_probe_leaves_one_line_of_its_role_in_the_log(servers: Servers, eye: Eye) -> None:
+def test_the_wire_probe_leaves_one_line_of_its_role_in_the_log(
+    servers: Servers, eye: Prober
+) -> None:
     servers.lined.replace_hba(TLS_ONLY)
     before = len(servers.lined.log())
     eye.look(servers.lined.port)
@@ -258,7 +262,7 @@ PAUSED = replace(DATABASE, instance_class="db.serverless", cluster=cluster(min_c
     ],
 )
 def test_a_database_that_must_not_be_connected_to_is_not(
-    eye: Eye, database: Database, why: str
+    eye: Prober, database: Database, why: str
 ) -> None:
     with DeadHost() as host:
         observation = replace(eye, role=ROLE).look(host.port, database)
@@ -268,20 +272,20 @@ def test_a_database_that_must_not_be_connected_to_is_not(
 
 
 def test_a_paused_database_is_woken_where_that_is_wanted_but_never_by_a_sample(
-    servers: Servers, eye: Eye
+    servers: Servers, eye: Prober
 ) -> None:
     waking = replace(eye, environment={"WAKE_PAUSED_DATABASES": "true"})
     with CountingProxy(servers.lined.port) as proxy:
         there = [target(proxy.port, PAUSED)]
-        (sampled,) = look_at_all(SAMPLE, there, waking.settings, waking.ports())
+        (sampled,) = probe_databases(SAMPLE, there, waking.settings, waking.ports())
         assert proxy.connections == 0
-        (woken,) = look_at_all(FULL, there, waking.settings, waking.ports())
+        (woken,) = probe_databases(FULL, there, waking.settings, waking.ports())
         assert proxy.connections > 0
     assert "may be paused" in reason(sampled.observation.certificate)
     assert value(woken.observation.certificate).trust is Trust.VERIFIED
 
 
-def test_our_login_is_not_tried_where_none_is_given(servers: Servers, eye: Eye) -> None:
+def test_our_login_is_not_tried_where_none_is_given(servers: Servers, eye: Prober) -> None:
     observation = eye.look(servers.lined.port)
     assert reason(observation.login) == "no login is given for orders-prod"
     assert PHRASE not in repr(observation)

@@ -19,7 +19,7 @@ from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.evidence.observation import Observation, Trust
 from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.stages import probe
-from rds_tls_audit.stages.steps.probe_database import look_at
+from rds_tls_audit.stages.steps.probe_database import probe_database
 from tests.integration.postgres.hostile import HostileServer
 from tests.integration.postgres.hostile_cases import (
     CASES,
@@ -34,7 +34,7 @@ from tests.integration.postgres.probe_helpers import (
     IMPATIENT_SECONDS,
     PHRASE,
     ROLE,
-    Eye,
+    Prober,
     reason,
     target,
 )
@@ -58,11 +58,11 @@ class Outcome:
     in_tls_to_login: bytes
 
 
-def look(case: Hostile, served: IssuedCertificate, eye: Eye) -> Outcome:
+def look(case: Hostile, served: IssuedCertificate, eye: Prober) -> Outcome:
     with HostileServer(certificate=served, **case.does) as server:
         settings, ports = eye.settings, eye.ports()
         begin = time.monotonic()
-        observation = look_at(target(server.port), settings, ports)
+        observation = probe_database(target(server.port), settings, ports)
         seconds = time.monotonic() - begin
     return Outcome(
         observation=observation,
@@ -108,7 +108,7 @@ def all_that_is_told() -> Iterator[io.StringIO]:
 
 @pytest.fixture(scope="module")
 def everything(
-    certificate: IssuedCertificate, foreign: IssuedCertificate, impatient_eye: Eye
+    certificate: IssuedCertificate, foreign: IssuedCertificate, impatient_eye: Prober
 ) -> Everything:
     """Look at all of them, some at a time: most of their time is waiting for a deadline."""
 
@@ -224,7 +224,7 @@ def test_what_was_not_tried_for_want_of_time_blames_no_security_group(
 
 
 def test_counts_in_words_are_not_believed(
-    certificate: IssuedCertificate, impatient_eye: Eye
+    certificate: IssuedCertificate, impatient_eye: Prober
 ) -> None:
     answers = {
         b"pg_stat_ssl WHERE": OWN_SESSION_IN_WORDS,
@@ -236,14 +236,14 @@ def test_counts_in_words_are_not_believed(
 
 
 def test_a_hostile_server_does_not_hide_the_others(
-    certificate: IssuedCertificate, impatient_eye: Eye
+    certificate: IssuedCertificate, impatient_eye: Prober
 ) -> None:
     with (
         HostileServer(certificate=certificate, in_clear=resets) as bad,
         HostileServer(certificate=certificate) as good,
     ):
         ports = [bad.port, good.port, bad.port]
-        seen = probe.look_at_all(
+        seen = probe.probe_databases(
             FULL, [target(p) for p in ports], impatient_eye.settings, impatient_eye.ports()
         )
     refused = [isinstance(each.observation.plaintext, Seen) for each in seen]

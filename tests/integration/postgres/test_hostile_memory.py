@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from emulation.pki import IssuedCertificate
-from rds_tls_audit.stages.steps.probe_database import look_at
+from rds_tls_audit.stages.steps.probe_database import probe_database
 from tests.integration.postgres.hostile import HostileServer
 from tests.integration.postgres.hostile_cases import HUGE, LONG_ERROR, NOTICE
 from tests.integration.postgres.misbehaviour import floods, lets_in, loops_a_row, sends
-from tests.integration.postgres.probe_helpers import Eye, target
+from tests.integration.postgres.probe_helpers import Prober, target
 from tests.integration.postgres.wire import error
 
 MEBIBYTE = 1024 * 1024
@@ -33,13 +33,13 @@ EMPTY_FIELDS = error(b"28P01", b"\0" * 3_900_000)
     ],
 )
 def test_a_hostile_server_costs_less_than_ten_mebibytes(
-    does: Mapping[str, Any], certificate: IssuedCertificate, impatient_eye: Eye
+    does: Mapping[str, Any], certificate: IssuedCertificate, impatient_eye: Prober
 ) -> None:
     settings, ports = impatient_eye.settings, impatient_eye.ports()
     with HostileServer(certificate=certificate, **does) as server:
         tracemalloc.start()
         try:
-            look_at(target(server.port), settings, ports)
+            probe_database(target(server.port), settings, ports)
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()

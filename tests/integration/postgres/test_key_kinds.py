@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from emulation.pki import Authority, IssuedCertificate
 from emulation.postgresql import PostgresServer
 from rds_tls_audit.evidence.observation import Trust
-from tests.integration.postgres.probe_helpers import Eye, value
+from tests.integration.postgres.probe_helpers import Prober, value
 from tests.support.builders import HOST
 
 
@@ -33,7 +33,7 @@ def with_ed25519(authority: Authority) -> IssuedCertificate:
     )
 
 
-def test_an_ed25519_key_is_told_and_spares_the_rest(authority: Authority, eye: Eye) -> None:
+def test_an_ed25519_key_is_told_and_spares_the_rest(authority: Authority, eye: Prober) -> None:
     lines = ["hostssl all all 127.0.0.1/32 scram-sha-256"]
     with PostgresServer(hba=lines, certificate=with_ed25519(authority)) as server:
         observation = eye.look(server.port)

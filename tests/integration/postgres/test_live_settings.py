@@ -7,14 +7,14 @@ import pytest
 
 from emulation.postgresql import PostgresServer
 from rds_tls_audit.evidence.observation import Setting
-from tests.integration.postgres.probe_helpers import Eye, value
+from tests.integration.postgres.probe_helpers import Prober, value
 
 HIDDEN = {"ssl_min_protocol_version", "ssl_ciphers"}
 """From whoever lacks pg_read_all_settings."""
 
 
 @pytest.fixture(scope="module")
-def live(server: PostgresServer, eye: Eye) -> Mapping[str, Setting]:
+def live(server: PostgresServer, eye: Prober) -> Mapping[str, Setting]:
     """What a member of pg_monitor is shown."""
     return value(eye.look(server.port).settings)
 
@@ -47,7 +47,7 @@ def test_a_setting_that_is_not_there_or_not_asked_for_is_missing(
 
 
 def test_without_pg_monitor_settings_are_missing_and_never_wrong(
-    server: PostgresServer, eye: Eye, live: Mapping[str, Setting]
+    server: PostgresServer, eye: Prober, live: Mapping[str, Setting]
 ) -> None:
     partial = value(replace(eye, role="blind").look(server.port).settings)
     assert partial.items() <= live.items()

@@ -8,11 +8,11 @@ import pytest
 from emulation.postgresql import PostgresServer
 from rds_tls_audit.fleet.database import TAG_DATABASE
 from tests.integration.postgres.clients import HBA, Connect, through_the_socket
-from tests.integration.postgres.probe_helpers import DATABASE, PHRASE, ROLE, Eye, reason, value
+from tests.integration.postgres.probe_helpers import DATABASE, PHRASE, ROLE, Prober, reason, value
 from tests.integration.postgres.proxy import CountingProxy
 
 
-def test_our_own_session_shows_how_it_came_about(server: PostgresServer, eye: Eye) -> None:
+def test_our_own_session_shows_how_it_came_about(server: PostgresServer, eye: Prober) -> None:
     observation = eye.look(server.port)
     login = value(observation.login)
     assert (login.role, login.database, login.bits) == (ROLE, "postgres", 256)
@@ -21,20 +21,20 @@ def test_our_own_session_shows_how_it_came_about(server: PostgresServer, eye: Ey
     assert value(observation.settings)["ssl_min_protocol_version"].value == "TLSv1.2"
 
 
-def test_a_role_that_does_not_exist_is_told(server: PostgresServer, eye: Eye) -> None:
+def test_a_role_that_does_not_exist_is_told(server: PostgresServer, eye: Prober) -> None:
     why = reason(replace(eye, role="nobody").look(server.port).sessions)
     assert "role nobody in database postgres: the password is wrong or has ended (given)" in why
     assert PHRASE not in why
 
 
-def test_a_wrong_password_is_told_and_not_shown(server: PostgresServer, eye: Eye) -> None:
+def test_a_wrong_password_is_told_and_not_shown(server: PostgresServer, eye: Prober) -> None:
     wrong = PHRASE.upper()
     observation = replace(eye, password=wrong).look(server.port)
     assert "SQLSTATE 28P01" in reason(observation.login)
     assert wrong not in repr(observation)
 
 
-def test_a_role_without_an_hba_line_is_told(server: PostgresServer, eye: Eye) -> None:
+def test_a_role_without_an_hba_line_is_told(server: PostgresServer, eye: Prober) -> None:
     server.replace_hba([f"host all {ROLE} 127.0.0.1/32 reject", *HBA])
     try:
         observation = eye.look(server.port)
@@ -45,7 +45,7 @@ def test_a_role_without_an_hba_line_is_told(server: PostgresServer, eye: Eye) ->
 
 
 def test_a_database_that_may_not_be_connected_to_is_replaced_by_the_own_one(
-    server: PostgresServer, eye: Eye
+    server: PostgresServer, eye: Prober
 ) -> None:
     server.sql("REVOKE CONNECT ON DATABASE postgres FROM PUBLIC")
     try:
@@ -60,7 +60,7 @@ def test_a_database_that_may_not_be_connected_to_is_replaced_by_the_own_one(
     assert "in database closed: the role may not connect to the database" in why
 
 
-def test_a_tag_chooses_the_database(server: PostgresServer, eye: Eye) -> None:
+def test_a_tag_chooses_the_database(server: PostgresServer, eye: Prober) -> None:
     for name, told in {
         "no_such_database": "the database does not exist",
         "closed": "the role may not connect to the database",
@@ -73,7 +73,7 @@ def test_a_tag_chooses_the_database(server: PostgresServer, eye: Eye) -> None:
 
 
 def test_a_connection_limit_of_our_role_is_told(
-    server: PostgresServer, connect: Connect, eye: Eye
+    server: PostgresServer, connect: Connect, eye: Prober
 ) -> None:
     for _ in range(3):
         connect(ROLE, password=PHRASE, tls=True)
@@ -83,7 +83,9 @@ def test_a_connection_limit_of_our_role_is_told(
 
 
 @pytest.mark.usefixtures("connect")  # waits until everybody has left
-def test_a_login_trigger_that_writes_does_not_shut_us_out(server: PostgresServer, eye: Eye) -> None:
+def test_a_login_trigger_that_writes_does_not_shut_us_out(
+    server: PostgresServer, eye: Prober
+) -> None:
     with contextlib.closing(through_the_socket(server, "postgres", "orders")) as admin:
         admin.run("CREATE TABLE logins (role text)")
         admin.run(
@@ -103,6 +105,6 @@ def test_a_login_trigger_that_writes_does_not_shut_us_out(server: PostgresServer
 
 
 def test_a_password_with_too_few_scram_iterations_for_our_driver_is_told_as_such(
-    server: PostgresServer, eye: Eye
+    server: PostgresServer, eye: Prober
 ) -> None:
     assert "SCRAM fails" in reason(replace(eye, role="weak").look(server.port).login)

@@ -12,7 +12,7 @@ from emulation.postgresql import PostgresServer
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.fleet.database import TAG_DATABASE
 from tests.integration.postgres.clients import close, through_the_socket
-from tests.integration.postgres.probe_helpers import DATABASE, PHRASE, ROLE, Eye, reason, value
+from tests.integration.postgres.probe_helpers import DATABASE, PHRASE, ROLE, Prober, reason, value
 from tests.integration.postgres.proxy import CountingProxy
 
 HBA = (
@@ -88,7 +88,7 @@ def tagged(database: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def refused(refusing: PostgresServer, eye: Eye) -> dict[str, Observation]:
+def refused(refusing: PostgresServer, eye: Prober) -> dict[str, Observation]:
     """What is seen in each case."""
 
     def look(case: Case) -> Observation:
@@ -116,7 +116,7 @@ def test_every_part_that_needs_a_login_says_the_same(
     assert value(seen.tls).version == "TLSv1.3"
 
 
-def test_a_server_without_a_free_connection_is_told(refusing: PostgresServer, eye: Eye) -> None:
+def test_a_server_without_a_free_connection_is_told(refusing: PostgresServer, eye: Prober) -> None:
     with contextlib.ExitStack() as stack:
         for _ in range(5):
             session = pg8000.native.Connection(
@@ -150,7 +150,9 @@ def login_trigger(server: PostgresServer, database: str) -> Iterator[None]:
             admin.run("DROP EVENT TRIGGER guards")
 
 
-def test_a_login_trigger_that_refuses_us_is_told_as_one(refusing: PostgresServer, eye: Eye) -> None:
+def test_a_login_trigger_that_refuses_us_is_told_as_one(
+    refusing: PostgresServer, eye: Prober
+) -> None:
     with login_trigger(refusing, "guarded"):
         observation = eye.look(refusing.port, replace(DATABASE, tags=tagged("guarded")))
     why = reason(observation.login)
@@ -160,7 +162,7 @@ def test_a_login_trigger_that_refuses_us_is_told_as_one(refusing: PostgresServer
 
 
 def test_a_login_trigger_in_the_first_database_leads_to_the_second(
-    refusing: PostgresServer, eye: Eye
+    refusing: PostgresServer, eye: Prober
 ) -> None:
     with login_trigger(refusing, "postgres"), CountingProxy(refusing.port) as proxy:
         observation = eye.look(proxy.port, replace(DATABASE, db_name="orders"))
@@ -169,7 +171,7 @@ def test_a_login_trigger_in_the_first_database_leads_to_the_second(
 
 
 def test_a_first_database_that_takes_no_connections_leads_to_the_second(
-    refusing: PostgresServer, eye: Eye
+    refusing: PostgresServer, eye: Prober
 ) -> None:
     with contextlib.closing(through_the_socket(refusing, "postgres", "orders")) as admin:
         admin.run("ALTER DATABASE postgres ALLOW_CONNECTIONS false")

@@ -9,7 +9,7 @@ from rds_tls_audit.evidence.observed import Seen
 from tests.integration.postgres.hostile import HostileServer
 from tests.integration.postgres.hostile_cases import SESSION_COLUMNS
 from tests.integration.postgres.misbehaviour import answers_queries, lets_in
-from tests.integration.postgres.probe_helpers import Eye, reason, value
+from tests.integration.postgres.probe_helpers import Prober, reason, value
 from tests.integration.postgres.wire import BOOL, INT4, TEXT, message, row, row_description
 
 TIMESTAMPTZ = 1184
@@ -39,7 +39,7 @@ def counting(served: IssuedCertificate, answer: bytes) -> HostileServer:
 
 
 def test_a_server_that_answers_as_expected_is_believed(
-    certificate: IssuedCertificate, impatient_eye: Eye
+    certificate: IssuedCertificate, impatient_eye: Prober
 ) -> None:
     with counting(certificate, columns() + row(b"7", SINCE)) as server:
         opened = value(impatient_eye.look(server.port).sessions).opened
@@ -63,7 +63,7 @@ def test_a_server_that_answers_as_expected_is_believed(
     ],
 )
 def test_an_odd_answer_is_told_and_spares_the_rest(
-    certificate: IssuedCertificate, impatient_eye: Eye, answer: bytes, told: str
+    certificate: IssuedCertificate, impatient_eye: Prober, answer: bytes, told: str
 ) -> None:
     with counting(certificate, answer) as server:
         observation = impatient_eye.look(server.port)

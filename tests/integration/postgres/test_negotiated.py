@@ -11,7 +11,7 @@ import pytest
 from emulation.pki import Authority, KeyKind
 from emulation.postgresql import PostgresServer
 from rds_tls_audit.evidence.observation import NegotiatedTls, Observation, Trust
-from tests.integration.postgres.probe_helpers import PHRASE, ROLE, Eye, reason, value
+from tests.integration.postgres.probe_helpers import PHRASE, ROLE, Prober, reason, value
 from tests.integration.postgres.proxy import CountingProxy
 from tests.support.builders import HOST
 
@@ -70,9 +70,9 @@ class Looked:
 
 
 @pytest.fixture(scope="module")
-def looked(authority: Authority, eye: Eye) -> Iterator[dict[str, Looked]]:
+def looked(authority: Authority, eye: Prober) -> Iterator[dict[str, Looked]]:
     """A server of each kind, looked at through a proxy that counts."""
-    no_wire = Eye(bundle=eye.bundle, role=ROLE, environment={"WIRE_PROBE": "off"})
+    no_wire = Prober(bundle=eye.bundle, role=ROLE, environment={"WIRE_PROBE": "off"})
 
     def look(case: Case) -> Looked:
         server = PostgresServer(
@@ -141,16 +141,16 @@ def test_a_negotiated_handshake_reads_as_one_phrase(looked: dict[str, Looked]) -
 
 
 @pytest.mark.parametrize("wire", ["on", "off"])
-def test_a_handshake_is_told_though_the_certificate_does_not_verify(eye: Eye, wire: str) -> None:
+def test_a_handshake_is_told_though_the_certificate_does_not_verify(eye: Prober, wire: str) -> None:
     foreign = Authority.create("Somebody else's CA").issue([HOST])
     lines = ["hostssl all all 127.0.0.1/32 scram-sha-256"]
-    looking = Eye(bundle=eye.bundle, environment={"WIRE_PROBE": wire})
+    looking = Prober(bundle=eye.bundle, environment={"WIRE_PROBE": wire})
     with PostgresServer(hba=lines, certificate=foreign) as server:
         observation = looking.look(server.port)
     assert value(observation.certificate).trust is Trust.UNKNOWN_CA
     assert_as_negotiated(value(observation.tls), CASES["TLS 1.3"])
 
 
-def test_a_server_without_tls_has_negotiated_none(eye: Eye) -> None:
+def test_a_server_without_tls_has_negotiated_none(eye: Prober) -> None:
     with PostgresServer(hba=["host all all 127.0.0.1/32 scram-sha-256"]) as server:
         assert "TLS is off on the server" in reason(eye.look(server.port).tls)

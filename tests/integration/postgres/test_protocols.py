@@ -9,21 +9,29 @@ import pytest
 
 from emulation.pki import Authority, KeyKind
 from emulation.postgresql import PostgresServer
-from rds_tls_audit.evidence.observation import Answer, Observation, Trust
+from rds_tls_audit.evidence.observation import Observation, OfferOutcome, Trust
 from rds_tls_audit.evidence.observed import Seen
-from rds_tls_audit.stages.probe import look_at_all
-from tests.integration.postgres.probe_helpers import FULL, PHRASE, ROLE, Eye, reason, target, value
+from rds_tls_audit.stages.probe import probe_databases
+from tests.integration.postgres.probe_helpers import (
+    FULL,
+    PHRASE,
+    ROLE,
+    Prober,
+    reason,
+    target,
+    value,
+)
 from tests.support.builders import HOST
 
 PATIENCE_SECONDS = 60
 MIN, MAX, CIPHERS = "ssl_min_protocol_version", "ssl_max_protocol_version", "ssl_ciphers"
 EVERYTHING = "ALL:COMPLEMENTOFALL:@SECLEVEL=0"
-VERSION_REFUSED = Answer(accepted=False, detail="protocol version refused (alert 70)")
-SUITES_REFUSED = Answer(accepted=False, detail="no suite in common (alert 40)")
+VERSION_REFUSED = OfferOutcome(accepted=False, detail="protocol version refused (alert 70)")
+SUITES_REFUSED = OfferOutcome(accepted=False, detail="no suite in common (alert 40)")
 
 
-def taken(detail: str) -> Answer:
-    return Answer(accepted=True, detail=detail)
+def taken(detail: str) -> OfferOutcome:
+    return OfferOutcome(accepted=True, detail=detail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +40,8 @@ class Case:
 
     settings: Mapping[str, str] = field(default_factory=dict)
     key: KeyKind = "rsa"
-    legacy_tls: Answer = VERSION_REFUSED
-    weak_ciphers: Answer = SUITES_REFUSED
+    legacy_tls: OfferOutcome = VERSION_REFUSED
+    weak_ciphers: OfferOutcome = SUITES_REFUSED
     logs_in: bool = True
 
 
@@ -90,7 +98,7 @@ ODD = {
 
 
 @pytest.fixture(scope="module")
-def observations(authority: Authority, eye: Eye) -> Iterator[dict[str, Observation]]:
+def observations(authority: Authority, eye: Prober) -> Iterator[dict[str, Observation]]:
     """What is seen of a server of each kind."""
     cases = CASES | ODD
 
@@ -102,7 +110,7 @@ def observations(authority: Authority, eye: Eye) -> Iterator[dict[str, Observati
             setup_sql=[f"CREATE ROLE {ROLE} LOGIN PASSWORD '{PHRASE}'"],
         )
         stack.enter_context(server)
-        (seen,) = look_at_all(FULL, [target(server.port)], eye.settings, eye.ports())
+        (seen,) = probe_databases(FULL, [target(server.port)], eye.settings, eye.ports())
         return seen.observation
 
     with contextlib.ExitStack() as stack, ThreadPoolExecutor(4) as pool:

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from emulation.postgresql import PostgresServer
-from rds_tls_audit.pipeline.messages import Witnessed
+from rds_tls_audit.pipeline.messages import ProbedTarget
 from tests.integration.postgres.clients import Connect, wait_for_clients
-from tests.integration.postgres.probe_helpers import DATABASE, Eye, target
+from tests.integration.postgres.probe_helpers import DATABASE, Prober, target
 from tests.scenarios.simulated_account import DAY, World
 from tests.support.builders import bad
 
@@ -19,7 +19,7 @@ QUARTER = timedelta(minutes=15)
 class Watch:
     """A database of a real server over simulated days."""
 
-    def __init__(self, server: PostgresServer, eye: Eye) -> None:
+    def __init__(self, server: PostgresServer, eye: Prober) -> None:
         self.world = World()
         self._eye, self._port = eye, server.port
         not_forced = bad(DATABASE).target.configuration
@@ -28,7 +28,7 @@ class Watch:
     def look(self) -> None:
         """Let the next run see what the server shows now."""
         observation = self._eye.look(self._port)
-        self.world.put(Witnessed(target=self._target, observation=observation))
+        self.world.put(ProbedTarget(target=self._target, observation=observation))
 
     def full(self) -> None:
         self.look()
@@ -41,7 +41,7 @@ class Watch:
 
 
 @pytest.fixture
-def watched(server: PostgresServer, connect: Connect, eye: Eye) -> World:
+def watched(server: PostgresServer, connect: Connect, eye: Prober) -> World:
     """Give the world after a full run, thirty samples with a job in one, and a full run."""
     connect("orders_app", "web", tls=True)
     watch = Watch(server, eye)

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from emulation.postgresql import PostgresServer
-from rds_tls_audit.stages.probe import look_at_all
+from rds_tls_audit.stages.probe import probe_databases
 from tests.integration.postgres.clients import PATIENCE_SECONDS, Connect
-from tests.integration.postgres.probe_helpers import FULL, SAMPLE, Eye, reason, target, value
+from tests.integration.postgres.probe_helpers import FULL, SAMPLE, Prober, reason, target, value
 from tests.integration.postgres.proxy import CountingProxy
 
 SAMPLED = (
@@ -19,7 +19,7 @@ SAMPLED = (
 
 
 def test_a_client_seen_in_one_sample_only_stays(
-    server: PostgresServer, connect: Connect, eye: Eye
+    server: PostgresServer, connect: Connect, eye: Prober
 ) -> None:
     passing = connect("orders_app", "passing")
     connect("orders_app", "staying", tls=True)
@@ -47,7 +47,7 @@ def test_a_client_seen_in_one_sample_only_stays(
 
 
 def test_samples_that_do_not_fit_the_deadline_are_left_out(
-    server: PostgresServer, eye: Eye
+    server: PostgresServer, eye: Prober
 ) -> None:
     often = replace(
         eye,
@@ -64,19 +64,21 @@ def test_samples_that_do_not_fit_the_deadline_are_left_out(
 
 @pytest.mark.usefixtures("connect")  # waits until everybody has left
 def test_a_full_look_makes_five_connections_one_of_them_in_clear(
-    server: PostgresServer, eye: Eye
+    server: PostgresServer, eye: Prober
 ) -> None:
     before = server.log().count("connection received: host=127.0.0.1")
     with CountingProxy(server.port) as proxy:
-        (seen,) = look_at_all(FULL, [target(proxy.port)], eye.settings, eye.ports())
+        (seen,) = probe_databases(FULL, [target(proxy.port)], eye.settings, eye.ports())
     assert value(seen.observation.sessions).samples == 1
     assert (proxy.connections, proxy.in_clear) == (5, 1)
     assert server.log().count("connection received: host=127.0.0.1") - before == 5
 
 
-def test_a_sample_makes_one_connection_and_none_in_clear(server: PostgresServer, eye: Eye) -> None:
+def test_a_sample_makes_one_connection_and_none_in_clear(
+    server: PostgresServer, eye: Prober
+) -> None:
     with CountingProxy(server.port) as proxy:
-        (seen,) = look_at_all(SAMPLE, [target(proxy.port)], eye.settings, eye.ports())
+        (seen,) = probe_databases(SAMPLE, [target(proxy.port)], eye.settings, eye.ports())
     assert value(seen.observation.sessions).samples == 1
     assert (proxy.connections, proxy.in_clear) == (1, 0)
     assert "WIRE_PROBE" in reason(seen.observation.plaintext)

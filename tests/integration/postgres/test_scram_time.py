@@ -9,7 +9,7 @@ from emulation.pki import IssuedCertificate
 from tests.integration.postgres.hostile import HostileServer
 from tests.integration.postgres.hostile_cases import LATE
 from tests.integration.postgres.misbehaviour import scram_first
-from tests.integration.postgres.probe_helpers import Eye, reason
+from tests.integration.postgres.probe_helpers import Prober, reason
 
 PROOF = b",p="
 """What only the hash of the password makes (RFC 5802 section 7)."""
@@ -24,7 +24,7 @@ PROOF = b",p="
 )
 def test_hashing_that_does_not_fit_the_deadline_is_not_begun(
     certificate: IssuedCertificate,
-    eye: Eye,
+    eye: Prober,
     iterations: int,
     deadline: float,
     hashed: bool,  # noqa: FBT001 - a column of the table

@@ -14,7 +14,7 @@ from tests.integration.postgres.clients import Connect, through_the_socket
 from tests.integration.postgres.hostile import HostileServer
 from tests.integration.postgres.hostile_cases import SESSION_COLUMNS
 from tests.integration.postgres.misbehaviour import answers_queries, lets_in
-from tests.integration.postgres.probe_helpers import PHRASE, ROLE, Eye, value
+from tests.integration.postgres.probe_helpers import PHRASE, ROLE, Prober, value
 from tests.integration.postgres.wire import BOOL, INT4, TEXT, row, row_description
 
 ACTIVITY = "pg_catalog.pg_stat_activity a"
@@ -22,7 +22,7 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 def test_sessions_that_just_began_are_counted_together(
-    server: PostgresServer, connect: Connect, eye: Eye
+    server: PostgresServer, connect: Connect, eye: Prober
 ) -> None:
     for number in range(5):
         connect("orders_app", tls=number % 2 == 0, database=("postgres", "orders")[number % 2])
@@ -33,7 +33,7 @@ def test_sessions_that_just_began_are_counted_together(
 
 
 def test_neither_our_own_sessions_nor_those_of_rds_are_among_them(
-    server: PostgresServer, connect: Connect, eye: Eye
+    server: PostgresServer, connect: Connect, eye: Prober
 ) -> None:
     connect(ROLE, password=PHRASE)
     connect("rdsadmin")
@@ -46,12 +46,12 @@ def test_neither_our_own_sessions_nor_those_of_rds_are_among_them(
 
 
 @pytest.mark.usefixtures("connect")  # waits until everybody has left
-def test_where_nobody_is_there_there_are_none(server: PostgresServer, eye: Eye) -> None:
+def test_where_nobody_is_there_there_are_none(server: PostgresServer, eye: Prober) -> None:
     assert value(eye.look(server.port).sessions).ages == ()
 
 
 def test_a_role_that_may_not_see_the_sessions_of_others_sees_none_of_their_ages(
-    server: PostgresServer, connect: Connect, eye: Eye
+    server: PostgresServer, connect: Connect, eye: Prober
 ) -> None:
     connect("orders_app")
     blind = replace(eye, role="blind", environment={"DATABASE_USER": "blind"})
@@ -86,7 +86,7 @@ def test_an_age_is_of_whole_minutes_and_two_hours_at_most(server: PostgresServer
 
 
 def test_before_14_nothing_of_it_is_asked(
-    certificate: IssuedCertificate, impatient_eye: Eye
+    certificate: IssuedCertificate, impatient_eye: Prober
 ) -> None:
     own_session = row_description(
         *(("server_version", TEXT), ("version_number", TEXT), ("bits", INT4), ("sees_others", BOOL))

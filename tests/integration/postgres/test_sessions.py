@@ -5,17 +5,17 @@ from dataclasses import replace
 import pytest
 
 from emulation.postgresql import PostgresServer
-from rds_tls_audit.checks.evaluation import judge
+from rds_tls_audit.checks.evaluation import evaluate_database
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.evidence.observation import Observation
-from rds_tls_audit.pipeline.messages import Witnessed
+from rds_tls_audit.pipeline.messages import ProbedTarget
 from tests.integration.postgres.clients import Connect
 from tests.integration.postgres.probe_helpers import (
     FULL,
     LOOPBACK,
     PHRASE,
     ROLE,
-    Eye,
+    Prober,
     target,
     value,
 )
@@ -25,13 +25,15 @@ SESSION_CHECKS = ("sessions-encrypted", "sessions-modern-tls")
 
 
 def status_of(observation: Observation, check: str) -> Status:
-    witnessed = Witnessed(target=target(0), observation=observation)
-    (found,) = (each for each in judge(witnessed, FULL, settings()) if each.check.id == check)
+    witnessed = ProbedTarget(target=target(0), observation=observation)
+    (found,) = (
+        each for each in evaluate_database(witnessed, FULL, settings()) if each.check.id == check
+    )
     return found.verdict.status
 
 
 def test_clients_are_counted_by_role_application_and_address(
-    server: PostgresServer, connect: Connect, eye: Eye
+    server: PostgresServer, connect: Connect, eye: Prober
 ) -> None:
     connect("orders_app", "web")
     connect("orders_app", "web", database="orders")
@@ -44,13 +46,13 @@ def test_clients_are_counted_by_role_application_and_address(
 
 
 @pytest.mark.usefixtures("connect")  # waits until everybody has left
-def test_a_server_without_clients_has_none(server: PostgresServer, eye: Eye) -> None:
+def test_a_server_without_clients_has_none(server: PostgresServer, eye: Prober) -> None:
     view = value(eye.look(server.port).sessions)
     assert (view.total, view.clear, view.groups, view.why_partial) == (0, 0, (), None)
 
 
 def test_other_sessions_of_our_role_are_no_clients(
-    server: PostgresServer, connect: Connect, eye: Eye
+    server: PostgresServer, connect: Connect, eye: Prober
 ) -> None:
     connect(ROLE, password=PHRASE)
     connect(ROLE, password=PHRASE, tls=True)
@@ -58,7 +60,7 @@ def test_other_sessions_of_our_role_are_no_clients(
 
 
 def test_sessions_through_the_unix_socket_are_no_clients(
-    server: PostgresServer, connect: Connect, eye: Eye
+    server: PostgresServer, connect: Connect, eye: Prober
 ) -> None:
     ((directory,),) = server.sql("SHOW unix_socket_directories")
     connect("orders_app", host=None, unix_sock=f"{directory}/.s.PGSQL.{server.port}")
@@ -67,7 +69,7 @@ def test_sessions_through_the_unix_socket_are_no_clients(
 
 
 def test_a_role_of_rds_is_shown_apart_and_not_judged(
-    server: PostgresServer, connect: Connect, eye: Eye
+    server: PostgresServer, connect: Connect, eye: Prober
 ) -> None:
     connect("rdsadmin", "rds")
     connect("rds_app", "web", tls=True)
@@ -80,7 +82,7 @@ def test_a_role_of_rds_is_shown_apart_and_not_judged(
 
 
 def test_a_role_that_begins_like_those_of_rds_is_a_client(
-    server: PostgresServer, connect: Connect, eye: Eye
+    server: PostgresServer, connect: Connect, eye: Prober
 ) -> None:
     connect("rds_app", "web")
     observation = eye.look(server.port)
@@ -90,7 +92,7 @@ def test_a_role_that_begins_like_those_of_rds_is_a_client(
 
 @pytest.mark.parametrize("role", ["blind", "noinherit"])
 def test_a_role_that_may_not_see_others_never_passes_them(
-    server: PostgresServer, connect: Connect, eye: Eye, role: str
+    server: PostgresServer, connect: Connect, eye: Prober, role: str
 ) -> None:
     connect("orders_app", "web")
     connect("orders_app", "batch", tls=True)
@@ -102,7 +104,7 @@ def test_a_role_that_may_not_see_others_never_passes_them(
 
 @pytest.mark.usefixtures("connect")  # waits until everybody has left
 def test_a_blind_role_is_partial_even_where_nobody_is_there(
-    server: PostgresServer, eye: Eye
+    server: PostgresServer, eye: Prober
 ) -> None:
     seeing = replace(eye, role="blind", environment={"DATABASE_USER": "blind"})
     view = value(seeing.look(server.port).sessions)
@@ -110,7 +112,7 @@ def test_a_blind_role_is_partial_even_where_nobody_is_there(
 
 
 def test_a_replication_client_is_a_client(
-    server: PostgresServer, connect: Connect, eye: Eye
+    server: PostgresServer, connect: Connect, eye: Prober
 ) -> None:
     connect("replica", "standby", replication="database")
     kinds = server.sql("SELECT backend_type FROM pg_stat_activity WHERE usename = 'replica'")

@@ -11,9 +11,9 @@ import pytest
 
 from emulation.postgresql import PostgresServer
 from rds_tls_audit.evidence.observation import SessionsOpened
-from rds_tls_audit.stages.probe import look_at_all
+from rds_tls_audit.stages.probe import probe_databases
 from tests.integration.postgres.clients import CLIENTS, PATIENCE_SECONDS, through_the_socket
-from tests.integration.postgres.probe_helpers import FULL, LOOPBACK, Eye, target, value
+from tests.integration.postgres.probe_helpers import FULL, LOOPBACK, Prober, target, value
 
 OWN = 1
 """Each look logs in once; the statistics count it too."""
@@ -35,7 +35,7 @@ def wait_until_left(admin: pg8000.native.Connection) -> None:
         time.sleep(0.02)
 
 
-def opened(eye: Eye, server: PostgresServer, admin: pg8000.native.Connection) -> SessionsOpened:
+def opened(eye: Prober, server: PostgresServer, admin: pg8000.native.Connection) -> SessionsOpened:
     counted = value(eye.look(server.port).sessions).opened
     wait_until_left(admin)
     assert counted is not None
@@ -43,7 +43,7 @@ def opened(eye: Eye, server: PostgresServer, admin: pg8000.native.Connection) ->
 
 
 def test_five_short_sessions_are_counted(
-    server: PostgresServer, admin: pg8000.native.Connection, eye: Eye
+    server: PostgresServer, admin: pg8000.native.Connection, eye: Prober
 ) -> None:
     before = opened(eye, server, admin)
     for number in range(5):
@@ -62,7 +62,7 @@ def test_five_short_sessions_are_counted(
 
 
 def test_a_look_that_does_not_log_in_is_not_counted(
-    server: PostgresServer, admin: pg8000.native.Connection, eye: Eye
+    server: PostgresServer, admin: pg8000.native.Connection, eye: Prober
 ) -> None:
     before = opened(eye, server, admin)
     for _ in range(3):
@@ -74,7 +74,7 @@ def test_a_look_that_does_not_log_in_is_not_counted(
 
 @pytest.mark.parametrize("last", ["postgres", "orders"])
 def test_the_last_reset_of_any_databases_statistics_is_told(
-    server: PostgresServer, admin: pg8000.native.Connection, eye: Eye, last: str
+    server: PostgresServer, admin: pg8000.native.Connection, eye: Prober, last: str
 ) -> None:
     for database in ({"postgres", "orders"} - {last}, {last}):
         begin = datetime.now(UTC)
@@ -86,7 +86,7 @@ def test_the_last_reset_of_any_databases_statistics_is_told(
 
 
 def test_a_role_that_may_not_see_the_sessions_of_others_sees_their_number(
-    server: PostgresServer, admin: pg8000.native.Connection, eye: Eye
+    server: PostgresServer, admin: pg8000.native.Connection, eye: Prober
 ) -> None:
     blind = replace(eye, role="blind", environment={"DATABASE_USER": "blind"})
     view = value(blind.look(server.port).sessions)
@@ -97,10 +97,10 @@ def test_a_role_that_may_not_see_the_sessions_of_others_sees_their_number(
 
 
 def test_a_sample_counts_them_too(
-    server: PostgresServer, admin: pg8000.native.Connection, eye: Eye
+    server: PostgresServer, admin: pg8000.native.Connection, eye: Prober
 ) -> None:
     often = replace(eye, environment={"SAMPLES": "2", "SAMPLE_INTERVAL_SECONDS": "0.1"})
-    (seen,) = look_at_all(FULL, [target(server.port)], often.settings, often.ports())
+    (seen,) = probe_databases(FULL, [target(server.port)], often.settings, often.ports())
     wait_until_left(admin)
     view = value(seen.observation.sessions)
     assert view.opened is not None

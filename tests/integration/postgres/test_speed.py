@@ -26,15 +26,15 @@ from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from rds_tls_audit.fleet.configuration import Target
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.pipeline.messages import Witnessed
-from rds_tls_audit.stages.probe import look_at_all
+from rds_tls_audit.pipeline.messages import ProbedTarget
+from rds_tls_audit.stages.probe import probe_databases
 from tests.integration.postgres.probe_helpers import (
     DATABASE,
     FULL,
     LOOPBACK,
     PHRASE,
     ROLE,
-    Eye,
+    Prober,
     reason,
     target,
     value,
@@ -104,7 +104,7 @@ class Look:
     """Looks at many databases in one invocation; what it needs is made before, once."""
 
     def __init__(self, bundle: Path) -> None:
-        self._eye = Eye(
+        self._eye = Prober(
             bundle=bundle,
             environment={
                 "PROBE_CONCURRENCY": str(THREADS),
@@ -113,9 +113,9 @@ class Look:
         )
         self._ports = self._eye.ports()
 
-    def __call__(self, ports: Sequence[int], role: str = ROLE) -> tuple[Witnessed, ...]:
+    def __call__(self, ports: Sequence[int], role: str = ROLE) -> tuple[ProbedTarget, ...]:
         probe = replace(self._ports, credentials=SignedLogin(role))
-        return look_at_all(FULL, _targets(ports), self._eye.settings, probe)
+        return probe_databases(FULL, _targets(ports), self._eye.settings, probe)
 
 
 def _targets(ports: Sequence[int]) -> list[Target]:
@@ -211,7 +211,7 @@ def test_dead_hosts_among_two_hundred_cost_one_deadline_at_most(
             _assert_full(witnessed.observation)
 
 
-def _timed(work: Callable[[], tuple[Witnessed, ...]]) -> tuple[float, tuple[Witnessed, ...]]:
+def _timed(work: Callable[[], tuple[ProbedTarget, ...]]) -> tuple[float, tuple[ProbedTarget, ...]]:
     begin = time.monotonic()
     seen = work()
     return time.monotonic() - begin, seen

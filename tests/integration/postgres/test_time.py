@@ -7,14 +7,14 @@ import pytest
 
 from emulation.postgresql import PostgresServer
 from rds_tls_audit.adapters.clock import time_left
-from rds_tls_audit.stages.probe import NOT_REACHED, look_at_all
-from rds_tls_audit.stages.steps.probe_database import ProbePorts, look_at
+from rds_tls_audit.stages.probe import NOT_REACHED, probe_databases
+from rds_tls_audit.stages.steps.probe_database import ProbePorts, probe_database
 from rds_tls_audit.wiring.probe import probe_ports
 from tests.integration.postgres.probe_helpers import (
     DATABASE,
     FULL,
-    Eye,
     GivenLogin,
+    Prober,
     reason,
     target,
     value,
@@ -35,7 +35,7 @@ class Invocation:
         return int((self.seconds - (time.monotonic() - self.begin)) * 1000)
 
 
-def ports_within(eye: Eye, seconds: float) -> ProbePorts:
+def ports_within(eye: Prober, seconds: float) -> ProbePorts:
     ports = probe_ports(
         eye.settings, time_left(Invocation(seconds=seconds), reserve=RESERVE_SECONDS)
     )
@@ -43,10 +43,10 @@ def ports_within(eye: Eye, seconds: float) -> ProbePorts:
 
 
 def test_an_invocation_shorter_than_the_deadline_sees_a_fast_server(
-    server: PostgresServer, eye: Eye
+    server: PostgresServer, eye: Prober
 ) -> None:
     patient = replace(eye, environment={"PROBE_DEADLINE_SECONDS": "600"})
-    (seen,) = look_at_all(
+    (seen,) = probe_databases(
         FULL, [target(server.port)], patient.settings, ports_within(patient, seconds=5)
     )
     assert value(seen.observation.sessions).why_partial is None
@@ -54,7 +54,7 @@ def test_an_invocation_shorter_than_the_deadline_sees_a_fast_server(
 
 @pytest.mark.parametrize("at_once", ["1", "8"])
 def test_a_short_invocation_hands_on_what_it_saw_before_it_ends(
-    server: PostgresServer, eye: Eye, at_once: str
+    server: PostgresServer, eye: Prober, at_once: str
 ) -> None:
     patient = replace(
         eye, environment={"PROBE_DEADLINE_SECONDS": "600", "PROBE_CONCURRENCY": at_once}
@@ -66,7 +66,7 @@ def test_a_short_invocation_hands_on_what_it_saw_before_it_ends(
         ]
         ports = ports_within(patient, seconds=2.5)
         begin = time.monotonic()
-        fast, slow, behind, last = look_at_all(FULL, targets, patient.settings, ports)
+        fast, slow, behind, last = probe_databases(FULL, targets, patient.settings, ports)
         seconds = time.monotonic() - begin
     assert seconds < 2.5
     assert value(fast.observation.plaintext).accepted
@@ -76,19 +76,19 @@ def test_a_short_invocation_hands_on_what_it_saw_before_it_ends(
     assert (behind.observation == NOT_REACHED) is (at_once == "1")
 
 
-def test_an_invocation_that_is_over_opens_no_connection(eye: Eye) -> None:
+def test_an_invocation_that_is_over_opens_no_connection(eye: Prober) -> None:
     with DeadHost() as dead:
         ports = ports_within(eye, seconds=0)
         time.sleep(0.01)
-        seen = look_at_all(FULL, [target(dead.port)] * 3, eye.settings, ports)
+        seen = probe_databases(FULL, [target(dead.port)] * 3, eye.settings, ports)
         assert dead.count() == 0
     assert [each.observation for each in seen] == [NOT_REACHED] * 3
 
 
-def test_a_look_ends_with_its_invocation_though_its_deadline_is_later(eye: Eye) -> None:
+def test_a_look_ends_with_its_invocation_though_its_deadline_is_later(eye: Prober) -> None:
     with DeadHost() as dead:
         begin = time.monotonic()
-        observation = look_at(target(dead.port), eye.settings, ports_within(eye, seconds=1))
+        observation = probe_database(target(dead.port), eye.settings, ports_within(eye, seconds=1))
         seconds = time.monotonic() - begin
     assert reason(observation.plaintext) == "no answer within the deadline"
     assert seconds < 1.5

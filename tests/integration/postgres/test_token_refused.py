@@ -9,13 +9,13 @@ from emulation.pki import IssuedCertificate
 from emulation.postgresql import PostgresServer
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.stages.steps.probe_database import look_at
+from rds_tls_audit.stages.steps.probe_database import probe_database
 from rds_tls_audit.wiring.probe import probe_ports
 from tests.integration.postgres.probe_helpers import (
     DATABASE,
     FOREVER,
     ROLE,
-    Eye,
+    Prober,
     reason,
     target,
     value,
@@ -53,11 +53,13 @@ def _signing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", AWS_SECRET)
 
 
-def look(server: PostgresServer, eye: Eye, role: str, database: Database = WITH_IAM) -> Observation:
+def look(
+    server: PostgresServer, eye: Prober, role: str, database: Database = WITH_IAM
+) -> Observation:
     """Look with a token that the real port signs."""
     settings = replace(eye, environment={"DATABASE_USER": role}).settings
     ports = probe_ports(settings, FOREVER)
-    observation = look_at(target(server.port, database), settings, ports)
+    observation = probe_database(target(server.port, database), settings, ports)
     assert SIGNATURE not in repr(observation)
     assert AWS_SECRET not in repr(observation)
     return observation
@@ -65,7 +67,7 @@ def look(server: PostgresServer, eye: Eye, role: str, database: Database = WITH_
 
 @pytest.mark.parametrize("role", [ROLE, "absent"])
 def test_a_token_that_is_taken_for_a_password_needs_rds_iam(
-    refusing: PostgresServer, eye: Eye, role: str
+    refusing: PostgresServer, eye: Prober, role: str
 ) -> None:
     observation = look(refusing, eye, role)
     why = reason(observation.login)
@@ -76,7 +78,7 @@ def test_a_token_that_is_taken_for_a_password_needs_rds_iam(
 
 @pytest.mark.parametrize("role", ["barred", "refused"])
 def test_a_token_that_iam_may_refuse_names_what_to_allow(
-    refusing: PostgresServer, eye: Eye, role: str
+    refusing: PostgresServer, eye: Prober, role: str
 ) -> None:
     why = reason(look(refusing, eye, role).login)
     assert f"allow the probe rds-db:connect on {RDS_DB}:{DATABASE.resource_id}/{role};" in why
@@ -93,7 +95,7 @@ def test_a_token_that_iam_may_refuse_names_what_to_allow(
     ],
 )
 def test_of_a_cluster_member_the_clusters_resource_counts(
-    refusing: PostgresServer, eye: Eye, database: Database, resource_id: str
+    refusing: PostgresServer, eye: Prober, database: Database, resource_id: str
 ) -> None:
     why = reason(look(refusing, eye, "barred", database).login)
     assert f"rds-db:connect on {RDS_DB}:{resource_id}/barred;" in why

@@ -10,17 +10,17 @@ from dataclasses import replace
 import pytest
 
 from emulation.pki import IssuedCertificate
-from rds_tls_audit.adapters.postgres.limits import Bounds
+from rds_tls_audit.adapters.postgres.limits import Limits
 from rds_tls_audit.adapters.postgres.sockets import Address, ConnectError, connect
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.fleet.database import Endpoint
-from rds_tls_audit.stages.steps.probe_database import look_at
+from rds_tls_audit.stages.steps.probe_database import probe_database
 from tests.integration.postgres.hostile import HostileServer
 from tests.integration.postgres.misbehaviour import resets
 from tests.integration.postgres.probe_helpers import (
     IMPATIENT_SECONDS,
     LOOPBACK,
-    Eye,
+    Prober,
     reason,
     target,
 )
@@ -54,19 +54,19 @@ def full_host(host: str = LOOPBACK, port: int = 0) -> Iterator[int]:
         yield int(listener.getsockname()[1])
 
 
-def look(eye: Eye, dial: Endpoint) -> Observation:
+def look(eye: Prober, dial: Endpoint) -> Observation:
     there = replace(target(dial.port), dial=dial)
-    return look_at(there, eye.settings, eye.ports())
+    return probe_database(there, eye.settings, eye.ports())
 
 
-def why_not_reached(eye: Eye, address: str, port: int) -> str:
+def why_not_reached(eye: Prober, address: str, port: int) -> str:
     """Give the one reason for everything."""
     observation = look(eye, Endpoint(address=address, port=port))
     assert observation == Observation.unseen(reason(observation.plaintext))
     return reason(observation.plaintext)
 
 
-def test_a_name_that_is_not_known_is_told(impatient_eye: Eye) -> None:
+def test_a_name_that_is_not_known_is_told(impatient_eye: Prober) -> None:
     why = why_not_reached(impatient_eye, "no-such-database.invalid", 5432)
     assert why.startswith("the name no-such-database.invalid cannot be resolved: most likely")
     assert "DNS resolution turned off, or the database is gone" in why
@@ -75,18 +75,18 @@ def test_a_name_that_is_not_known_is_told(impatient_eye: Eye) -> None:
 @pytest.mark.parametrize(
     "name", ["a" * 64 + ".invalid", "a..invalid", "\0.invalid"], ids=["long", "dots", "null"]
 )
-def test_a_name_that_cannot_be_one_is_told(impatient_eye: Eye, name: str) -> None:
+def test_a_name_that_cannot_be_one_is_told(impatient_eye: Prober, name: str) -> None:
     assert "cannot be resolved" in why_not_reached(impatient_eye, name, 5432)
 
 
-def test_a_port_that_nobody_listens_on_is_told(impatient_eye: Eye) -> None:
+def test_a_port_that_nobody_listens_on_is_told(impatient_eye: Prober) -> None:
     with closed_port() as port:
         why = why_not_reached(impatient_eye, LOOPBACK, port)
     assert why.startswith(f"127.0.0.1:{port} refuses the connection: is the port right")
     assert SECURITY_GROUP in why
 
 
-def test_a_host_that_does_not_answer_is_told_after_the_deadline(impatient_eye: Eye) -> None:
+def test_a_host_that_does_not_answer_is_told_after_the_deadline(impatient_eye: Prober) -> None:
     with full_host() as port:
         begin = time.monotonic()
         why = why_not_reached(impatient_eye, LOOPBACK, port)
@@ -96,14 +96,14 @@ def test_a_host_that_does_not_answer_is_told_after_the_deadline(impatient_eye: E
     assert IMPATIENT_SECONDS - 0.1 < seconds < IMPATIENT_SECONDS + 0.5
 
 
-def test_a_network_without_a_route_is_told(impatient_eye: Eye) -> None:
+def test_a_network_without_a_route_is_told(impatient_eye: Prober) -> None:
     why = why_not_reached(impatient_eye, WITHOUT_A_ROUTE, 5432)
     assert why.startswith("255.255.255.255:5432 cannot be reached (Network is unreachable): ")
     assert SECURITY_GROUP in why
 
 
 def test_a_connection_that_is_reset_blames_no_security_group(
-    impatient_eye: Eye, certificate: IssuedCertificate
+    impatient_eye: Prober, certificate: IssuedCertificate
 ) -> None:
     with HostileServer(certificate=certificate, in_clear=resets, to_tls_request=resets) as server:
         observation = look(impatient_eye, Endpoint(address=LOOPBACK, port=server.port))
@@ -118,7 +118,7 @@ def at(host: str, port: int) -> Address:
 def reached(*addresses: Address, seconds: float = IMPATIENT_SECONDS) -> str:
     """Connect; give the address that it came to."""
     dial = Endpoint(address="orders-prod", port=addresses[0][1][1])
-    with contextlib.closing(connect(dial, addresses, Bounds(seconds))) as plain:
+    with contextlib.closing(connect(dial, addresses, Limits(seconds))) as plain:
         return str(plain.getpeername()[0])
 
 

@@ -16,7 +16,7 @@ from rds_tls_audit.pipeline.requests import DiscoverRequest
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.results.batch_result import BatchResult
 from rds_tls_audit.stages import discover
-from rds_tls_audit.stages.discover import Discovered, DiscoverPorts
+from rds_tls_audit.stages.discover import DiscoverPorts, DiscoveryResult
 from rds_tls_audit.stages.steps.find_targets import GROUPS_AT_A_TIME
 from tests.integration.rds_api.conftest import Serve
 from tests.integration.rds_api.discovery_helpers import find, values
@@ -169,7 +169,7 @@ class LastManifest:
     def write_left_out(self, this_run: Run, resource_ids: Sequence[str]) -> None:
         """Nobody is."""
 
-    def last_full(self) -> str:
+    def latest_full_run_id(self) -> str:
         return run().id
 
     def read_manifest(self, run_id: str) -> Sequence[Batch]:
@@ -185,14 +185,14 @@ def test_a_sample_run_costs_no_call(serve: Serve, account: Fleet) -> None:
     manifests = LastManifest()
     with serve(account) as server:
         ports = DiscoverPorts(rds=RdsApi(), manifests=manifests, lock=None)
-        discover.run(run(), DiscoverRequest(kind=RunKind.FULL), settings(), ports)
+        discover.discover_databases(run(), DiscoverRequest(kind=RunKind.FULL), settings(), ports)
         before = len(server.calls)
-        sampled = discover.run(
+        sampled = discover.discover_databases(
             run(RunKind.SAMPLE), DiscoverRequest(kind=RunKind.SAMPLE), settings(), ports
         )
 
     assert before > 0
-    assert isinstance(sampled, Discovered)
+    assert isinstance(sampled, DiscoveryResult)
     assert len(server.calls) == before
 
 

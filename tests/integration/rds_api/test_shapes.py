@@ -9,7 +9,7 @@ from botocore.exceptions import ParamValidationError
 from botocore.stub import Stubber
 
 from rds_tls_audit.fleet.configuration import deciding_group
-from rds_tls_audit.fleet.database import LIMITLESS
+from rds_tls_audit.fleet.database import LIMITLESS_UNSUPPORTED
 from tests.integration.rds_api.conftest import Serve
 from tests.integration.rds_api.discovery_helpers import CONFIGURED, find, verdicts
 from tests.integration.rds_api.rds_fleets import (
@@ -218,7 +218,11 @@ KINDS = {
                 LimitlessDatabase={"Status": "enabled", "MinRequiredACU": 16.0},
             )
         ],
-        taken={"shards-1": Taken(group=None, verdicts=(U, U, U), why_not_connected=LIMITLESS)},
+        taken={
+            "shards-1": Taken(
+                group=None, verdicts=(U, U, U), why_not_connected=LIMITLESS_UNSUPPORTED
+            )
+        },
     ),
     "Aurora Limitless without members": Kind(
         clusters=[cluster("shards", ClusterScalabilityType="limitless")],
@@ -227,7 +231,7 @@ KINDS = {
                 group=None,
                 verdicts=(U, U, U),
                 apply_status=None,
-                why_not_connected=LIMITLESS,
+                why_not_connected=LIMITLESS_UNSUPPORTED,
             )
         },
     ),
@@ -332,7 +336,7 @@ def test_every_kind_is_taken_in_or_left_out_and_judged_by_what_decides(
             group=str(key) if (key := deciding_group(target.database)) else None,
             verdicts=tuple(verdicts(target)[check].status for check in CONFIGURED),
             apply_status=target.database.apply_status,
-            why_not_connected=target.database.why_not_connected(),
+            why_not_connected=target.database.reason_not_connectable(),
         )
         for target in discovery.targets
     } == kind.taken
@@ -377,7 +381,7 @@ def test_a_serverless_member_whose_cluster_cannot_be_listed_is_not_woken(serve: 
     with serve(Fleet(instances=[sleeping])):
         (target,) = find().targets
 
-    assert target.database.why_not_connected() == PAUSED
+    assert target.database.reason_not_connectable() == PAUSED
 
 
 def test_what_the_probe_goes_by_is_taken_from_the_shape(serve: Serve) -> None:

@@ -5,14 +5,14 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from rds_tls_audit.checks.acceptance import (
-    WITHOUT_END,
+    DEFAULT_ACCEPTANCE,
     Acceptance,
     MalformedAcceptanceError,
     acceptance_problem,
-    accepted,
+    apply_acceptance,
     parse_acceptance,
 )
-from rds_tls_audit.checks.evaluation import Judgement
+from rds_tls_audit.checks.evaluation import Evaluation
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Status, Verdict
 from rds_tls_audit.findings.state import ChangeKind
@@ -21,7 +21,7 @@ from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.results.batch_result import BatchResult
 from rds_tls_audit.stages import publish
 from tests.support.builders import NOW, bad, database, evidence, run, settings
-from tests.support.in_memory_stores import Runs, Sightings, States
+from tests.support.in_memory_stores import ClientHistory, Runs, States
 from tests.support.strict_hub import StrictHub
 
 CHECK = next(check for check in all_checks() if check.id == "force-ssl")
@@ -33,11 +33,11 @@ def tagged(text: str) -> Database:
     return database("orders-prod", tags={TAG_ACCEPT: text})
 
 
-def judgement(status: Status = Status.FAILED) -> Judgement:
-    return Judgement(
+def evaluation(status: Status = Status.FAILED) -> Evaluation:
+    return Evaluation(
         check=CHECK,
         verdict=Verdict(status=status, because="rds.force_ssl is 0"),
-        settled=True,
+        cannot_recur=True,
         remedy=CHECK.remedy,
         cause=CHECK,
     )
@@ -86,8 +86,8 @@ def test_a_tag_that_is_not_understood_is_ignored_and_says_why(text: str, named: 
         parse_acceptance(text)
 
     assert named in (acceptance_problem(tagged(text), NOW) or "")
-    marked = accepted(judgement(), tagged(text), observed_at=NOW, since=None)
-    assert marked == judgement()
+    marked = apply_acceptance(evaluation(), tagged(text), observed_at=NOW, since=None)
+    assert marked == evaluation()
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_the_end_date_is_the_first_day_on_which_it_counts_again(
 ) -> None:
     database = tagged(f"force-ssl until={until} ref=RISK-7")
 
-    marked = accepted(judgement(), database, observed_at=NOW, since=None)
+    marked = apply_acceptance(evaluation(), database, observed_at=NOW, since=None)
 
     assert (marked.accepted == f"accepted until {until} (RISK-7)") is is_accepted
     assert (acceptance_problem(database, NOW) is None) is is_accepted
@@ -108,33 +108,33 @@ def test_the_end_date_is_the_first_day_on_which_it_counts_again(
 
 @pytest.mark.parametrize(
     ("since", "is_accepted"),
-    [(None, True), (NOW - WITHOUT_END + DAY, True), (NOW - WITHOUT_END, False)],
+    [(None, True), (NOW - DEFAULT_ACCEPTANCE + DAY, True), (NOW - DEFAULT_ACCEPTANCE, False)],
     ids=["from now on", "for 89 days", "for 90 days"],
 )
 def test_without_an_end_it_is_accepted_for_ninety_days(
     since: datetime | None, *, is_accepted: bool
 ) -> None:
-    marked = accepted(judgement(), tagged("force-ssl"), observed_at=NOW, since=since)
+    marked = apply_acceptance(evaluation(), tagged("force-ssl"), observed_at=NOW, since=since)
 
     assert (marked.accepted is not None) is is_accepted
 
 
 @pytest.mark.parametrize("status", [Status.PASSED, Status.UNKNOWN])
 def test_only_what_fails_or_warns_is_accepted(status: Status) -> None:
-    marked = accepted(judgement(status), tagged("force-ssl"), observed_at=NOW, since=None)
+    marked = apply_acceptance(evaluation(status), tagged("force-ssl"), observed_at=NOW, since=None)
 
     assert marked.accepted is None
 
 
 def test_an_accepted_finding_is_archived_with_the_reason_and_comes_back_at_the_end() -> None:
     hub, states = StrictHub(), States()
-    ports = publish.PublishPorts(hub=hub, states=states, results=Runs(), sightings=Sightings())
+    ports = publish.PublishPorts(hub=hub, states=states, results=Runs(), sightings=ClientHistory())
     plain, until = database("orders-prod"), TODAY + 10 * DAY
     risk = tagged(f"force-ssl until={until} ref=RISK-7")
 
     def at(days: float, of: Database, kind: RunKind = RunKind.FULL) -> BatchResult:
         this_run = run(kind, hours=24 * days)
-        return publish.run(evidence(this_run, [bad(of)]), settings(), ports)
+        return publish.publish_batch(evidence(this_run, [bad(of)]), settings(), ports)
 
     at(0, plain)
     assert at(1, risk, RunKind.NAMED).imported == 0

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import settings as examples
 
 from rds_tls_audit.checks.check import Check
-from rds_tls_audit.checks.database_evidence import Case
-from rds_tls_audit.checks.evaluation import judge
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
+from rds_tls_audit.checks.evaluation import evaluate_database
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Status, Verdict
 from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.fleet.configuration import Configuration, ParameterGroup, Target
-from rds_tls_audit.pipeline.messages import Witnessed
+from rds_tls_audit.pipeline.messages import ProbedTarget
 from tests.support.builders import GOOD, database, run, session_view, settings
 from tests.support.empty_evidence import blank_case
 from tests.support.generated_evidence import TAKEN_AWAY, cases
@@ -40,12 +40,12 @@ exhaustively = examples(derandomize=True, deadline=None, max_examples=150)
 widely = examples(derandomize=True, deadline=None, max_examples=100)
 
 
-def without(case: Case, *fields: str) -> Case:
+def without(case: DatabaseEvidence, *fields: str) -> DatabaseEvidence:
     changes: dict[str, Any] = dict.fromkeys(fields, TAKEN_AWAY)
     return replace(case, **changes)
 
 
-def with_less(case: Case) -> Iterator[Case]:
+def with_less(case: DatabaseEvidence) -> Iterator[DatabaseEvidence]:
     """Yield the case without each subset of what was seen of it."""
     there = [field for field in FIELDS if isinstance(getattr(case, field), Seen)]
     for size in range(1, len(there) + 1):
@@ -53,7 +53,7 @@ def with_less(case: Case) -> Iterator[Case]:
             yield without(case, *taken)
 
 
-def with_less_inside(case: Case) -> Iterator[Case]:
+def with_less_inside(case: DatabaseEvidence) -> Iterator[DatabaseEvidence]:
     """Yield the case with one piece of evidence missing inside of what was seen."""
     yield replace(case, apply_status=None)
     if isinstance(case.group, Seen):
@@ -76,8 +76,8 @@ def without_parameter(group: ParameterGroup, name: str) -> ParameterGroup:
     return replace(group, parameters=rest)
 
 
-def statuses(case: Case) -> dict[str, Status]:
-    return {check.id: check.judge(case).status for check in all_checks()}
+def statuses(case: DatabaseEvidence) -> dict[str, Status]:
+    return {check.id: check.evaluate(case).status for check in all_checks()}
 
 
 def turned(before: dict[str, Status], after: dict[str, Status]) -> list[str]:
@@ -90,7 +90,9 @@ def turned(before: dict[str, Status], after: dict[str, Status]) -> list[str]:
 
 @exhaustively
 @given(cases())
-def test_whatever_is_taken_away_passed_never_becomes_failed_nor_failed_passed(case: Case) -> None:
+def test_whatever_is_taken_away_passed_never_becomes_failed_nor_failed_passed(
+    case: DatabaseEvidence,
+) -> None:
     before = statuses(case)
 
     for less in with_less(case):
@@ -99,7 +101,7 @@ def test_whatever_is_taken_away_passed_never_becomes_failed_nor_failed_passed(ca
 
 @widely
 @given(cases())
-def test_nor_where_it_is_missing_inside_of_what_was_seen(case: Case) -> None:
+def test_nor_where_it_is_missing_inside_of_what_was_seen(case: DatabaseEvidence) -> None:
     before = statuses(case)
 
     for less in with_less_inside(case):
@@ -123,9 +125,9 @@ FALLS_BACK = {"force-ssl-in-effect", "minimum-protocol", "certificate-current"}
 
 @widely
 @given(cases())
-def test_a_source_to_fall_back_on_never_makes_a_check_pass(case: Case) -> None:
+def test_a_source_to_fall_back_on_never_makes_a_check_pass(case: DatabaseEvidence) -> None:
     for check in all_checks():
-        status = check.judge(without(case, PRIMARY[check.id])).status
+        status = check.evaluate(without(case, PRIMARY[check.id])).status
 
         assert status is not Status.PASSED
         assert check.id in FALLS_BACK or status is Status.UNKNOWN
@@ -139,7 +141,7 @@ def test_the_generated_cases_reach_every_status_of_the_table() -> None:
 
     @examples(derandomize=True, deadline=None, max_examples=500)
     @given(cases())
-    def collect(case: Case) -> None:
+    def collect(case: DatabaseEvidence) -> None:
         reached.update(statuses(case).items())
 
     collect()
@@ -158,7 +160,7 @@ def test_the_generated_cases_reach_every_status_of_the_table() -> None:
 def test_without_any_evidence_every_check_is_unknown_for_the_reason(
     check: Check, major_version: int, apply_status: str | None
 ) -> None:
-    verdict = check.judge(blank_case(major_version=major_version, apply_status=apply_status))
+    verdict = check.evaluate(blank_case(major_version=major_version, apply_status=apply_status))
 
     assert verdict.status is Status.UNKNOWN
     assert major_version in range(1, 12) or "not looked at" in verdict.because
@@ -166,9 +168,9 @@ def test_without_any_evidence_every_check_is_unknown_for_the_reason(
 
 @widely
 @given(cases())
-def test_every_check_gives_one_verdict_with_one_sentence(case: Case) -> None:
+def test_every_check_gives_one_verdict_with_one_sentence(case: DatabaseEvidence) -> None:
     for check in all_checks():
-        verdict = check.judge(case)
+        verdict = check.evaluate(case)
 
         assert isinstance(verdict, Verdict)
         assert verdict.because
@@ -180,7 +182,7 @@ def test_every_check_gives_one_verdict_with_one_sentence(case: Case) -> None:
 
 @widely
 @given(cases())
-def test_a_fingerprint_names_no_count_address_or_application(case: Case) -> None:
+def test_a_fingerprint_names_no_count_address_or_application(case: DatabaseEvidence) -> None:
     if not isinstance(case.sessions, Seen):
         return
     view = case.sessions.value
@@ -192,19 +194,19 @@ def test_a_fingerprint_names_no_count_address_or_application(case: Case) -> None
     other = replace(case, sessions=Seen(value=later))
 
     for check in all_checks():
-        assert check.judge(other).fingerprint == check.judge(case).fingerprint
+        assert check.evaluate(other).fingerprint == check.evaluate(case).fingerprint
 
 
 @widely
 @given(cases())
-def test_judging_gives_one_judgement_for_each_check_in_order(case: Case) -> None:
-    judgements = judge(witnessed_as(case), run(), settings())
+def test_judging_gives_one_judgement_for_each_check_in_order(case: DatabaseEvidence) -> None:
+    evaluations = evaluate_database(witnessed_as(case), run(), settings())
 
-    assert [judgement.check for judgement in judgements] == list(all_checks())
+    assert [evaluation.check for evaluation in evaluations] == list(all_checks())
 
 
-def witnessed_as(case: Case) -> Witnessed:
-    return Witnessed(
+def witnessed_as(case: DatabaseEvidence) -> ProbedTarget:
+    return ProbedTarget(
         target=Target(
             database=database(
                 engine_version=f"{case.major_version}.4", apply_status=case.apply_status
@@ -226,7 +228,7 @@ def witnessed_as(case: Case) -> Witnessed:
 def test_every_piece_of_evidence_of_a_case_is_taken_away() -> None:
     evidence = [
         field
-        for field in Case.__dataclass_fields__
+        for field in DatabaseEvidence.__dataclass_fields__
         if isinstance(getattr(blank_case(), field), Unseen)
     ]
 

@@ -44,14 +44,14 @@ def test_ids_positions_and_titles_are_unique() -> None:
 
 
 def test_the_checks_about_sessions_are_the_two() -> None:
-    about_sessions = [check.id for check in all_checks() if check.about_sessions]
+    about_sessions = [check.id for check in all_checks() if check.session_based]
 
     assert about_sessions == ["sessions-encrypted", "sessions-modern-tls"]
 
 
 def test_force_ssl_alone_is_told_once_a_cluster_and_by_aws_too() -> None:
     assert [check.id for check in all_checks() if check.per_cluster] == ["force-ssl"]
-    assert [check.id for check in all_checks() if check.told_by_rds38] == ["force-ssl"]
+    assert [check.id for check in all_checks() if check.covered_by_rds38] == ["force-ssl"]
 
 
 @EACH
@@ -72,4 +72,4 @@ def test_a_check_asks_a_question(check: Check) -> None:
 
 @EACH
 def test_only_a_check_about_sessions_can_be_settled(check: Check) -> None:
-    assert (check.settled is not None) is check.about_sessions
+    assert (check.cannot_recur is not None) is check.session_based

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from rds_tls_audit.digest.chat import MAX_DESCRIPTION, chat
+from rds_tls_audit.digest.chat import MAX_DESCRIPTION, write_chat_message
 from rds_tls_audit.digest.summary import Summary
 from tests.support.digest_cases import (
     BAD_FLEET,
@@ -26,7 +26,7 @@ CODE = re.compile(r"`[^`]*`")
 
 
 def description(summary: Summary) -> str:
-    return str(json.loads(chat(summary))["content"]["description"])
+    return str(json.loads(write_chat_message(summary))["content"]["description"])
 
 
 @pytest.mark.parametrize(
@@ -39,14 +39,14 @@ def description(summary: Summary) -> str:
     ],
 )
 def test_a_channel_reads_the_worst_and_what_to_do(name: str, summary: Summary) -> None:
-    message = json.dumps(json.loads(chat(summary)), ensure_ascii=False, indent=1)
+    message = json.dumps(json.loads(write_chat_message(summary)), ensure_ascii=False, indent=1)
 
     expect(GOLDEN_DIGESTS / f"{name}-chat.json", message + "\n")
 
 
 @pytest.mark.parametrize("summary", [QUIET, BAD_FLEET, TOO_LONG], ids=["quiet", "bad", "long"])
 def test_it_has_the_fields_that_amazon_q_asks_for(summary: Summary) -> None:
-    message = json.loads(chat(summary))
+    message = json.loads(write_chat_message(summary))
 
     assert (message["version"], message["source"]) == ("1.0", "custom")
     assert message["content"]["textType"] == "client-markdown"
@@ -55,13 +55,16 @@ def test_it_has_the_fields_that_amazon_q_asks_for(summary: Summary) -> None:
 
 
 def test_all_runs_of_an_account_and_region_share_a_thread() -> None:
-    threads = {json.loads(chat(it))["metadata"]["threadId"] for it in (QUIET, BAD_FLEET, HUB_OFF)}
+    threads = {
+        json.loads(write_chat_message(it))["metadata"]["threadId"]
+        for it in (QUIET, BAD_FLEET, HUB_OFF)
+    }
 
     assert threads == {"rds-tls-audit-123456789012-eu-central-1"}
 
 
 def test_an_unknown_place_leaves_no_empty_keyword() -> None:
-    message = json.loads(chat(replace(QUIET, account=None, region=None)))
+    message = json.loads(write_chat_message(replace(QUIET, account=None, region=None)))
 
     assert message["content"]["keywords"] == ["RDS TLS audit", "INFORMATIONAL"]
 
@@ -88,7 +91,7 @@ def test_foreign_text_stays_inside_code(foreign: str) -> None:
 
 @pytest.mark.parametrize("forged", ["<!channel>", "<https://example.com|Security Hub>"])
 def test_foreign_text_calls_nobody_and_links_nowhere(forged: str) -> None:
-    message = chat(too_long(forged, changes=1))
+    message = write_chat_message(too_long(forged, changes=1))
 
     assert "<" not in message
     assert ">" not in message

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from rds_tls_audit.checks.verdict import Severity
-from rds_tls_audit.digest.message import digest
+from rds_tls_audit.digest.message import write_digest
 from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.pipeline.run import RunKind
@@ -40,14 +40,14 @@ STORIES = pytest.mark.parametrize(
 
 @STORIES
 def test_people_read_it_as_a_mail(name: str, summary: Summary) -> None:
-    told = digest(summary)
+    told = write_digest(summary)
 
     expect(GOLDEN_DIGESTS / f"{name}.txt", f"Subject: {told.subject}\n\n{told.text}")
 
 
 @STORIES
 def test_programs_read_a_document(name: str, summary: Summary) -> None:
-    document = json.loads(digest(summary).document)
+    document = json.loads(write_digest(summary).document)
 
     expect(
         GOLDEN_DIGESTS / f"{name}.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n"
@@ -85,7 +85,7 @@ def test_an_owner_reads_by_kind_then_severity_then_database() -> None:
 
 @pytest.mark.parametrize("kind", [RunKind.NAMED, RunKind.SAMPLE])
 def test_a_run_that_lists_nothing_is_not_called_incomplete(kind: RunKind) -> None:
-    assert "not complete" not in digest(replace(QUIET, run=run(kind), complete=False)).text
+    assert "not complete" not in write_digest(replace(QUIET, run=run(kind), complete=False)).text
 
 
 def test_every_kind_of_change_is_in_the_golden_files() -> None:

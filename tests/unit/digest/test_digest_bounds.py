@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from rds_tls_audit.digest.message import Digest, digest
+from rds_tls_audit.digest.message import Digest, write_digest
 from rds_tls_audit.findings.state import ChangeKind
 from tests.support.digest_cases import BAD_FLEET, NEW, QUIET, TOO_LONG, lines_of, too_long
 
@@ -33,7 +33,7 @@ def message_bytes(of: Digest) -> int:
     changes=st.sampled_from([1, 200, 600]),
 )
 def test_whatever_the_text_it_fits_into_one_message(sentence: str, changes: int) -> None:
-    told = digest(too_long(sentence, changes=changes))
+    told = write_digest(too_long(sentence, changes=changes))
 
     assert len(told.text.encode()) < MAX_TEXT
     assert message_bytes(told) < MAX_MESSAGE
@@ -41,7 +41,7 @@ def test_whatever_the_text_it_fits_into_one_message(sentence: str, changes: int)
 
 @pytest.mark.parametrize("character", ['"', "\\", "\U0001f512"], ids=ascii)
 def test_ten_thousand_changes_fit_into_one_message(character: str) -> None:
-    told = digest(too_long(character * 1000))
+    told = write_digest(too_long(character * 1000))
 
     assert len(told.text.encode()) < MAX_TEXT
     assert message_bytes(told) < MAX_MESSAGE
@@ -50,7 +50,7 @@ def test_ten_thousand_changes_fit_into_one_message(character: str) -> None:
 @examples(deadline=None, max_examples=50)
 @given(foreign=st.text(min_size=1, max_size=15))  # all of it fits, whatever it is
 def test_foreign_text_forges_no_line(foreign: str) -> None:
-    told = digest(too_long(foreign, changes=3))
+    told = write_digest(too_long(foreign, changes=3))
 
     assert len(told.text.split("\n")) == len(lines_of(too_long("x", changes=3))) + 1
     assert told.text.replace("\n", "").isprintable()
@@ -58,7 +58,7 @@ def test_foreign_text_forges_no_line(foreign: str) -> None:
 
 
 def test_what_does_not_fit_is_counted() -> None:
-    document = json.loads(digest(TOO_LONG).document)
+    document = json.loads(write_digest(TOO_LONG).document)
     lines = lines_of(TOO_LONG)
 
     for name in ("changes", "gaps", "accepted", "answers", "problems"):
@@ -74,7 +74,7 @@ def test_what_does_not_fit_is_counted() -> None:
 
 
 def test_everything_is_listed_where_it_fits() -> None:
-    told = digest(replace(BAD_FLEET, gaps=[]))
+    told = write_digest(replace(BAD_FLEET, gaps=[]))
     left_out = [
         number for name, number in json.loads(told.document).items() if name.endswith("_left_out")
     ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.digest.message import digest
+from rds_tls_audit.digest.message import write_digest
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.pipeline.run import RunKind
@@ -25,7 +25,7 @@ def test_causes_count_what_is_new_or_worse_most_first() -> None:
         ]
     ]
 
-    assert json.loads(digest(replace(QUIET, changes=changes)).document)["causes"] == [
+    assert json.loads(write_digest(replace(QUIET, changes=changes)).document)["causes"] == [
         {"cause": "often", "changes": 2},
         {"cause": "rare", "changes": 1},
     ]
@@ -43,7 +43,7 @@ def test_causes_count_what_is_new_or_worse_most_first() -> None:
 def test_subscribers_can_filter_by_the_highest_severity_of_bad_news(
     changes: Sequence[Change], expected: str
 ) -> None:
-    assert digest(replace(QUIET, changes=changes)).attributes["max_severity"] == expected
+    assert write_digest(replace(QUIET, changes=changes)).attributes["max_severity"] == expected
 
 
 @pytest.mark.parametrize("kind", RunKind)
@@ -53,7 +53,7 @@ def test_subscribers_can_filter_by_place_and_kind(
     weekly: bool,  # noqa: FBT001 - a parameter of the table
     event_type: str,
 ) -> None:
-    assert digest(replace(QUIET, run=run(kind), weekly=weekly)).attributes == {
+    assert write_digest(replace(QUIET, run=run(kind), weekly=weekly)).attributes == {
         "event_type": event_type,
         "max_severity": "INFORMATIONAL",
         "account": ACCOUNT,
@@ -64,6 +64,6 @@ def test_subscribers_can_filter_by_place_and_kind(
 
 @pytest.mark.parametrize("place", [None, ""])
 def test_an_attribute_is_left_out_where_it_would_be_empty(place: str | None) -> None:
-    attributes = digest(replace(QUIET, account=place, region=place)).attributes
+    attributes = write_digest(replace(QUIET, account=place, region=place)).attributes
 
     assert attributes.keys() == {"event_type", "max_severity", "run_kind"}

@@ -1,11 +1,11 @@
 """What a note and a progress are made of: short marks, the same for the same."""
 
-from rds_tls_audit.digest.outbox import Note, fingerprint
+from rds_tls_audit.digest.outbox import OutboxEntry, fingerprint
 from tests.unit.stages.report_helpers import CHANGE
 
 
 def test_the_mark_of_a_note_is_short_and_its_own() -> None:
-    marks = {Note(key=str(number), change=CHANGE).mark for number in range(10_000)}
+    marks = {OutboxEntry(key=str(number), change=CHANGE).entry_key for number in range(10_000)}
 
     assert len(marks) == 10_000
     assert {len(mark) for mark in marks} == {16}

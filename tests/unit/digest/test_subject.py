@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.digest.message import digest
+from rds_tls_audit.digest.message import write_digest
 from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.findings.state import ChangeKind
@@ -35,7 +35,7 @@ from tests.support.digest_cases import BAD_FLEET, CHECK_FIRST, HUB_OFF, NEW, QUI
     ],
 )
 def test_the_subject_says_where_and_how_many(summary: Summary, expected: str) -> None:
-    assert digest(summary).subject == f"RDS TLS audit {ACCOUNT} {REGION}: {expected}"
+    assert write_digest(summary).subject == f"RDS TLS audit {ACCOUNT} {REGION}: {expected}"
 
 
 @pytest.mark.parametrize("account", [None, "", "größe", "a\r\nBcc: b", "9" * 200], ids=repr)
@@ -45,7 +45,7 @@ def test_the_subject_is_one_short_line_of_ascii(
     account: str | None, region: str | None, changes: Sequence[Change]
 ) -> None:
     summary = replace(BAD_FLEET, account=account, region=region, changes=changes, weekly=True)
-    subject = digest(summary).subject
+    subject = write_digest(summary).subject
 
     assert len(subject) < 100
     assert subject.isascii()

@@ -1,6 +1,6 @@
 import pytest
 
-from rds_tls_audit.evidence.enforcement import enforcement
+from rds_tls_audit.evidence.enforcement import classify_enforcement
 from rds_tls_audit.evidence.observed import Observed, Seen
 from rds_tls_audit.protocol.startup import Challenge, Refusal, Reply
 from tests.support.builders import seen, unseen
@@ -68,7 +68,7 @@ def test_only_a_pair_of_replies_proves_enforcement(
     accepted: bool | None,  # noqa: FBT001 - a column of the table
     parts: tuple[str, ...],
 ) -> None:
-    outcome = enforcement(clear, inside_tls)
+    outcome = classify_enforcement(clear, inside_tls)
 
     assert (outcome.value.accepted if isinstance(outcome, Seen) else None) is accepted
     said = outcome.value.detail if isinstance(outcome, Seen) else outcome.reason

@@ -3,7 +3,7 @@
 import pytest
 
 from rds_tls_audit.evidence.credentials import Credentials
-from rds_tls_audit.evidence.login_failure import ANOTHER_DATABASE_MAY_DO, why_not_in
+from rds_tls_audit.evidence.login_failure import ANOTHER_DATABASE_MAY_DO, explain_login_failure
 
 PHRASE = "correct-horse-battery-staple"
 RESOURCE = "arn:aws:rds-db:eu-central-1:123456789012:dbuser:db-ORDERS/rds_tls_audit"
@@ -48,7 +48,7 @@ APART = [
 def test_a_refusal_is_told_by_its_sqlstate_and_by_what_we_came_with(
     sqlstate: str, credentials: Credentials, parts: tuple[str, ...]
 ) -> None:
-    why = why_not_in(sqlstate, credentials, after_login=False)
+    why = explain_login_failure(sqlstate, credentials, after_login=False)
 
     assert [part for part in parts if part not in why] == []
     assert PHRASE not in why
@@ -59,7 +59,7 @@ def test_a_refusal_is_told_by_its_sqlstate_and_by_what_we_came_with(
 def test_what_refuses_once_we_are_in_runs_on_login_whatever_it_says(
     sqlstate: str, credentials: Credentials
 ) -> None:
-    why = why_not_in(sqlstate, credentials, after_login=True)
+    why = explain_login_failure(sqlstate, credentials, after_login=True)
 
     assert "login event trigger" in why
     assert "rds-tls-audit:database" in why

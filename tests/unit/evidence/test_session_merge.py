@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from rds_tls_audit.evidence.observation import SessionsOpened, SessionView
-from rds_tls_audit.evidence.session_merge import merged
+from rds_tls_audit.evidence.session_merge import merge_views
 from tests.support.builders import clear_session, session_view, tls_session
 
 WEB = tls_session(role="web", count=5)
@@ -66,7 +66,7 @@ CRON = clear_session(role="cron", count=2)
 def test_everyone_who_was_seen_in_any_sample_is_kept(
     views: list[SessionView], expected: SessionView
 ) -> None:
-    assert merged(views) == expected
+    assert merge_views(views) == expected
 
 
 def test_opened_sessions_and_ages_are_those_of_the_last_sample() -> None:
@@ -75,7 +75,7 @@ def test_opened_sessions_and_ages_are_those_of_the_last_sample() -> None:
         for count, ages in ((7, ((0, 1), (3, 2))), (9, ((0, 2),)))
     )
 
-    both = merged([first, last])
+    both = merge_views([first, last])
 
     assert (both.opened, both.ages) == (last.opened, last.ages)
 
@@ -83,4 +83,4 @@ def test_opened_sessions_and_ages_are_those_of_the_last_sample() -> None:
 def test_another_suite_is_another_group() -> None:
     old = replace(WEB, tls_version="TLSv1.2", cipher="AES256-SHA")
 
-    assert set(merged([session_view(WEB), session_view(old)]).groups) == {WEB, old}
+    assert set(merge_views([session_view(WEB), session_view(old)]).groups) == {WEB, old}

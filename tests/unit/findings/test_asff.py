@@ -10,14 +10,14 @@ from rds_tls_audit.checks.check import Check
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.findings.asff import (
-    Background,
     Finding,
-    finding,
+    FindingContext,
+    build_finding,
     finding_id,
-    severity,
+    severity_of,
     timestamp,
 )
-from rds_tls_audit.findings.resource import subject_of
+from rds_tls_audit.findings.resource import resource_for
 from rds_tls_audit.findings.state import FindingState
 from rds_tls_audit.fleet.database import Database
 from tests.support.builders import NOW, cluster, database
@@ -47,7 +47,7 @@ BECAUSE = {
     "long": "because " * 625,
     "unicode": "4 by größe (каталог) \U0001f512",
 }
-BACKGROUND = Background(remedy="Force TLS.", run_id="full-0")
+BACKGROUND = FindingContext(remedy="Force TLS.", run_id="full-0")
 BACKGROUNDS = {
     "plain": replace(BACKGROUND, owner="orders", cause="force-ssl in parameter group pg16"),
     "long": replace(
@@ -77,10 +77,10 @@ def of(
     of_database: Database = PLAIN,
     check: str = "plaintext-refused",
     told: FindingState | None = None,
-    background: Background = BACKGROUND,
+    background: FindingContext = BACKGROUND,
 ) -> Finding:
-    subject = subject_of(CHECKS[check], of_database)
-    return finding(CHECKS[check], subject, told or state(), background)
+    subject = resource_for(CHECKS[check], of_database)
+    return build_finding(CHECKS[check], subject, told or state(), background)
 
 
 @pytest.mark.parametrize("kind", DATABASES)
@@ -130,7 +130,7 @@ def test_a_cluster_carries_force_ssl_and_its_members_everything_else(check: str)
     written = of(MEMBER, check)
 
     assert written["Id"] == f"eu-central-1/123456789012/rds-tls-audit/{check}/{resource_id}"
-    assert written["Id"] == finding_id(CHECKS[check], subject_of(CHECKS[check], MEMBER))
+    assert written["Id"] == finding_id(CHECKS[check], resource_for(CHECKS[check], MEMBER))
 
 
 def test_the_id_outlives_a_new_name() -> None:
@@ -167,8 +167,8 @@ def test_the_product_is_the_default_one_of_the_databases_own_account(
 
     assert written["ProductArn"] == product_arn
     assert written["AwsAccountId"] == "123456789012"
-    assert written["Resources"][0]["Partition"] == DATABASES[kind].place.partition
-    assert written["Resources"][0]["Region"] == DATABASES[kind].place.region
+    assert written["Resources"][0]["Partition"] == DATABASES[kind].location.partition
+    assert written["Resources"][0]["Region"] == DATABASES[kind].location.region
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_the_product_is_the_default_one_of_the_databases_own_account(
 def test_severity_follows_the_status(check: str, status: Status, label: Severity) -> None:
     written = of(check=check, told=state(status))
 
-    assert severity(CHECKS[check], status) is label
+    assert severity_of(CHECKS[check], status) is label
     assert written["Severity"] == {"Label": label}
     assert written["FindingProviderFields"]["Severity"] == {"Label": label, "Original": status}
 

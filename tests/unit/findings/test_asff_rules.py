@@ -3,7 +3,7 @@
 import pytest
 
 from emulation.strict_hub import problems
-from rds_tls_audit.findings.asff_rules import RULES, broken_rules
+from rds_tls_audit.findings.asff_rules import RULES, rule_violations
 from tests.support.invalid_findings import MISSHAPEN, SPOILED, Spoil, put, spoiled
 from tests.support.valid_finding import VALID
 
@@ -32,7 +32,7 @@ def test_every_rule_is_tried() -> None:
     ],
 )
 def test_a_rule_is_broken_by_what_it_forbids(rule: str, spoil: Spoil) -> None:
-    assert rule in broken_rules(spoiled(spoil))
+    assert rule in rule_violations(spoiled(spoil))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from emulation.strict_hub import problems
-from rds_tls_audit.findings.asff_rules import broken_rules
+from rds_tls_audit.findings.asff_rules import rule_violations
 from tests.support.invalid_findings import SPOILED, Spoil, fields, put, spoiled
 from tests.support.valid_finding import NAME, TYPE
 
@@ -116,4 +116,4 @@ def test_a_finding_is_held_back_where_it_breaks_a_rule_and_only_there(
     rule, spoil = fault
 
     assert problems(spoiled(*changes)) == ()
-    assert rule in broken_rules(spoiled(*changes, spoil))
+    assert rule in rule_violations(spoiled(*changes, spoil))

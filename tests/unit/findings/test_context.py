@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from rds_tls_audit.checks.evaluation import MAX_REMEDY, judge
-from rds_tls_audit.findings.asff import DOCUMENTATION, Background
-from rds_tls_audit.findings.context import background
-from rds_tls_audit.pipeline.messages import Witnessed
+from rds_tls_audit.checks.evaluation import MAX_REMEDY, evaluate_database
+from rds_tls_audit.findings.asff import DOCUMENTATION, FindingContext
+from rds_tls_audit.findings.context import context_for_evaluation
+from rds_tls_audit.pipeline.messages import ProbedTarget
 from tests.scenarios.simulated_account import unseen
 from tests.support.builders import (
     bad,
@@ -26,10 +26,10 @@ ORDERS = database("orders-prod", tags={"Owner": " orders team "})
 MEMBER = database("ledger-1", cluster=cluster())
 
 
-def of(check: str, witnessed: Witnessed, **environment: str) -> Background:
+def of(check: str, witnessed: ProbedTarget, **environment: str) -> FindingContext:
     told = settings(**environment)
-    (judgement,) = [it for it in judge(witnessed, run(), told) if it.check.id == check]
-    return background(judgement, witnessed.target.database, run(), told)
+    (evaluation,) = [it for it in evaluate_database(witnessed, run(), told) if it.check.id == check]
+    return context_for_evaluation(evaluation, witnessed.target.database, run(), told)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def of(check: str, witnessed: Witnessed, **environment: str) -> Background:
     ],
 )
 def test_a_failure_names_where_the_fault_lies(
-    check: str, witnessed: Witnessed, cause: str, related: list[str]
+    check: str, witnessed: ProbedTarget, cause: str, related: list[str]
 ) -> None:
     told = of(check, witnessed)
 
@@ -142,7 +142,7 @@ def test_the_link_leads_to_the_page_of_the_check(base: str | None, page: str) ->
     ids=["group", "shared-group", "reboot", "clients", "protocol"],
 )
 def test_what_to_do_begins_with_this_very_database(
-    check: str, witnessed: Witnessed, first: str
+    check: str, witnessed: ProbedTarget, first: str
 ) -> None:
     assert of(check, witnessed).remedy.startswith(first)
 

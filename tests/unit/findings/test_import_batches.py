@@ -5,7 +5,7 @@ import json
 import pytest
 
 from rds_tls_audit.findings.asff import Finding
-from rds_tls_audit.findings.import_batches import MAX_BYTES, calls_of
+from rds_tls_audit.findings.import_batches import MAX_BYTES, split_into_calls
 from tests.support.valid_finding import VALID
 
 
@@ -20,7 +20,7 @@ def numbered(number: int, **changes: object) -> list[Finding]:
 def test_a_call_holds_at_most_a_hundred_in_their_order(number: int, sizes: list[int]) -> None:
     findings = numbered(number)
 
-    calls = list(calls_of(findings))
+    calls = list(split_into_calls(findings))
 
     assert [len(call) for call in calls] == sizes
     assert [it for call in calls for it in call] == findings
@@ -31,7 +31,7 @@ def test_a_call_has_at_most_6_mb_whatever_the_letters(letter: str) -> None:
     escaped = len(json.dumps(letter)) - 2
     findings = numbered(90, Description=letter * (100_000 // escaped))
 
-    sizes = [len(json.dumps({"Findings": call})) for call in calls_of(findings)]
+    sizes = [len(json.dumps({"Findings": call})) for call in split_into_calls(findings)]
 
     assert all(size <= MAX_BYTES for size in sizes)
     assert sizes[0] > MAX_BYTES - 110_000
@@ -45,5 +45,5 @@ def test_a_call_is_full_to_the_last_byte() -> None:
         for more in (room - 2, room)
     )
 
-    assert [len(call) for call in calls_of(full)] == [2]
-    assert [len(call) for call in calls_of(over)] == [1, 1]
+    assert [len(call) for call in split_into_calls(full)] == [2]
+    assert [len(call) for call in split_into_calls(over)] == [1, 1]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rds_tls_audit.checks.registry import all_checks
-from rds_tls_audit.findings.resource import subject_of
+from rds_tls_audit.findings.resource import resource_for
 from rds_tls_audit.fleet.database import Database
 from tests.support.builders import cluster, database, unlisted_cluster
 
@@ -17,7 +17,7 @@ MEMBER = database("ledger-1", cluster=replace(cluster(), endpoints=REACHED_BY))
 
 def details(of: Database, *, as_cluster: bool = False) -> dict[str, Any]:
     check = FORCE_SSL if as_cluster else all_checks()[1]
-    return dict(subject_of(check, of).details)
+    return dict(resource_for(check, of).details)
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_its_tag_turns_the_wire_off(tags: dict[str, str], *, expected: bool) -> 
     ],
 )
 def test_a_database_that_must_not_be_connected_to_says_why(of: Database, part: str) -> None:
-    assert part in (of.why_not_connected() or "")
+    assert part in (of.reason_not_connectable() or "")
 
 
 @pytest.mark.parametrize(
@@ -109,14 +109,14 @@ def test_a_database_that_must_not_be_connected_to_says_why(of: Database, part: s
     ],
 )
 def test_every_other_database_is_connected_to(of: Database) -> None:
-    assert of.why_not_connected() is None
+    assert of.reason_not_connectable() is None
 
 
 def test_a_paused_database_is_woken_only_on_request() -> None:
     paused = database(instance_class=SERVERLESS, cluster=cluster(min_capacity=0))
 
-    assert paused.why_not_connected(wake_paused=False) is not None
-    assert paused.why_not_connected(wake_paused=True) is None
+    assert paused.reason_not_connectable(wake_paused=False) is not None
+    assert paused.reason_not_connectable(wake_paused=True) is None
 
 
 def test_a_skipped_database_is_not_woken_either() -> None:
@@ -124,7 +124,7 @@ def test_a_skipped_database_is_not_woken_either() -> None:
         instance_class=SERVERLESS, cluster=cluster(min_capacity=0), tags={TAG_SKIP: ""}
     )
 
-    assert skipped.why_not_connected(wake_paused=True) is not None
+    assert skipped.reason_not_connectable(wake_paused=True) is not None
 
 
 @pytest.mark.parametrize(
@@ -158,6 +158,6 @@ def test_an_endpoint_reads_as_host_and_port(endpoint: Endpoint, expected: str) -
 
 
 def test_account_and_region_come_from_the_arn() -> None:
-    place = database().place
+    place = database().location
 
     assert (place.partition, place.region, place.account) == ("aws", REGION, ACCOUNT)

@@ -9,7 +9,7 @@ from rds_tls_audit.checks.catalog import (
     legacy_tls_refused,
     weak_ciphers_refused,
 )
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.fleet.defaults import force_ssl_default, ssl_ciphers_default
 from tests.support.builders import (
     TLS,
@@ -66,7 +66,7 @@ def test_the_default_suites_are_those_of_the_version(version: str, default: str 
     assert ssl_ciphers_default(database(engine_version=version)) == default
 
 
-def weak(live: str | None, default: str | None = STRONG) -> Case:
+def weak(live: str | None, default: str | None = STRONG) -> DatabaseEvidence:
     shown = {} if live is None else {"ssl_ciphers": setting(live)}
     case = blank_case(weak_ciphers=REFUSED, settings=seen(shown))
     return replace(case, ssl_ciphers_default=default)
@@ -89,13 +89,15 @@ def weak(live: str | None, default: str | None = STRONG) -> Case:
         pytest.param(blank_case(weak_ciphers=REFUSED), "(alert 40)", id="not-logged-in"),
     ],
 )
-def test_refused_weak_suites_are_told_with_the_live_setting(case: Case, end: str) -> None:
-    assert weak_ciphers_refused.judge(case).because.endswith(end)
+def test_refused_weak_suites_are_told_with_the_live_setting(
+    case: DatabaseEvidence, end: str
+) -> None:
+    assert weak_ciphers_refused.evaluate(case).because.endswith(end)
 
 
 def test_a_refused_old_protocol_is_told_with_what_our_own_handshake_came_to() -> None:
-    told = legacy_tls_refused.judge(blank_case(legacy_tls=REFUSED, tls=seen(TLS))).because
-    without = legacy_tls_refused.judge(blank_case(legacy_tls=REFUSED)).because
+    told = legacy_tls_refused.evaluate(blank_case(legacy_tls=REFUSED, tls=seen(TLS))).because
+    without = legacy_tls_refused.evaluate(blank_case(legacy_tls=REFUSED)).because
 
     assert told.startswith(f"{without}; ")
     assert told.endswith(" TLSv1.3 with TLS_AES_256_GCM_SHA384 over x25519")
@@ -110,7 +112,7 @@ def test_what_the_server_itself_shows_is_told_and_decides_nothing(live: str, tol
     )
     hidden = blank_case(group=seen(parameter_group("1")), plaintext=REFUSED)
 
-    verdict, without = force_ssl_in_effect.judge(shown), force_ssl_in_effect.judge(hidden)
+    verdict, without = force_ssl_in_effect.evaluate(shown), force_ssl_in_effect.evaluate(hidden)
 
     assert verdict.because == f"{without.because}; the server itself shows rds.force_ssl = {told}"
     assert (verdict.status, verdict.fingerprint) == (without.status, without.fingerprint)

@@ -74,12 +74,12 @@ def test_what_is_left_out_is_counted_but_what_a_person_names_is_audited(
 ) -> None:
     rds = Rds([ORDERS, database("billing")])
 
-    found = discover.run(
+    found = discover.discover_databases(
         run(request_.kind),
         request_,
         settings(EXCLUDE_NAMES="orders-*"),
         ports(rds, runs=Runs()),
     )
 
-    assert isinstance(found, discover.Discovered)
+    assert isinstance(found, discover.DiscoveryResult)
     assert (found.databases, found.left_out) == (databases, left_out)

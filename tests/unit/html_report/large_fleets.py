@@ -7,10 +7,10 @@ from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.html_report.posture import Posture
-from rds_tls_audit.pipeline.messages import Witnessed
-from rds_tls_audit.readiness.assessment import Answer
+from rds_tls_audit.pipeline.messages import ProbedTarget
+from rds_tls_audit.readiness.assessment import ReadinessAssessment
 from rds_tls_audit.results.batch_result import DatabaseResult
-from rds_tls_audit.results.gaps import gaps
+from rds_tls_audit.results.gaps import collect_gaps
 from tests.support.builders import (
     GOOD,
     OPEN,
@@ -49,11 +49,11 @@ def large(databases: int = 1000, *, sharing: int = 4) -> Posture:
         sharing: how many of them use the same parameter group.
     """
     results = [_result(number, sharing) for number in range(databases)]
-    posture = Posture.of(run(), database().place, results, role="rds_tls_audit", complete=True)
+    posture = Posture.of(run(), database().location, results, role="rds_tls_audit", complete=True)
     return replace(
         posture,
-        answers=tuple(_answer(first, sharing) for first in range(0, databases, sharing)),
-        gaps=gaps(results, ["staging-7"]),
+        assessments=tuple(_answer(first, sharing) for first in range(0, databases, sharing)),
+        gaps=collect_gaps(results, ["staging-7"]),
         history=past_runs(30, posture.databases),
     )
 
@@ -67,7 +67,7 @@ def _result(number: int, sharing: int) -> DatabaseResult:
     return replace(judged, owner=f"team-{number % 40}")
 
 
-def _witnessed(it: Database, number: int) -> Witnessed:
+def _witnessed(it: Database, number: int) -> ProbedTarget:
     etl = clear_session(role=f"etl_{number}", application="nightly-load", network="10.0.3.17")
     old = tls_session(tls_version="TLSv1.1", cipher="ECDHE-RSA-AES128-SHA", count=number % 7 + 1)
     worst = replace(
@@ -78,10 +78,10 @@ def _witnessed(it: Database, number: int) -> Witnessed:
     )
     ending = replace(GOOD, certificate=seen(certificate(not_after=days(number % 30))))
     return (
-        Witnessed(target=target(it, force_ssl="0"), observation=worst),
-        Witnessed(target=target(it), observation=Observation.unseen(SILENT)),
+        ProbedTarget(target=target(it, force_ssl="0"), observation=worst),
+        ProbedTarget(target=target(it), observation=Observation.unseen(SILENT)),
         bad(it),
-        Witnessed(target=target(it), observation=ending),
+        ProbedTarget(target=target(it), observation=ending),
         good(it),
     )[number % 5]
 
@@ -94,7 +94,7 @@ def _group(number: int, sharing: int) -> GroupKey:
     return GroupKey(name=f"group-{number // sharing}", of_cluster=False)
 
 
-def _answer(first: int, sharing: int) -> Answer:
+def _answer(first: int, sharing: int) -> ReadinessAssessment:
     names = [_name(first + number) for number in range(sharing)]
     kind = first // sharing % 4
     clients = tuple(

@@ -8,9 +8,9 @@ from typing import TypedDict, Unpack
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.html_report.posture import Cell, Posture, Row
-from rds_tls_audit.readiness.assessment import Answer
+from rds_tls_audit.readiness.assessment import ReadinessAssessment
 from rds_tls_audit.results.gaps import LOST, Gap
-from rds_tls_audit.results.run_totals import Past
+from rds_tls_audit.results.run_totals import RunTotals
 from tests.support.builders import ACCOUNT, DOMAIN, NOW, REGION
 from tests.unit.html_report.readiness_examples import (
     CLEAR_GROUP,
@@ -70,7 +70,7 @@ class PostureChanges(TypedDict, total=False):
 
     complete: bool
     databases: tuple[Row, ...]
-    answers: tuple[Answer, ...]
+    assessments: tuple[ReadinessAssessment, ...]
     gaps: tuple[Gap, ...]
     earlier: int
     left_out: int
@@ -151,7 +151,7 @@ def posture(**changes: Unpack[PostureChanges]) -> Posture:
         version="0.1.0",
         complete=changes.get("complete", True),
         databases=databases,
-        answers=changes.get("answers", ()),
+        assessments=changes.get("assessments", ()),
         gaps=changes.get("gaps", ()),
         history=history(changes.get("earlier", 0), databases),
         left_out=changes.get("left_out", 0),
@@ -160,12 +160,12 @@ def posture(**changes: Unpack[PostureChanges]) -> Posture:
     )
 
 
-def history(earlier: int, databases: Iterable[Row]) -> tuple[Past, ...]:
+def history(earlier: int, databases: Iterable[Row]) -> tuple[RunTotals, ...]:
     """Give daily runs that went slowly better, and the one that saw these databases."""
     counts = Counter(it.status for database in databases for it in database.verdicts)
-    this = Past(run_id=RUN_ID, observed_at=NOW, counts=counts)
+    this = RunTotals(run_id=RUN_ID, observed_at=NOW, counts=counts)
     before = (
-        Past(
+        RunTotals(
             run_id=f"full-{days}-days-before",
             observed_at=NOW - timedelta(days=days),
             counts={
@@ -237,7 +237,7 @@ def small(*more: Row) -> Posture:
     )
     return posture(
         databases=(*rows, *more),
-        answers=(check_first(), *quiet_answers()),
+        assessments=(check_first(), *quiet_answers()),
         gaps=(
             Gap(reason=silent, databases=("archive",), more=0, checks=9),
             Gap(reason=LOST, databases=("staging-7",), more=0, checks=0),

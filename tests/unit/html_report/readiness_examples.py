@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from rds_tls_audit.fleet.configuration import GroupKey
-from rds_tls_audit.readiness.assessment import Answer
+from rds_tls_audit.readiness.assessment import ReadinessAssessment
 from rds_tls_audit.readiness.database_history import DatabaseHistory
-from rds_tls_audit.readiness.sampling.observed_client import Sighting
-from rds_tls_audit.text import printable_id
+from rds_tls_audit.readiness.sampling.observed_client import ObservedClient
+from rds_tls_audit.text import escape_id
 from tests.support.builders import cluster, database
 from tests.unit.readiness.history_builder import (
     CLUSTER_GROUP,
@@ -27,7 +27,7 @@ NAMELESS = clear_client(3, role="orders_app", application=None, network="10.0.1.
 LONG_AGO = clear_client(90, role="old_crm", application="psql", network="10.9.0.4")
 
 
-def check_first(group: GroupKey = CLEAR_GROUP) -> Answer:
+def check_first(group: GroupKey = CLEAR_GROUP) -> ReadinessAssessment:
     """Answer where clients were seen in clear, lately and long ago, in logs too."""
     return answer_for(
         _old("orders-prod", NIGHTLY, NAMELESS, tls_client()),
@@ -37,7 +37,7 @@ def check_first(group: GroupKey = CLEAR_GROUP) -> Answer:
     )
 
 
-def quiet_answers() -> tuple[Answer, ...]:
+def quiet_answers() -> tuple[ReadinessAssessment, ...]:
     """Give the three other forms."""
     members = [
         forced(name, database=database(name, cluster=cluster()))
@@ -52,7 +52,7 @@ def quiet_answers() -> tuple[Answer, ...]:
     )
 
 
-def saying(text: str) -> Answer:
+def saying(text: str) -> ReadinessAssessment:
     """Give an answer that says the same wherever the world has a say."""
     real = check_first()
     assert real.logs is not None
@@ -60,9 +60,9 @@ def saying(text: str) -> Answer:
         real.clients[0],
         who=text,
         database=text,
-        happens=text,
-        because=text,
-        changes=(text,),
+        impact=text,
+        likely_cause=text,
+        fixes=(text,),
         pitfalls=(text,),
     )
     return replace(
@@ -70,7 +70,7 @@ def saying(text: str) -> Answer:
         group=GroupKey(name=text, of_cluster=True),
         because=text,
         missing=(text,),
-        databases=(printable_id(text),),
+        databases=(escape_id(text),),
         clients=(client,),
         how=(text,),
         rollback=text,
@@ -79,7 +79,7 @@ def saying(text: str) -> Answer:
     )
 
 
-def _old(name: str, *sightings: Sighting) -> DatabaseHistory:
+def _old(name: str, *sightings: ObservedClient) -> DatabaseHistory:
     return history(
         name,
         database=database(name, engine_version="14.12", parameter_group="pg14-clear"),

@@ -6,12 +6,12 @@ import pytest
 
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.html_report.display_status import (
-    Standing,
+    DisplayStatus,
     cells_worst_first,
     worst_first,
     worst_of,
 )
-from rds_tls_audit.html_report.headline import sentence
+from rds_tls_audit.html_report.headline import headline
 from rds_tls_audit.html_report.posture import Row
 from tests.unit.html_report.posture_examples import blind, cell, cells, failing, row
 
@@ -36,13 +36,13 @@ def test_databases_come_worst_first() -> None:
 @pytest.mark.parametrize(
     ("database", "standing"),
     [
-        pytest.param(WORST_FIRST[0], Standing.FAILED, id="failed"),
-        pytest.param(WORST_FIRST[-2], Standing.ACCEPTED, id="accepted is no open failure"),
-        pytest.param(WORST_FIRST[-1], Standing.PASSED, id="passed"),
-        pytest.param(row("silent"), Standing.UNKNOWN, id="without a verdict"),
+        pytest.param(WORST_FIRST[0], DisplayStatus.FAILED, id="failed"),
+        pytest.param(WORST_FIRST[-2], DisplayStatus.ACCEPTED, id="accepted is no open failure"),
+        pytest.param(WORST_FIRST[-1], DisplayStatus.PASSED, id="passed"),
+        pytest.param(row("silent"), DisplayStatus.UNKNOWN, id="without a verdict"),
     ],
 )
-def test_a_database_stands_as_its_worst_verdict(database: Row, standing: Standing) -> None:
+def test_a_database_stands_as_its_worst_verdict(database: Row, standing: DisplayStatus) -> None:
     assert worst_of(database) is standing
 
 
@@ -61,45 +61,47 @@ def test_verdicts_of_a_database_come_worst_first_else_in_the_order_of_the_checks
     [
         pytest.param({}, "No database was judged.", id="nothing"),
         pytest.param(
-            {Standing.FAILED: 7, Standing.WARNING: 2, Standing.PASSED: 39},
+            {DisplayStatus.FAILED: 7, DisplayStatus.WARNING: 2, DisplayStatus.PASSED: 39},
             "7 of 48 databases fail at least one check.",
             id="failures before warnings",
         ),
         pytest.param(
-            {Standing.FAILED: 1}, "1 of 1 database fails at least one check.", id="one failure"
+            {DisplayStatus.FAILED: 1}, "1 of 1 database fails at least one check.", id="one failure"
         ),
         pytest.param(
-            {Standing.WARNING: 1, Standing.UNKNOWN: 4},
+            {DisplayStatus.WARNING: 1, DisplayStatus.UNKNOWN: 4},
             "No check failed; 1 of 5 databases carries a warning.",
             id="a warning",
         ),
         pytest.param(
-            {Standing.UNKNOWN: 4, Standing.PASSED: 1},
+            {DisplayStatus.UNKNOWN: 4, DisplayStatus.PASSED: 1},
             "No check failed, but 4 of 5 databases could not be fully assessed.",
             id="not seen is not passed",
         ),
         pytest.param(
-            {Standing.ACCEPTED: 1, Standing.PASSED: 4},
+            {DisplayStatus.ACCEPTED: 1, DisplayStatus.PASSED: 4},
             "All 5 databases pass every check, but for accepted risks.",
             id="accepted is not passed",
         ),
-        pytest.param({Standing.PASSED: 5}, "All 5 databases pass every check.", id="all"),
-        pytest.param({Standing.PASSED: 1}, "The only database passes every check.", id="the one"),
+        pytest.param({DisplayStatus.PASSED: 5}, "All 5 databases pass every check.", id="all"),
+        pytest.param(
+            {DisplayStatus.PASSED: 1}, "The only database passes every check.", id="the one"
+        ),
     ],
 )
-def test_the_sentence_tells_the_worst(standings: Mapping[Standing, int], told: str) -> None:
-    assert sentence(standings, whole=True) == told
+def test_the_sentence_tells_the_worst(standings: Mapping[DisplayStatus, int], told: str) -> None:
+    assert headline(standings, whole=True) == told
 
 
 @pytest.mark.parametrize(
     ("standings", "told"),
     [
-        ({Standing.PASSED: 5}, "All 5 databases with a result pass every check."),
-        ({Standing.PASSED: 1}, "The only database with a result passes every check."),
-        ({Standing.FAILED: 2}, "2 of the 2 databases with a result fail at least one check."),
+        ({DisplayStatus.PASSED: 5}, "All 5 databases with a result pass every check."),
+        ({DisplayStatus.PASSED: 1}, "The only database with a result passes every check."),
+        ({DisplayStatus.FAILED: 2}, "2 of the 2 databases with a result fail at least one check."),
     ],
 )
 def test_a_run_that_did_not_see_all_never_speaks_of_all(
-    standings: Mapping[Standing, int], told: str
+    standings: Mapping[DisplayStatus, int], told: str
 ) -> None:
-    assert sentence(standings, whole=False) == told
+    assert headline(standings, whole=False) == told

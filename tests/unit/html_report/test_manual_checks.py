@@ -5,7 +5,7 @@ import shlex
 import pytest
 
 from rds_tls_audit.checks.registry import all_checks
-from rds_tls_audit.html_report.manual_checks import COMMANDS, variables
+from rds_tls_audit.html_report.manual_checks import COMMANDS, shell_variables
 from tests.unit.html_report.posture_examples import HOSTILE, row
 
 
@@ -31,18 +31,18 @@ def test_a_shell_reads_each_line_as_one_command() -> None:
 
 
 def test_a_row_sets_what_the_commands_take() -> None:
-    assert variables(row("orders", endpoint="orders.example:5433", role="auditor")) == (
+    assert shell_variables(row("orders", endpoint="orders.example:5433", role="auditor")) == (
         "HOST=orders.example PORT=5433 ROLE=auditor"
     )
 
 
 def test_without_an_endpoint_there_is_nothing_to_dial() -> None:
-    assert variables(row("orders", endpoint=None)) is None
+    assert shell_variables(row("orders", endpoint=None)) is None
 
 
 @pytest.mark.parametrize("text", [HOSTILE, "$(reboot)", "a'b", "a\nb", "`id`"])
 def test_a_shell_runs_nothing_of_what_a_name_holds(text: str) -> None:
-    line = variables(row("orders", endpoint=f"{text}:5432", role=text))
+    line = shell_variables(row("orders", endpoint=f"{text}:5432", role=text))
 
     assert line is not None
     words = shlex.split(line, posix=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.html_report.posture import Posture
-from rds_tls_audit.html_report.render import page
+from rds_tls_audit.html_report.render import render_report
 from tests.support.builders import bad, database, database_result, good, run
 from tests.unit.html_report.posture_examples import history
 
@@ -14,7 +14,7 @@ def judged() -> Posture:
         replace(database_result(bad(database("orders"))), owner="shop", log_connections=True),
         database_result(good(database("ledger"))),
     ]
-    posture = Posture.of(run(), database().place, results, role="auditor", complete=True)
+    posture = Posture.of(run(), database().location, results, role="auditor", complete=True)
     return replace(posture, history=history(0, posture.databases))
 
 
@@ -33,7 +33,7 @@ def test_a_row_is_of_its_database() -> None:
 
 
 def test_verdicts_that_were_judged_can_be_read() -> None:
-    html = page(judged())
+    html = render_report(judged())
 
     assert "1 of 2 databases fails at least one check." in html
     assert "rds.force_ssl is 0 in parameter group pg16" in html
@@ -45,7 +45,7 @@ def test_a_verdict_of_a_check_that_there_is_no_more_is_left_out() -> None:
     gone = replace(result.verdicts[0], check="gone")
     kept = replace(result, verdicts=(gone, *result.verdicts))
 
-    (row,) = Posture.of(run(), database().place, [kept], role="auditor", complete=True).databases
+    (row,) = Posture.of(run(), database().location, [kept], role="auditor", complete=True).databases
 
     assert "gone" not in {cell.check for cell in row.verdicts}
     assert len(row.verdicts) == len(all_checks())

@@ -9,8 +9,8 @@ import pytest
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.html_report.posture import Row
-from rds_tls_audit.html_report.render import MAX_LISTED, page
-from rds_tls_audit.html_report.shorten import shortened
+from rds_tls_audit.html_report.render import MAX_LISTED, render_report
+from rds_tls_audit.html_report.shorten import shorten_reasons
 from rds_tls_audit.html_report.trend import MAX_RUNS
 from tests.unit.html_report.posture_examples import (
     NOT_PASSED,
@@ -26,7 +26,7 @@ from tests.unit.html_report.report_reader import Reader
 
 
 def test_everything_that_is_known_is_told() -> None:
-    text = Reader(page(small())).text
+    text = Reader(render_report(small())).text
 
     for told in (
         "2 of the 8 databases with a result fail at least one check.",
@@ -59,7 +59,7 @@ def test_everything_that_is_known_is_told() -> None:
 
 
 def test_the_policy_allows_the_page_s_own_style_and_script_and_nothing_else() -> None:
-    html = page(small())
+    html = render_report(small())
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)
 
     assert policy is not None
@@ -72,7 +72,7 @@ def test_the_policy_allows_the_page_s_own_style_and_script_and_nothing_else() ->
 
 
 def test_nothing_is_fetched() -> None:
-    html = page(small())
+    html = render_report(small())
 
     assert Reader(html).attributes & {"src", "srcset", "style", "onclick", "onload"} == set()
     assert re.findall(r'href="?([^#"][^">]*)', html) == []
@@ -84,16 +84,16 @@ def test_a_remedy_stands_once_however_many_databases_need_it() -> None:
     remedy = next(check.remedy for check in all_checks() if check.id == "force-ssl")
     rows = tuple(row(f"orders-{number}", *failing(*NOT_PASSED)) for number in range(5))
 
-    assert Reader(page(posture(databases=rows))).text.count(remedy) == 1
+    assert Reader(render_report(posture(databases=rows))).text.count(remedy) == 1
 
 
 def test_a_list_that_is_not_complete_says_so() -> None:
-    assert "This list is not complete." in page(posture(complete=False))
-    assert "This list is not complete." not in page(posture())
+    assert "This list is not complete." in render_report(posture(complete=False))
+    assert "This list is not complete." not in render_report(posture())
 
 
 def test_a_page_of_nothing_is_a_page() -> None:
-    text = Reader(page(posture())).text
+    text = Reader(render_report(posture())).text
 
     assert "No database was judged." in text
     assert "No database has a result." in text
@@ -102,7 +102,7 @@ def test_a_page_of_nothing_is_a_page() -> None:
 
 
 def test_where_all_was_seen_that_is_said() -> None:
-    text = Reader(page(posture(databases=(row("orders", *cells()),)))).text
+    text = Reader(render_report(posture(databases=(row("orders", *cells()),)))).text
 
     assert "The only database passes every check." in text
     assert "Nothing: every check has an answer for every database." in text
@@ -114,7 +114,7 @@ def test_lists_are_bounded(number: int) -> None:
     rows = tuple(row(f"old-{it}", *cells(accepted)) for it in range(number))
     problems = tuple(f"problem {it}" for it in range(number))
 
-    text = Reader(page(posture(databases=rows, problems=problems))).text
+    text = Reader(render_report(posture(databases=rows, problems=problems))).text
 
     assert ("and 1 more database" in text) == (number > MAX_LISTED)
     assert ("and 1 more\n" in text) == (number > MAX_LISTED)
@@ -122,12 +122,14 @@ def test_lists_are_bounded(number: int) -> None:
 
 @pytest.mark.parametrize(("earlier", "lines"), [(0, 0), (1, 4)])
 def test_a_first_run_draws_no_line(earlier: int, lines: int) -> None:
-    assert Reader(page(posture(earlier=earlier))).tags.count("polyline") == lines
+    assert Reader(render_report(posture(earlier=earlier))).tags.count("polyline") == lines
 
 
 @pytest.mark.parametrize("earlier", [1, MAX_RUNS - 1, MAX_RUNS, MAX_RUNS + 5])
 def test_the_last_thirty_runs_are_drawn_this_one_last(earlier: int) -> None:
-    html = page(posture(databases=(row("orders", *failing("force-ssl")),), earlier=earlier))
+    html = render_report(
+        posture(databases=(row("orders", *failing("force-ssl")),), earlier=earlier)
+    )
     failed, *_ = re.findall("<svg viewBox.*?</svg>", html, re.DOTALL)
     dots = re.findall(r"<title>(\S+) 06:00 UTC: (\d+)</title>", failed)
 
@@ -138,15 +140,15 @@ def test_the_last_thirty_runs_are_drawn_this_one_last(earlier: int) -> None:
 
 
 def test_where_reasons_are_cut_it_is_told_where_they_stand_in_full() -> None:
-    text = Reader(page(shortened(small(), 20))).text
+    text = Reader(render_report(shorten_reasons(small(), 20))).text
 
     assert "Reasons end after 20 characters" in text
     assert f"runs/{RUN_ID}/results/ in the run bucket has them in full" in text
-    assert "Reasons end after" not in Reader(page(small())).text
+    assert "Reasons end after" not in Reader(render_report(small())).text
 
 
 def test_the_answers_that_ask_for_something_come_first() -> None:
-    html = page(small())
+    html = render_report(small())
     groups = re.findall("<h3><bdi>[a-z ]*group (.*)</bdi></h3>", html)
 
     assert groups == ["pg14-clear", "default.postgres14", "pg17", "aurora16"]
@@ -154,7 +156,7 @@ def test_the_answers_that_ask_for_something_come_first() -> None:
 
 def test_what_to_do_for_this_very_database_stands_in_its_row() -> None:
     verdict = cell("force-ssl", Status.FAILED, "it is 0", advice="Set it in pg16, used by 2.")
-    text = Reader(page(posture(databases=(row("orders", *cells(verdict)),)))).text
+    text = Reader(render_report(posture(databases=(row("orders", *cells(verdict)),)))).text
 
     assert "Next step Set it in pg16, used by 2." in text
 
@@ -169,11 +171,11 @@ def test_what_to_do_for_this_very_database_stands_in_its_row() -> None:
     ids=["logs", "no logs", "proxy"],
 )
 def test_a_row_tells_how_it_was_looked_at(database: Row, told: str) -> None:
-    assert told in Reader(page(posture(databases=(database,)))).text
+    assert told in Reader(render_report(posture(databases=(database,)))).text
 
 
 def test_a_row_and_its_answer_lead_to_each_other() -> None:
-    html = page(small())
+    html = render_report(small())
 
     assert "<a href=#answer-1>check these first</a>" in html
     assert "<a href=#db-1><bdi>orders-prod</bdi></a>" in html

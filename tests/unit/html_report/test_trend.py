@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from rds_tls_audit.checks.verdict import Status
-from rds_tls_audit.html_report.trend import HEIGHT, MARGIN, WIDTH, lines
-from rds_tls_audit.results.run_totals import Past
+from rds_tls_audit.html_report.trend import HEIGHT, MARGIN, WIDTH, trend_lines
+from rds_tls_audit.results.run_totals import RunTotals
 from tests.support.builders import NOW
 
 
-def past(days_ago: int, failed: int) -> Past:
-    return Past(
+def past(days_ago: int, failed: int) -> RunTotals:
+    return RunTotals(
         run_id=f"full-{days_ago}-days-ago",
         observed_at=NOW - timedelta(days=days_ago),
         counts={Status.FAILED: failed},
@@ -19,7 +19,7 @@ def past(days_ago: int, failed: int) -> Past:
 
 
 def test_a_line_runs_from_edge_to_edge_and_from_zero_to_its_highest() -> None:
-    failed, *_ = lines([past(2, 4), past(1, 0), past(0, 2)])
+    failed, *_ = trend_lines([past(2, 4), past(1, 0), past(0, 2)])
 
     assert [dot.x for dot in failed.dots] == [MARGIN, WIDTH / 2, WIDTH - MARGIN]
     assert [dot.y for dot in failed.dots] == [MARGIN, HEIGHT - MARGIN, HEIGHT / 2]
@@ -27,7 +27,7 @@ def test_a_line_runs_from_edge_to_edge_and_from_zero_to_its_highest() -> None:
 
 
 def test_a_line_of_zeros_lies_on_the_ground() -> None:
-    *_, passed = lines([past(1, 1), past(0, 1)])
+    *_, passed = trend_lines([past(1, 1), past(0, 1)])
 
     assert {dot.y for dot in passed.dots} == {HEIGHT - MARGIN}
 
@@ -44,10 +44,10 @@ def test_a_line_of_zeros_lies_on_the_ground() -> None:
 def test_the_change_is_told_in_words(numbers: list[int], change: str) -> None:
     pasts = [past(-day, number) for day, number in enumerate(numbers)]
 
-    assert lines(pasts)[0].change == change
+    assert trend_lines(pasts)[0].change == change
 
 
 def test_a_line_has_words_for_those_who_do_not_see_it() -> None:
-    failed, *_ = lines([past(1, 14), past(0, 5)])
+    failed, *_ = trend_lines([past(1, 14), past(0, 5)])
 
     assert failed.words == "Failed verdicts: 14 on 2026-02-28, 5 on 2026-03-01, at most 14"

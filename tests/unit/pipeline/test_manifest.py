@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rds_tls_audit.codec import encode, json_size
 from rds_tls_audit.fleet.configuration import Target
-from rds_tls_audit.pipeline.manifest import MAX_BYTES, MAX_TARGETS, Batch, batches
+from rds_tls_audit.pipeline.manifest import MAX_BYTES, MAX_TARGETS, Batch, divide_into_batches
 from tests.support.builders import cluster, database, target
 
 
@@ -26,7 +26,7 @@ def members(name: str, number: int, vpc_id: str | None = "vpc-1") -> list[Target
 
 
 def divide(targets: Sequence[Target], run_id: str = "run-1") -> tuple[Batch, ...]:
-    return batches(targets, run_id=run_id, probe_function="probe")
+    return divide_into_batches(targets, run_id=run_id, probe_function="probe")
 
 
 def names(divided: Sequence[Batch]) -> list[list[str]]:

@@ -5,11 +5,16 @@ from typing import Any
 
 import pytest
 
-from rds_tls_audit.checks.evaluation import judge
+from rds_tls_audit.checks.evaluation import evaluate_database
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import MalformedError, encode
 from rds_tls_audit.evidence.observed import Unseen
-from rds_tls_audit.pipeline.messages import NOT_PROBED, Evidence, Unprobed, read_evidence
+from rds_tls_audit.pipeline.messages import (
+    NOT_PROBED,
+    ProbeResult,
+    UnprobedBatch,
+    read_probe_result,
+)
 from rds_tls_audit.pipeline.run import Run, RunKind
 from tests.support.builders import NOW, bad, database, evidence, good, run, settings, target
 
@@ -34,11 +39,11 @@ def item(**more: object) -> dict[str, Any]:
 def test_evidence_of_the_probe_is_read_as_it_is() -> None:
     probed = evidence(run(RunKind.SAMPLE), [good(database()), bad(database("billing"))], batch=3)
 
-    assert read_evidence(json.loads(json.dumps(encode(probed))), NOW) == probed
+    assert read_probe_result(json.loads(json.dumps(encode(probed))), NOW) == probed
 
 
 def test_a_batch_that_was_not_probed_has_every_database_and_the_time_of_now() -> None:
-    read = read_evidence(item(), NOW)
+    read = read_probe_result(item(), NOW)
 
     assert read.run == Run(id="daily", kind=RunKind.FULL, observed_at=NOW)
     assert (read.batch, read.part) == (3, None)
@@ -62,7 +67,7 @@ def test_a_batch_that_was_not_probed_has_every_database_and_the_time_of_now() ->
     ],
 )
 def test_nothing_of_it_was_seen_for_one_reason(more: dict[str, object], reason: str) -> None:
-    read = read_evidence(item(**more), NOW)
+    read = read_probe_result(item(**more), NOW)
 
     for witnessed in read.witnessed:
         observation = witnessed.observation
@@ -71,18 +76,21 @@ def test_nothing_of_it_was_seen_for_one_reason(more: dict[str, object], reason: 
 
 
 def test_the_cause_of_an_error_gets_into_no_evidence_and_no_verdict() -> None:
-    read = read_evidence(item(error={"Error": "Error", "Cause": SECRET}, part=0), NOW)
+    read = read_probe_result(item(error={"Error": "Error", "Cause": SECRET}, part=0), NOW)
 
-    judged = [judge(it, read.run, settings()) for it in read.witnessed]
+    judged = [evaluate_database(it, read.run, settings()) for it in read.witnessed]
     assert "hunter2" not in json.dumps(encode(read))
     assert "hunter2" not in repr(judged)
 
 
 def test_the_configuration_is_judged_all_the_same() -> None:
-    read = read_evidence(item(), NOW)
+    read = read_probe_result(item(), NOW)
 
     statuses = [
-        {it.check.id: it.verdict.status for it in judge(witnessed, read.run, settings())}
+        {
+            it.check.id: it.verdict.status
+            for it in evaluate_database(witnessed, read.run, settings())
+        }
         for witnessed in read.witnessed
     ]
     assert [it["force-ssl"] for it in statuses] == [Status.PASSED, Status.FAILED]
@@ -91,14 +99,14 @@ def test_the_configuration_is_judged_all_the_same() -> None:
 
 
 def test_a_database_that_was_tried_alone_says_which_it_is() -> None:
-    assert read_evidence(item(part=7), NOW).part == 7
+    assert read_probe_result(item(part=7), NOW).part == 7
 
 
 def test_where_nobody_says_the_kind_it_is_the_one_that_may_change_the_least() -> None:
     event = item()
     del event["kind"]
 
-    assert read_evidence(event, NOW).run.kind is RunKind.NAMED
+    assert read_probe_result(event, NOW).run.kind is RunKind.NAMED
 
 
 @pytest.mark.parametrize(
@@ -118,13 +126,13 @@ def test_where_nobody_says_the_kind_it_is_the_one_that_may_change_the_least() ->
 )
 def test_anything_else_is_refused_without_showing_it(event: object) -> None:
     with pytest.raises(MalformedError, match=r"^the event is malformed") as caught:
-        read_evidence(event, NOW)
+        read_probe_result(event, NOW)
 
     assert "hunter2" not in str(caught.value)
 
 
 def test_what_was_not_probed_is_evidence_like_any_other() -> None:
-    unprobed = Unprobed(run_id="daily", batch=3, targets=TARGETS, kind=RunKind.FULL)
+    unprobed = UnprobedBatch(run_id="daily", batch=3, targets=TARGETS, kind=RunKind.FULL)
 
-    assert isinstance(unprobed.evidence(NOW), Evidence)
-    assert read_evidence(item(), NOW) == unprobed.evidence(NOW)
+    assert isinstance(unprobed.evidence(NOW), ProbeResult)
+    assert read_probe_result(item(), NOW) == unprobed.evidence(NOW)

@@ -7,7 +7,7 @@ import pytest
 from rds_tls_audit.codec import MalformedError, json_size
 from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.pipeline.manifest import Batch
-from rds_tls_audit.pipeline.messages import Evidence, ProbeOrder, Unprobed
+from rds_tls_audit.pipeline.messages import ProbeRequest, ProbeResult, UnprobedBatch
 from rds_tls_audit.pipeline.packing import pack, unpack
 from tests.support.builders import NOW, bad, cluster, database, evidence, good, run, target
 
@@ -55,7 +55,7 @@ def test_a_batch_of_one_group_is_smaller_than_its_targets_are() -> None:
         pytest.param(evidence(run(), [good(DATABASES[0]), bad(DATABASES[2])]), id="evidence"),
     ],
 )
-def test_what_is_packed_comes_back_as_it_was(value: Batch | Evidence) -> None:
+def test_what_is_packed_comes_back_as_it_was(value: Batch | ProbeResult) -> None:
     assert unpack(through_json(value), type(value), "the document") == value
 
 
@@ -67,8 +67,8 @@ def test_one_database_of_a_batch_alone_has_its_group_all_the_same() -> None:
     document = through_json(BATCH)
     assert isinstance(document, dict)
 
-    order = unpack(document | {"part": 2, "kind": "full"}, ProbeOrder, "the event")
-    failed = unpack(document | {"part": 4, "error": {"Error": "Boom"}}, Unprobed, "the event")
+    order = unpack(document | {"part": 2, "kind": "full"}, ProbeRequest, "the event")
+    failed = unpack(document | {"part": 4, "error": {"Error": "Boom"}}, UnprobedBatch, "the event")
 
     assert order.chosen == (BATCH.targets[2],)
     (witnessed,) = failed.evidence(NOW).witnessed
@@ -94,4 +94,4 @@ def test_one_database_of_a_batch_alone_has_its_group_all_the_same() -> None:
 )
 def test_a_malformed_document_is_refused_by_name(document: object) -> None:
     with pytest.raises(MalformedError, match=r"^the event is malformed"):
-        unpack(document, ProbeOrder, "the event")
+        unpack(document, ProbeRequest, "the event")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from rds_tls_audit.checks.evaluation import judge
+from rds_tls_audit.checks.evaluation import evaluate_database
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import encode
 from rds_tls_audit.evidence.observation import (
@@ -19,9 +19,9 @@ from rds_tls_audit.evidence.observation import (
     SessionView,
 )
 from rds_tls_audit.evidence.observed import Seen
-from rds_tls_audit.pipeline.messages import Evidence, Witnessed
-from rds_tls_audit.pipeline.trimming import MAX_BYTES, EvidenceTooLargeError, trimmed
-from rds_tls_audit.protocol.cipher_strength import Strength, strength
+from rds_tls_audit.pipeline.messages import ProbedTarget, ProbeResult
+from rds_tls_audit.pipeline.trimming import MAX_BYTES, EvidenceTooLargeError, trim
+from rds_tls_audit.protocol.cipher_strength import Strength, strength_of
 from tests.support.builders import (
     GOOD,
     clear_session,
@@ -66,46 +66,46 @@ def longest(number: int, like: SessionGroup) -> list[SessionGroup]:
     ]
 
 
-def witnessed(number: int, groups: Iterable[SessionGroup], *, groups_cut: int = 0) -> Witnessed:
+def witnessed(number: int, groups: Iterable[SessionGroup], *, groups_cut: int = 0) -> ProbedTarget:
     """What was seen of a database whose clients these are, clear ones first, as SQL sorts them."""
     ordered = sorted(groups, key=lambda group: group.encrypted)
     view = session_view(*ordered, groups_cut=groups_cut)
-    return Witnessed(
+    return ProbedTarget(
         target=target(database(f"shop-{number}")),
         observation=replace(GOOD, sessions=Seen(value=view)),
     )
 
 
-def size(of: Evidence) -> int:
+def size(of: ProbeResult) -> int:
     return len(json.dumps(encode(of)).encode())
 
 
-def view(of: Witnessed) -> SessionView:
+def view(of: ProbedTarget) -> SessionView:
     sessions = of.observation.sessions
     assert isinstance(sessions, Seen)
     return sessions.value
 
 
-def totals(of: Witnessed) -> tuple[int, int]:
+def totals(of: ProbedTarget) -> tuple[int, int]:
     return (view(of).total, view(of).clear)
 
 
-def must_stay(of: Witnessed) -> list[SessionGroup]:
+def must_stay(of: ProbedTarget) -> list[SessionGroup]:
     return [
         group
         for group in view(of).groups
         if not group.encrypted
         or group.tls_version is None
-        or strength(group.tls_version, group.cipher) is not Strength.MODERN
+        or strength_of(group.tls_version, group.cipher) is not Strength.MODERN
     ]
 
 
-def verdicts(of: Evidence) -> list[object]:
-    return [judge(it, of.run, settings(CLIENT_DETAIL="full")) for it in of.witnessed]
+def verdicts(of: ProbeResult) -> list[object]:
+    return [evaluate_database(it, of.run, settings(CLIENT_DETAIL="full")) for it in of.witnessed]
 
 
-def status_of(check: str, of: Witnessed) -> Status:
-    (found,) = [it for it in judge(of, run(), settings()) if it.check.id == check]
+def status_of(check: str, of: ProbedTarget) -> Status:
+    (found,) = [it for it in evaluate_database(of, run(), settings()) if it.check.id == check]
     return found.verdict.status
 
 
@@ -134,14 +134,14 @@ MIXED = evidence(
 def test_small_evidence_is_handed_on_as_it_is() -> None:
     small = evidence(run(), [witnessed(1, [*clients(5, MODERN), *clients(5, CLEAR)])])
 
-    assert trimmed(small) is small
+    assert trim(small) is small
 
 
 @pytest.mark.parametrize("part", [None, 4])
 def test_what_is_no_session_is_left_alone(part: int | None) -> None:
     batch = replace(MIXED, part=part)
 
-    shorter = trimmed(batch)
+    shorter = trim(batch)
 
     assert (shorter.run, shorter.batch, shorter.part) == (batch.run, 3, part)
     for before, after in zip(batch.witnessed, shorter.witnessed, strict=True):
@@ -154,19 +154,19 @@ def test_what_is_no_session_is_left_alone(part: int | None) -> None:
 class TestABatch:
     def test_it_fits_into_a_state(self) -> None:
         assert size(MIXED) > 256 * 1024
-        assert size(trimmed(MIXED)) <= MAX_BYTES < STATE_BYTES
+        assert size(trim(MIXED)) <= MAX_BYTES < STATE_BYTES
 
     def test_room_is_used(self) -> None:
-        assert size(trimmed(MIXED)) > 0.9 * MAX_BYTES
-        assert all(len(view(it).groups) > 20 for it in trimmed(MIXED).witnessed)
+        assert size(trim(MIXED)) > 0.9 * MAX_BYTES
+        assert all(len(view(it).groups) > 20 for it in trim(MIXED).witnessed)
 
     def test_nothing_in_clear_or_weak_or_unclear_is_left_out(self) -> None:
-        for before, after in zip(MIXED.witnessed, trimmed(MIXED).witnessed, strict=True):
+        for before, after in zip(MIXED.witnessed, trim(MIXED).witnessed, strict=True):
             assert must_stay(after) == must_stay(before)
             assert view(after).groups_cut == 0
 
     def test_the_totals_stay_and_what_is_left_out_is_counted(self) -> None:
-        for before, after in zip(MIXED.witnessed, trimmed(MIXED).witnessed, strict=True):
+        for before, after in zip(MIXED.witnessed, trim(MIXED).witnessed, strict=True):
             assert (view(after).total, view(after).clear) == (
                 view(before).total,
                 view(before).clear,
@@ -179,49 +179,49 @@ class TestABatch:
         seen = Seen(value=replace(view(before), modern_left_out=7))
         again = replace(before, observation=replace(before.observation, sessions=seen))
 
-        (shorter,) = trimmed(evidence(run(), [again])).witnessed
+        (shorter,) = trim(evidence(run(), [again])).witnessed
 
         assert view(shorter).modern_left_out == 1007 - len(view(shorter).groups)
 
     def test_every_verdict_stays_to_the_letter(self) -> None:
-        assert verdicts(trimmed(MIXED)) == verdicts(MIXED)
+        assert verdicts(trim(MIXED)) == verdicts(MIXED)
 
     def test_those_of_most_sessions_stay(self) -> None:
-        (shorter, *_) = trimmed(evidence(run(), [witnessed(0, longest_last())])).witnessed
+        (shorter, *_) = trim(evidence(run(), [witnessed(0, longest_last())])).witnessed
 
         counts = [group.count for group in view(shorter).groups]
         assert counts
         assert set(counts) == {9}
 
     def test_twice_is_as_good_as_once(self) -> None:
-        assert trimmed(trimmed(MIXED)) == trimmed(MIXED)
+        assert trim(trim(MIXED)) == trim(MIXED)
 
     def test_one_database_does_not_take_the_room_of_another(self) -> None:
         uneven = evidence(
             run(), [witnessed(1, longest(1000, MODERN)), witnessed(2, clients(10, MODERN))]
         )
 
-        assert len(view(trimmed(uneven).witnessed[1]).groups) == 10
+        assert len(view(trim(uneven).witnessed[1]).groups) == 10
 
     def test_too_much_in_clear_is_an_error_that_names_the_batch(self) -> None:
         all_clear = [witnessed(number, clients(500, CLEAR)) for number in range(25)]
 
         with pytest.raises(EvidenceTooLargeError, match="batch 7"):
-            trimmed(evidence(run(), all_clear, batch=7))
+            trim(evidence(run(), all_clear, batch=7))
 
     def test_two_databases_are_a_batch_already(self) -> None:
         two = [witnessed(1, longest(1000, CLEAR)), witnessed(2, [])]
 
         with pytest.raises(EvidenceTooLargeError):
-            trimmed(evidence(run(), two))
+            trim(evidence(run(), two))
 
     def test_a_database_that_was_not_seen_stays_unseen(self) -> None:
-        unseen = Witnessed(
+        unseen = ProbedTarget(
             target=target(database("dark")), observation=Observation.unseen("timed out")
         )
         batch = replace(MIXED, witnessed=(unseen, *MIXED.witnessed[:24]))
 
-        assert trimmed(batch).witnessed[0] == unseen
+        assert trim(batch).witnessed[0] == unseen
 
 
 def longest_last() -> list[SessionGroup]:
@@ -237,20 +237,22 @@ class TestADatabaseAlone:
 
     def test_a_thousand_clear_clients_fit_into_a_state(self) -> None:
         assert size(self.CROWD) > 256 * 1024
-        assert size(trimmed(self.CROWD)) <= MAX_BYTES
+        assert size(trim(self.CROWD)) <= MAX_BYTES
 
     def test_the_totals_stay_and_what_is_cut_is_counted(self) -> None:
-        (shorter,) = trimmed(self.CROWD).witnessed
+        (shorter,) = trim(self.CROWD).witnessed
 
         assert totals(shorter) == (1000, 1000)
         assert view(shorter).groups_cut == 1000 - len(view(shorter).groups)
         assert view(shorter).groups_cut > 0
 
     def test_it_still_fails_and_names_who(self) -> None:
-        (shorter,) = trimmed(self.CROWD).witnessed
+        (shorter,) = trim(self.CROWD).witnessed
 
         (found,) = [
-            it for it in judge(shorter, run(), settings()) if it.check.id == "sessions-encrypted"
+            it
+            for it in evaluate_database(shorter, run(), settings())
+            if it.check.id == "sessions-encrypted"
         ]
         assert found.verdict.status is Status.FAILED
         assert found.verdict.because.startswith("1000 of 1000 client sessions in clear: 1 by 東")
@@ -259,7 +261,7 @@ class TestADatabaseAlone:
         # One client from many addresses: without them it is one group.
         one = [replace(group, application=TEXT, count=2) for group in longest(1000, CLEAR)]
 
-        (shorter,) = trimmed(evidence(run(), [witnessed(1, one)])).witnessed
+        (shorter,) = trim(evidence(run(), [witnessed(1, one)])).witnessed
 
         assert view(shorter).groups == (replace(one[0], network=None, count=2000),)
         assert view(shorter).groups_cut == 0
@@ -279,7 +281,7 @@ class TestADatabaseAlone:
     ) -> None:
         crowd = [*longest(1000, like), *clients(5, MODERN)]
 
-        (shorter,) = trimmed(evidence(run(), [witnessed(1, crowd)])).witnessed
+        (shorter,) = trim(evidence(run(), [witnessed(1, crowd)])).witnessed
 
         assert view(shorter).groups_cut
         assert status_of("sessions-modern-tls", shorter) is status
@@ -287,14 +289,14 @@ class TestADatabaseAlone:
     def test_clear_clients_stay_before_weak_ones(self) -> None:
         crowd = [*longest(1000, OLD), *longest(10, CLEAR)]
 
-        (shorter,) = trimmed(evidence(run(), [witnessed(1, crowd)])).witnessed
+        (shorter,) = trim(evidence(run(), [witnessed(1, crowd)])).witnessed
 
         assert sum(not group.encrypted for group in view(shorter).groups) == 10
 
     def test_what_the_server_cut_already_is_counted_on(self) -> None:
         crowd = witnessed(1, longest(1000, CLEAR), groups_cut=900)
 
-        (shorter,) = trimmed(evidence(run(), [crowd])).witnessed
+        (shorter,) = trim(evidence(run(), [crowd])).witnessed
 
         assert view(shorter).groups_cut == 1900 - len(view(shorter).groups)
 
@@ -305,7 +307,7 @@ def test_the_counts_that_tell_what_was_seen_stay_whatever_else_goes() -> None:
     full = replace(view(crowded), opened=opened, ages=tuple((it, 1000) for it in range(120)))
     observation = replace(crowded.observation, sessions=Seen(value=full))
 
-    kept = trimmed(evidence(run(), [replace(crowded, observation=observation)]))
+    kept = trim(evidence(run(), [replace(crowded, observation=observation)]))
 
     (only,) = kept.witnessed
     assert (view(only).opened, view(only).ages) == (full.opened, full.ages)
@@ -343,7 +345,7 @@ def test_the_result_fits_or_is_an_error_and_a_batch_loses_no_clear_or_weak_group
     )
 
     try:
-        shorter = trimmed(batch)
+        shorter = trim(batch)
     except EvidenceTooLargeError:
         assert len(crowds) > 1
         return

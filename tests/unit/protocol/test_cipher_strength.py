@@ -1,6 +1,6 @@
 import pytest
 
-from rds_tls_audit.protocol.cipher_strength import Strength, strength, weak
+from rds_tls_audit.protocol.cipher_strength import Strength, is_weak, strength_of
 
 BROKEN, DATED, MODERN = Strength.BROKEN, Strength.DATED, Strength.MODERN
 
@@ -52,12 +52,12 @@ BROKEN, DATED, MODERN = Strength.BROKEN, Strength.DATED, Strength.MODERN
 def test_protocol_and_suite_are_graded(
     tls_version: str, cipher: str | None, expected: Strength
 ) -> None:
-    assert strength(tls_version, cipher) is expected
+    assert strength_of(tls_version, cipher) is expected
 
 
 @pytest.mark.parametrize("cipher", ["ECDHE-PSK-3DES-EDE-CBC-SHA", "SRP-RSA-3DES-EDE-CBC-SHA"])
 def test_triple_des_is_weak_by_its_other_name_too(cipher: str) -> None:
-    assert weak(cipher)
+    assert is_weak(cipher)
 
 
 @pytest.mark.parametrize(
@@ -65,4 +65,4 @@ def test_triple_des_is_weak_by_its_other_name_too(cipher: str) -> None:
     ["TLS_AES_256_GCM_SHA384", "ECDHE-RSA-AES256-SHA", "AES128-SHA", "DHE-DSS-AES256-GCM-SHA384"],
 )
 def test_a_suite_that_is_only_dated_is_not_weak(cipher: str) -> None:
-    assert not weak(cipher)
+    assert not is_weak(cipher)

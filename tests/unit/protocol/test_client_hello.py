@@ -14,10 +14,10 @@ from rds_tls_audit.protocol.client_hello import (
     WEAK_SUITES,
     NotTlsError,
     Offer,
+    OfferAccepted,
     OfferAnswer,
-    Taken,
-    TurnedAway,
-    client_hello,
+    OfferRefused,
+    build_client_hello,
     parse_answer,
     record_length,
 )
@@ -112,7 +112,7 @@ def server_name(hello: Hello) -> str | None:
 
 @pytest.mark.parametrize("offer", OFFERS.values(), ids=OFFERS)
 def test_a_hello_offers_the_suites_of_its_offer_and_no_others(offer: Offer) -> None:
-    hello = parse(client_hello(offer, HOST, RANDOM))
+    hello = parse(build_client_hello(offer, HOST, RANDOM))
 
     assert set(hello.suites) - {SCSV} == set(offer.suites)
     assert len(hello.suites) == len(set(hello.suites))
@@ -126,7 +126,7 @@ def test_a_hello_offers_the_suites_of_its_offer_and_no_others(offer: Offer) -> N
 def test_a_hello_offers_its_version_in_a_record_that_everybody_takes(
     offer: Offer, version: int
 ) -> None:
-    hello = parse(client_hello(offer, HOST, RANDOM))
+    hello = parse(build_client_hello(offer, HOST, RANDOM))
 
     assert hello.version == version
     assert hello.record_version == 0x0301
@@ -134,7 +134,7 @@ def test_a_hello_offers_its_version_in_a_record_that_everybody_takes(
 
 
 def test_an_elliptic_suite_comes_with_the_groups_and_formats_it_needs() -> None:
-    hello = parse(client_hello(LEGACY, HOST, RANDOM))
+    hello = parse(build_client_hello(LEGACY, HOST, RANDOM))
 
     groups = Reader(hello.extensions[GROUPS]).vector(2).numbers(2)
     signatures = Reader(hello.extensions[SIGNATURES]).vector(2).numbers(2)
@@ -145,12 +145,12 @@ def test_an_elliptic_suite_comes_with_the_groups_and_formats_it_needs() -> None:
 
 @pytest.mark.parametrize("host", [HOST, "localhost", "a", "10.0.0.1.example.com"])
 def test_a_host_name_is_named(host: str) -> None:
-    assert server_name(parse(client_hello(LEGACY, host, RANDOM))) == host
+    assert server_name(parse(build_client_hello(LEGACY, host, RANDOM))) == host
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1", "127.0.0.1", "::1", "2001:db8::7"])
 def test_an_address_is_not_named(host: str) -> None:
-    assert server_name(parse(client_hello(LEGACY, host, RANDOM))) is None
+    assert server_name(parse(build_client_hello(LEGACY, host, RANDOM))) is None
 
 
 @settings(derandomize=True, max_examples=60, deadline=None)
@@ -167,7 +167,7 @@ def test_any_offer_gives_a_hello_with_consistent_lengths(
 ) -> None:
     offer = Offer(version=version, suites=dict.fromkeys(suites, "NAME"))
 
-    hello = parse(client_hello(offer, host, random))
+    hello = parse(build_client_hello(offer, host, random))
 
     assert set(hello.suites) - {SCSV} == suites
     assert (hello.version, hello.random) == (version, random)
@@ -216,36 +216,36 @@ def read(offer: Offer, answer: bytes) -> OfferAnswer:
         pytest.param(
             LEGACY,
             server_hello(0xC014),
-            Taken(version="TLSv1.1", suite="ECDHE-RSA-AES256-SHA"),
+            OfferAccepted(version="TLSv1.1", suite="ECDHE-RSA-AES256-SHA"),
             id="TLS-1.1",
         ),
         pytest.param(
             LEGACY,
             server_hello(0x002F, version=0x0301, session_id=b"s" * 32),
-            Taken(version="TLSv1", suite="AES128-SHA"),
+            OfferAccepted(version="TLSv1", suite="AES128-SHA"),
             id="TLS-1.0-with-a-session",
         ),
         pytest.param(
             LEGACY,
             server_hello(0x0005, version=0x0300),
-            Taken(version="SSLv3", suite="RC4-SHA"),
+            OfferAccepted(version="SSLv3", suite="RC4-SHA"),
             id="SSL-3",
         ),
         pytest.param(
             WEAK_SUITES,
             server_hello(0x000A, version=0x0303),
-            Taken(version="TLSv1.2", suite="DES-CBC3-SHA"),
+            OfferAccepted(version="TLSv1.2", suite="DES-CBC3-SHA"),
             id="3DES",
         ),
         pytest.param(
             WEAK_SUITES,
             server_hello(0x003B, version=0x0303) + record(b"more"),
-            Taken(version="TLSv1.2", suite="NULL-SHA256"),
+            OfferAccepted(version="TLSv1.2", suite="NULL-SHA256"),
             id="NULL-with-more-to-come",
         ),
     ],
 )
-def test_a_server_hello_takes_the_offer(offer: Offer, answer: bytes, taken: Taken) -> None:
+def test_a_server_hello_takes_the_offer(offer: Offer, answer: bytes, taken: OfferAccepted) -> None:
     assert read(offer, answer) == taken
 
 
@@ -260,7 +260,7 @@ def test_a_server_hello_takes_the_offer(offer: Offer, answer: bytes, taken: Take
 )
 @pytest.mark.parametrize("offer", OFFERS.values(), ids=OFFERS)
 def test_two_alerts_turn_the_offer_away(offer: Offer, answer: bytes, why: str) -> None:
-    assert read(offer, answer) == TurnedAway(why=why)
+    assert read(offer, answer) == OfferRefused(why=why)
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def test_any_record_gives_an_answer_or_its_own_error(
     offer: Offer, kind: int, content: bytes
 ) -> None:
     with contextlib.suppress(NotTlsError):
-        assert isinstance(read(offer, record(content, kind=kind)), Taken | TurnedAway)
+        assert isinstance(read(offer, record(content, kind=kind)), OfferAccepted | OfferRefused)
 
 
 def test_a_handshake_record_that_is_cut_off_gives_its_own_error() -> None:

@@ -9,12 +9,12 @@ from rds_tls_audit.codec import encode
 from rds_tls_audit.evidence.redaction import ClientDetail
 from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.readiness.assessment import NOBODY, Answer, answer
+from rds_tls_audit.readiness.assessment import NO_OTHER_USERS, ReadinessAssessment, assess_readiness
 from rds_tls_audit.readiness.database_history import DatabaseHistory
-from rds_tls_audit.readiness.out_of_scope_users import Outside
-from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay
-from rds_tls_audit.readiness.sampling.observed_client import Encryption, Sighting
-from rds_tls_audit.readiness.status import Form
+from rds_tls_audit.readiness.out_of_scope_users import OutOfScopeUsers
+from rds_tls_audit.readiness.sampling.daily_samples import DailySamples
+from rds_tls_audit.readiness.sampling.observed_client import Encryption, ObservedClient
+from rds_tls_audit.readiness.status import ReadinessStatus
 from tests.support.builders import NOW, database, days
 
 SAMPLES_PER_DAY = 96
@@ -30,8 +30,8 @@ class HistoryChanges(TypedDict, total=False):
 
     database: Database
     not_connected: str | None
-    days: tuple[SamplingDay, ...]
-    sightings: tuple[Sighting, ...]
+    days: tuple[DailySamples, ...]
+    sightings: tuple[ObservedClient, ...]
     overflow: int
     force_ssl: str | None
     plaintext_refused: bool | None
@@ -64,22 +64,22 @@ class DayChanges(TypedDict, total=False):
     proxied: int
 
 
-def day(ago: int, **changes: Unpack[DayChanges]) -> SamplingDay:
+def day(ago: int, **changes: Unpack[DayChanges]) -> DailySamples:
     """A day so long ago on which all went as planned."""
-    good = SamplingDay(
+    good = DailySamples(
         day=TODAY - timedelta(days=ago), samples=SAMPLES_PER_DAY, partial=0, opened=20, seen=15
     )
     return replace(good, **changes)
 
 
-def last_days(number: int = 35, **changes: Unpack[DayChanges]) -> tuple[SamplingDay, ...]:
+def last_days(number: int = 35, **changes: Unpack[DayChanges]) -> tuple[DailySamples, ...]:
     """The last days that are over, the latest first."""
     return tuple(day(ago, **changes) for ago in range(1, number + 1))
 
 
-def tls_client(ago: float = 1, **changes: Unpack[SightingChanges]) -> Sighting:
+def tls_client(ago: float = 1, **changes: Unpack[SightingChanges]) -> ObservedClient:
     """A client with TLS, last seen so many days ago."""
-    modern = Sighting(
+    modern = ObservedClient(
         role="orders_app",
         application="web",
         network="10.0.1.7",
@@ -93,13 +93,13 @@ def tls_client(ago: float = 1, **changes: Unpack[SightingChanges]) -> Sighting:
     return replace(modern, **changes)
 
 
-def clear_client(ago: float = 1, **changes: Unpack[SightingChanges]) -> Sighting:
+def clear_client(ago: float = 1, **changes: Unpack[SightingChanges]) -> ObservedClient:
     """A client in clear, last seen so many days ago."""
     clear = replace(tls_client(ago), encryption=Encryption.CLEAR, tls_version=None, cipher=None)
     return replace(clear, **changes)
 
 
-def gss_client(ago: float = 1) -> Sighting:
+def gss_client(ago: float = 1) -> ObservedClient:
     """A client that GSS encrypts."""
     return replace(tls_client(ago), encryption=Encryption.GSS, tls_version=None, cipher=None)
 
@@ -128,10 +128,10 @@ def answer_for(
     group: GroupKey = GROUP,
     detail: ClientDetail = ClientDetail.FULL,
     samples_per_day: int = SAMPLES_PER_DAY,
-    outside: Outside = NOBODY,
-) -> Answer:
+    outside: OutOfScopeUsers = NO_OTHER_USERS,
+) -> ReadinessAssessment:
     """Answer at `NOW`."""
-    return answer(
+    return assess_readiness(
         group,
         histories,
         now=NOW,
@@ -146,12 +146,14 @@ def absent(parts: Sequence[str], *texts: str) -> list[str]:
     return [part for part in parts if part not in "\n".join(texts)]
 
 
-def wrong_with(given: Answer, form: Form, parts: Sequence[str]) -> list[str]:
+def wrong_with(
+    given: ReadinessAssessment, form: ReadinessStatus, parts: Sequence[str]
+) -> list[str]:
     """Return what an answer lacks of this form and these words, or says that no answer may."""
     wrong = absent(parts, given.because) + ([] if parts else ["no words to look for"])
-    if given.form is not form:
-        wrong.append(f"{given.form}: {given.because}")
-    if (ALLOW in given.because) != (form is Form.CHECK_FIRST):
+    if given.status is not form:
+        wrong.append(f"{given.status}: {given.because}")
+    if (ALLOW in given.because) != (form is ReadinessStatus.CHECK_FIRST):
         wrong.append(ALLOW)
     if "would break" in str(encode(given)):
         wrong.append("would break")

@@ -3,8 +3,8 @@
 import pytest
 
 from rds_tls_audit.readiness.database_history import DatabaseHistory
-from rds_tls_audit.readiness.out_of_scope_users import Outside
-from rds_tls_audit.readiness.status import Form
+from rds_tls_audit.readiness.out_of_scope_users import OutOfScopeUsers
+from rds_tls_audit.readiness.status import ReadinessStatus
 from tests.support.builders import database
 from tests.unit.readiness.history_builder import absent, answer_for, day, forced, history, last_days
 
@@ -12,9 +12,9 @@ from tests.unit.readiness.history_builder import absent, answer_for, day, forced
 def test_without_planned_samples_nothing_is_known() -> None:
     given = answer_for(history(), samples_per_day=0)
 
-    assert given.form is Form.NOT_KNOWN
+    assert given.status is ReadinessStatus.NOT_KNOWN
     assert given.missing == ("orders-prod: no samples are planned",)
-    assert {chance.missed for chance in given.chances} == {1.0}
+    assert {chance.probability for chance in given.miss_probabilities} == {1.0}
 
 
 def test_what_is_missing_names_the_database_what_blocks_first() -> None:
@@ -64,10 +64,10 @@ def test_the_share_of_opened_sessions_that_was_seen(
 
 
 def test_the_chances_are_those_of_the_database_that_was_sampled_least() -> None:
-    good = {one.habit: one.missed for one in answer_for(history()).chances}
+    good = {one.pattern: one.probability for one in answer_for(history()).miss_probabilities}
     worse = {
-        one.habit: one.missed
-        for one in answer_for(history(), history("b", days=last_days(5))).chances
+        one.pattern: one.probability
+        for one in answer_for(history(), history("b", days=last_days(5))).miss_probabilities
     }
 
     assert good["a pool that is always connected"] == 0
@@ -78,13 +78,13 @@ def test_the_chances_are_those_of_the_database_that_was_sampled_least() -> None:
 def test_clients_that_were_not_remembered_are_counted() -> None:
     given = answer_for(history(overflow=3), history("b", overflow=4))
 
-    assert given.clients_not_remembered == 7
+    assert given.clients_not_retained == 7
 
 
 def test_every_database_that_it_would_touch_is_named() -> None:
     names = [f"db-{number}" for number in range(53)]
 
-    given = answer_for(*map(history, names), outside=Outside(names=("vault",), more=3))
+    given = answer_for(*map(history, names), outside=OutOfScopeUsers(names=("vault",), more=3))
 
     assert given.databases == (*names, "vault")
     assert given.databases_more == 3

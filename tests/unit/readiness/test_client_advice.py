@@ -37,21 +37,21 @@ from tests.unit.readiness.history_builder import (
 def test_the_likeliest_cause_is_told(application: str | None, parts: tuple[str, ...]) -> None:
     (client,) = answer_for(history(sightings=(clear_client(application=application),))).clients
 
-    assert absent(parts, client.because) == []
+    assert absent(parts, client.likely_cause) == []
 
 
 def test_what_happens_is_neither_safe_nor_certain() -> None:
     given = answer_for(history(sightings=(clear_client(), clear_client(40, role="old"))))
 
     for client in given.clients:
-        assert "unless its own setting is allow" in client.happens
-        assert "look at its configuration" in client.happens
+        assert "unless its own setting is allow" in client.impact
+        assert "look at its configuration" in client.impact
 
 
 def test_the_right_setting_of_its_driver_comes_with_its_pitfalls() -> None:
     (client,) = answer_for(history(sightings=(clear_client(application="psql"),))).clients
 
-    assert client.changes == (
+    assert client.fixes == (
         "libpq and its tools: sslmode=verify-full sslrootcert=global-bundle.pem",
     )
     assert absent(("root.crt", "a CNAME or an IP address fails"), *client.pitfalls) == []
@@ -60,7 +60,7 @@ def test_the_right_setting_of_its_driver_comes_with_its_pitfalls() -> None:
 def test_an_unknown_driver_gets_the_setting_that_most_know() -> None:
     (client,) = answer_for(history(sightings=(clear_client(application="x"),))).clients
 
-    assert absent(("sslmode=verify-full", "global-bundle.pem"), *client.changes) == []
+    assert absent(("sslmode=verify-full", "global-bundle.pem"), *client.fixes) == []
 
 
 def test_those_who_hold_back_come_first_then_the_latest() -> None:
@@ -76,7 +76,7 @@ def test_those_who_hold_back_come_first_then_the_latest() -> None:
         forced("done", sightings=(clear_client(0, role="before"),)),
     )
 
-    assert [(one.who.split()[0], one.holds_back) for one in given.clients] == [
+    assert [(one.who.split()[0], one.blocking) for one in given.clients] == [
         ("first", True),
         ("second", True),
         ("third", True),
@@ -116,7 +116,7 @@ def test_addresses_that_may_not_be_told_make_one_client() -> None:
 
     given = answer_for(history(sightings=pods), detail=ClientDetail.ROLES)
 
-    assert [(one.last_seen, one.samples, one.holds_back) for one in given.clients] == [
+    assert [(one.last_seen, one.samples, one.blocking) for one in given.clients] == [
         (pods[1].last_seen, 40, True)
     ]
 
@@ -124,8 +124,8 @@ def test_addresses_that_may_not_be_told_make_one_client() -> None:
 def test_a_name_that_may_not_be_told_is_no_empty_name() -> None:
     (client,) = answer_for(history(sightings=(clear_client(),)), detail=ClientDetail.NONE).clients
 
-    assert client.because == "who it is may not be told here"
-    assert len(client.changes) == 1
+    assert client.likely_cause == "who it is may not be told here"
+    assert len(client.fixes) == 1
 
 
 @pytest.mark.parametrize("application", ["psql", "SECRET-APP"])

@@ -13,11 +13,11 @@ from rds_tls_audit.codec import encode
 from rds_tls_audit.evidence.redaction import ClientDetail
 from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.readiness.database_history import DatabaseHistory
-from rds_tls_audit.readiness.out_of_scope_users import Outside
-from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay
-from rds_tls_audit.readiness.sampling.observed_client import Sighting
-from rds_tls_audit.readiness.status import WORST_FIRST, Form
-from rds_tls_audit.readiness.summary import MAX_SHORT, in_short
+from rds_tls_audit.readiness.out_of_scope_users import OutOfScopeUsers
+from rds_tls_audit.readiness.sampling.daily_samples import DailySamples
+from rds_tls_audit.readiness.sampling.observed_client import ObservedClient
+from rds_tls_audit.readiness.status import MOST_URGENT_FIRST, ReadinessStatus
+from rds_tls_audit.readiness.summary import MAX_SHORT, summarize
 from tests.support.builders import NOW, cluster, database
 from tests.unit.readiness.history_builder import (
     DEFAULT_GROUP,
@@ -76,11 +76,11 @@ widely = examples(derandomize=True, deadline=None, max_examples=300)
 
 
 def safety(group: Sequence[DatabaseHistory]) -> int:
-    return WORST_FIRST.index(answer_for(*group).form)
+    return MOST_URGENT_FIRST.index(answer_for(*group).status)
 
 
 def with_one_more(
-    group: Sequence[DatabaseHistory], number: int, sighting: Sighting
+    group: Sequence[DatabaseHistory], number: int, sighting: ObservedClient
 ) -> list[DatabaseHistory]:
     more = replace(group[number], sightings=(*group[number].sightings, sighting))
     return [*group[:number], more, *group[number + 1 :]]
@@ -91,7 +91,7 @@ def with_one_more(
 @example(group=[history()], where=0, client=clear_client(35))
 @example(group=[forced(), history("b")], where=0, client=clear_client())
 def test_a_client_in_clear_never_makes_it_safer(
-    group: list[DatabaseHistory], where: int, client: Sighting
+    group: list[DatabaseHistory], where: int, client: ObservedClient
 ) -> None:
     assert safety(with_one_more(group, where % len(group), client)) <= safety(group)
 
@@ -106,13 +106,13 @@ def test_less_sampling_never_makes_it_safe(
 
     before, after = answer_for(*group), answer_for(*without(group, one, kept))
 
-    assert (before.form, after.form) not in {
-        (form, Form.SAFE) for form in Form if form is not Form.SAFE
+    assert (before.status, after.status) not in {
+        (form, ReadinessStatus.SAFE) for form in ReadinessStatus if form is not ReadinessStatus.SAFE
     }
 
 
 def without(
-    group: Sequence[DatabaseHistory], one: DatabaseHistory, kept: Sequence[SamplingDay]
+    group: Sequence[DatabaseHistory], one: DatabaseHistory, kept: Sequence[DailySamples]
 ) -> list[DatabaseHistory]:
     return [replace(it, days=tuple(kept)) if it is one else it for it in group]
 
@@ -138,7 +138,9 @@ def test_clients_hold_back_wherever_the_answer_is_to_check_them_first(
 ) -> None:
     told = answer_for(*group, detail=detail)
 
-    assert any(client.holds_back for client in told.clients) == (told.form is Form.CHECK_FIRST)
+    assert any(client.blocking for client in told.clients) == (
+        told.status is ReadinessStatus.CHECK_FIRST
+    )
 
 
 @examples(derandomize=True, deadline=None, max_examples=60)
@@ -168,13 +170,13 @@ def test_text_is_bounded_and_printable_whatever_servers_say(
         *hostile,
         group=replace(group, name=f"{group.name}{text}"),
         detail=detail,
-        outside=Outside(names=(text,), more=1, complete=False),
+        outside=OutOfScopeUsers(names=(text,), more=1, complete=False),
     )
 
     document = encode(replace(told, group=group, logs=None))
     assert len(json.dumps(document)) < MAX_BYTES
     assert [word for word in strings(document) if not word.isprintable()] == []
-    assert len(in_short(told, NOW).text) <= MAX_SHORT
+    assert len(summarize(told, NOW).text) <= MAX_SHORT
 
 
 def strings(document: object) -> list[str]:

@@ -4,8 +4,8 @@ import pytest
 
 from rds_tls_audit.evidence.redaction import ClientDetail
 from rds_tls_audit.readiness.database_history import DatabaseHistory
-from rds_tls_audit.readiness.status import Form
-from rds_tls_audit.readiness.summary import MAX_NAMED, MAX_SHORT, in_short
+from rds_tls_audit.readiness.status import ReadinessStatus
+from rds_tls_audit.readiness.summary import MAX_NAMED, MAX_SHORT, summarize
 from tests.support.builders import NOW
 from tests.unit.readiness.history_builder import ALLOW, answer_for, clear_client, forced, history
 
@@ -26,8 +26,8 @@ def test_the_answer_in_a_word_and_in_a_line(
 ) -> None:
     given = answer_for(*histories)
 
-    short = in_short(given, NOW)
-    assert (given.form, short.form) == (word, word)
+    short = summarize(given, NOW)
+    assert (given.status, short.form) == (word, word)
     assert short.text.startswith(f"{title}: ")
     assert given.because[:50] in short.text
     assert short.at == NOW
@@ -36,8 +36,8 @@ def test_the_answer_in_a_word_and_in_a_line(
 def test_a_long_one_is_cut() -> None:
     given = answer_for(*(history(name * 60, not_connected="y" * 1_000) for name in "ab"))
 
-    assert given.form is Form.NOT_KNOWN
-    text = in_short(given, NOW).text
+    assert given.status is ReadinessStatus.NOT_KNOWN
+    text = summarize(given, NOW).text
     assert text.endswith("…")
     assert len(text) <= MAX_SHORT
 
@@ -55,7 +55,7 @@ def test_whom_to_check_first_is_named_as_far_as_it_may_be(
 ) -> None:
     clear = clear_client(role="a-role", application="an-app", network="203.0.113.9")
 
-    text = in_short(answer_for(history(sightings=(clear,)), detail=detail), NOW).text
+    text = summarize(answer_for(history(sightings=(clear,)), detail=detail), NOW).text
 
     assert [word for word in ("a-role", "an-app", "203.0.113.9") if word in text] == named
 
@@ -63,7 +63,7 @@ def test_whom_to_check_first_is_named_as_far_as_it_may_be(
 def test_whom_to_check_comes_before_the_numbers() -> None:
     clear = clear_client(ago=0)
 
-    text = in_short(answer_for(history(sightings=(clear,)), detail=ClientDetail.ROLES), NOW).text
+    text = summarize(answer_for(history(sightings=(clear,)), detail=ClientDetail.ROLES), NOW).text
 
     assert text == (
         "check these first: orders_app (web) on orders-prod; 1 client seen in clear on its one "
@@ -74,7 +74,7 @@ def test_whom_to_check_comes_before_the_numbers() -> None:
 def test_of_many_clients_the_first_are_named_and_the_rest_counted() -> None:
     clear = tuple(clear_client(application=f"app-{number}") for number in range(40))
 
-    text = in_short(answer_for(history(sightings=clear)), NOW).text
+    text = summarize(answer_for(history(sightings=clear)), NOW).text
 
     assert text.count("app-") == MAX_NAMED
     assert " and 37 more; 40 clients seen in clear" in text
@@ -83,7 +83,7 @@ def test_of_many_clients_the_first_are_named_and_the_rest_counted() -> None:
 def test_names_of_any_length_leave_room_for_what_happens() -> None:
     clear = tuple(clear_client(application=f"{number}-{'x' * 500}") for number in range(40))
 
-    text = in_short(answer_for(history("y" * 500, sightings=clear)), NOW).text
+    text = summarize(answer_for(history("y" * 500, sightings=clear)), NOW).text
 
     assert len(text) <= MAX_SHORT
     assert text.endswith(ALLOW)

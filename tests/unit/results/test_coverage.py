@@ -6,8 +6,8 @@ import pytest
 
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Status
-from rds_tls_audit.findings.resource import account_subject
-from rds_tls_audit.results.coverage import COVERAGE, MAX_REASONS, coverage
+from rds_tls_audit.findings.resource import account_resource
+from rds_tls_audit.results.coverage import COVERAGE, MAX_REASONS, evaluate_coverage
 from rds_tls_audit.results.gaps import Gap
 from tests.support.builders import database
 
@@ -18,7 +18,7 @@ def gap(reason: str = "timed out", named: int = 1, more: int = 0) -> Gap:
 
 
 def test_an_account_that_is_seen_in_full_passes() -> None:
-    verdict = coverage(12, [], []).verdict
+    verdict = evaluate_coverage(12, [], []).verdict
 
     assert (verdict.status, verdict.because) == (Status.PASSED, "12 databases assessed in full")
 
@@ -40,7 +40,7 @@ def test_an_account_that_is_seen_in_full_passes() -> None:
     ids=["one", "many", "two-reasons", "as-many-as-fit"],
 )
 def test_each_reason_comes_with_how_many_it_keeps_from_us(gaps: list[Gap], told: str) -> None:
-    verdict = coverage(250, ["shop-0", "shop-1"], gaps).verdict
+    verdict = evaluate_coverage(250, ["shop-0", "shop-1"], gaps).verdict
 
     assert verdict.status is Status.WARNING
     assert verdict.because == f"2 of 250 databases not assessed in full: {told}"
@@ -49,12 +49,12 @@ def test_each_reason_comes_with_how_many_it_keeps_from_us(gaps: list[Gap], told:
 def test_more_reasons_than_fit_are_counted() -> None:
     gaps = [gap(str(number)) for number in range(MAX_REASONS + 2)]
 
-    assert coverage(9, ["shop-0"], gaps).verdict.because.endswith("; and 2 more reasons")
+    assert evaluate_coverage(9, ["shop-0"], gaps).verdict.because.endswith("; and 2 more reasons")
 
 
 def test_it_is_another_one_where_other_databases_are_affected() -> None:
     def of(*names: str, reason: str = "timed out") -> tuple[str, ...]:
-        return coverage(9, names, [gap(reason)]).verdict.fingerprint
+        return evaluate_coverage(9, names, [gap(reason)]).verdict.fingerprint
 
     assert of("a", "b") == of("b", "a") == of("a", "b", reason="denied")
     assert of("a", "b") != of("a")
@@ -72,11 +72,11 @@ def test_the_longest_reasons_fit_into_a_description() -> None:
         for number in range(MAX_REASONS)
     ]
 
-    assert len(coverage(9, ["shop-0"], gaps).verdict.because) < 1024
+    assert len(evaluate_coverage(9, ["shop-0"], gaps).verdict.because) < 1024
 
 
 def test_its_resource_is_the_account() -> None:
-    subject = account_subject(database().place)
+    subject = account_resource(database().location)
 
     assert (subject.type, subject.resource_id) == ("AwsAccount", "123456789012")
     assert subject.arn == "AWS::::Account:123456789012"

@@ -6,9 +6,9 @@ import pytest
 
 from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.evidence.credentials import Credentials
-from rds_tls_audit.evidence.login_failure import why_not_in
+from rds_tls_audit.evidence.login_failure import explain_login_failure
 from rds_tls_audit.results.batch_result import DatabaseResult, NamedVerdict
-from rds_tls_audit.results.gaps import LOST, MAX_NAMED, Gap, gaps, generalised
+from rds_tls_audit.results.gaps import LOST, MAX_NAMED, Gap, collect_gaps, generalize
 from tests.support.builders import database, database_result, good
 
 CLOSED = (
@@ -45,7 +45,7 @@ def numbered(count: int) -> list[str]:
 
 def refused(role: str, of: str, sqlstate: str, credentials: Credentials, said: str) -> str:
     """Why a login failed, as `ports.postgres` tells it."""
-    why = why_not_in(sqlstate, credentials, after_login=False)
+    why = explain_login_failure(sqlstate, credentials, after_login=False)
     return f"role {role} in database {of}: {why} (SQLSTATE {sqlstate}: {said})"
 
 
@@ -65,7 +65,9 @@ def by_secret(name: str) -> Credentials:
 def test_two_hundred_databases_behind_one_closed_security_group_are_one_gap() -> None:
     names = numbered(200)
 
-    found = gaps([result(it, *[CLOSED.format(f"{it}.example:5432")] * 9) for it in names], [])
+    found = collect_gaps(
+        [result(it, *[CLOSED.format(f"{it}.example:5432")] * 9) for it in names], []
+    )
 
     assert found == (
         Gap(
@@ -80,7 +82,7 @@ def test_two_hundred_databases_behind_one_closed_security_group_are_one_gap() ->
 def test_a_reason_that_all_its_databases_share_is_told_in_full() -> None:
     reason = CLOSED.format("orders-prod.example:5432")
 
-    assert [gap.reason for gap in gaps([result("orders-prod", reason)], [])] == [reason]
+    assert [gap.reason for gap in collect_gaps([result("orders-prod", reason)], [])] == [reason]
 
 
 # A phrase, and what stands in it for one database, for another and for both.
@@ -171,7 +173,7 @@ PARTED = {
 def test_what_is_of_one_database_alone_does_not_part_a_gap(
     told: str, told_elsewhere: str, expected: str
 ) -> None:
-    (gap,) = gaps([result("a", told), result("b", told_elsewhere)], [])
+    (gap,) = collect_gaps([result("a", told), result("b", told_elsewhere)], [])
 
     assert gap == Gap(reason=expected, databases=("a", "b"), more=0, checks=2)
 
@@ -189,35 +191,37 @@ def test_what_is_of_one_database_alone_does_not_part_a_gap(
     ],
 )
 def test_a_reason_without_a_name_in_it_stays_as_it_is(reason: str) -> None:
-    assert generalised(reason) == reason
+    assert generalize(reason) == reason
 
 
 def test_the_gap_of_most_databases_comes_first() -> None:
-    found = gaps([result("a", "rare"), result("b", "b"), result("c", "b"), result("d", "a")], [])
+    found = collect_gaps(
+        [result("a", "rare"), result("b", "b"), result("c", "b"), result("d", "a")], []
+    )
 
     assert [gap.reason for gap in found] == ["b", "a", "rare"]
 
 
 def test_a_database_counts_once_for_a_reason_and_every_check_counts() -> None:
-    (gap,) = gaps([result("a", "why", "why", "why")], [])
+    (gap,) = collect_gaps([result("a", "why", "why", "why")], [])
 
     assert (gap.databases, gap.checks) == (("a",), 3)
 
 
 @pytest.mark.parametrize(("count", "more"), [(MAX_NAMED, 0), (MAX_NAMED + 1, 1)])
 def test_so_many_databases_are_named_and_the_rest_counted(count: int, more: int) -> None:
-    (gap,) = gaps([result(name, "why") for name in numbered(count)], [])
+    (gap,) = collect_gaps([result(name, "why") for name in numbered(count)], [])
 
     assert (len(gap.databases), gap.more, gap.count) == (MAX_NAMED, more, count)
 
 
 @pytest.mark.parametrize(("lost", "expected"), [([], 0), (["b", "a"], 2)])
 def test_lost_databases_are_a_gap_without_verdicts(lost: Sequence[str], expected: int) -> None:
-    found = gaps([], lost)
+    found = collect_gaps([], lost)
 
     assert sum(gap.count for gap in found) == expected
     assert {(gap.reason, gap.checks) for gap in found} <= {(LOST, 0)}
 
 
 def test_there_is_no_gap_where_everything_was_assessed() -> None:
-    assert gaps([database_result(good(database()))], []) == ()
+    assert collect_gaps([database_result(good(database()))], []) == ()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rds_tls_audit.stages.discover import Discovered, Skipped
+from rds_tls_audit.stages.discover import DiscoveryResult, Skipped
 from tests.support.repository import ROOT
 from tests.support.sample_schedule import SCHEDULED, answered, found, in_execution
 from tests.support.template import template
@@ -47,7 +47,7 @@ def chosen(state: Mapping[str, Any], data: Mapping[str, Any]) -> str:
     ],
 )
 def test_every_answer_of_discover_finds_its_way(
-    asked: object, what: Discovered | Skipped, way: str
+    asked: object, what: DiscoveryResult | Skipped, way: str
 ) -> None:
     assert STATES["Discover"]["Next"] == "AnyBatches"
     assert chosen(STATES["AnyBatches"], answered(in_execution(asked), what)) == way

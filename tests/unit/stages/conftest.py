@@ -1,7 +1,7 @@
 import pytest
 
 from tests.unit.stages.publish_helpers import World
-from tests.unit.stages.report_helpers import Desk
+from tests.unit.stages.report_helpers import ReportHarness
 
 
 @pytest.fixture
@@ -10,5 +10,5 @@ def world() -> World:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def desk() -> ReportHarness:
+    return ReportHarness()

@@ -6,7 +6,7 @@ from rds_tls_audit.pipeline.requests import DiscoverRequest
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import discover
-from rds_tls_audit.stages.discover import Discovered, DiscoverPorts
+from rds_tls_audit.stages.discover import DiscoverPorts, DiscoveryResult
 from tests.support.builders import cluster, database, settings
 from tests.support.in_memory_stores import Lock, Rds, Runs
 
@@ -34,7 +34,9 @@ def probing(probe_function: str | None) -> Settings:
 
 def discovered(
     this_run: Run, names: Sequence[str], probe_function: str | None, to: DiscoverPorts
-) -> Discovered:
-    found = discover.run(this_run, asking(this_run, names), probing(probe_function), to)
-    assert isinstance(found, Discovered)
+) -> DiscoveryResult:
+    found = discover.discover_databases(
+        this_run, asking(this_run, names), probing(probe_function), to
+    )
+    assert isinstance(found, DiscoveryResult)
     return found

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.findings.asff import Finding
 from rds_tls_audit.findings.change import Change
-from rds_tls_audit.pipeline.messages import Evidence, Witnessed
+from rds_tls_audit.pipeline.messages import ProbedTarget, ProbeResult
 from rds_tls_audit.results.batch_result import BatchResult
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import publish
 from rds_tls_audit.stages.publish import PublishPorts
 from tests.support.builders import cluster, database, settings
-from tests.support.in_memory_stores import Runs, Sightings, States
+from tests.support.in_memory_stores import ClientHistory, Runs, States
 from tests.support.strict_hub import StrictHub
 
 ORDERS = database("orders-prod", tags={"Owner": "orders team", "Team": "shop", "Blank": " "})
@@ -30,23 +30,23 @@ class World:
     hub: StrictHub = field(default_factory=StrictHub)
     states: States = field(default_factory=States)
     runs: Runs = field(default_factory=Runs)
-    sightings: Sightings = field(default_factory=Sightings)
+    sightings: ClientHistory = field(default_factory=ClientHistory)
 
-    def publish(self, what: Evidence, told: Settings = DEFAULTS) -> BatchResult:
+    def publish(self, what: ProbeResult, told: Settings = DEFAULTS) -> BatchResult:
         ports = PublishPorts(
             hub=self.hub,
             states=self.states,
             results=self.runs,
             sightings=self.sightings,
         )
-        return publish.run(what, told, ports)
+        return publish.publish_batch(what, told, ports)
 
     @property
     def changes(self) -> list[Change]:
         """What waits to be told."""
         return self.states.changes
 
-    def told_by(self, what: Evidence, told: Settings = DEFAULTS) -> list[Change]:
+    def told_by(self, what: ProbeResult, told: Settings = DEFAULTS) -> list[Change]:
         """Publish, and take what waits to be told from then on."""
         before = len(self.changes)
         self.publish(what, told)
@@ -66,5 +66,5 @@ def finding_of(check: str, resource_id: str = "db-ORDERS-PROD") -> str:
     return f"eu-central-1/123456789012/rds-tls-audit/{check}/{resource_id}"
 
 
-def seen(of: Witnessed, observation: Observation) -> Witnessed:
+def seen(of: ProbedTarget, observation: Observation) -> ProbedTarget:
     return replace(of, observation=observation)

@@ -11,7 +11,7 @@ from rds_tls_audit.findings.change import Change
 from rds_tls_audit.findings.import_result import Rejection
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.pipeline.manifest import Batch
-from rds_tls_audit.pipeline.messages import ReportOrder
+from rds_tls_audit.pipeline.messages import ReportRequest
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.results.batch_result import BatchResult
 from rds_tls_audit.settings import Settings
@@ -28,12 +28,12 @@ from tests.support.builders import (
     target,
 )
 from tests.support.in_memory_stores import (
+    ClientHistory,
     Inventory,
     Lock,
     Outbox,
-    PastRuns,
+    RunHistory,
     Runs,
-    Sightings,
     States,
     Topic,
 )
@@ -93,14 +93,14 @@ def result(
 
 
 @dataclass
-class Desk:
+class ReportHarness:
     """Everything that report reaches, but for the runs."""
 
     hub: StrictHub = field(default_factory=StrictHub)
     states: States = field(default_factory=States)
     inventory: Inventory = field(default_factory=Inventory)
-    sightings: Sightings = field(default_factory=Sightings)
-    past_runs: PastRuns = field(default_factory=PastRuns)
+    sightings: ClientHistory = field(default_factory=ClientHistory)
+    past_runs: RunHistory = field(default_factory=RunHistory)
     topics: dict[str, Topic] = field(default_factory=lambda: {"digest": Topic()})
     lock: Lock = field(default_factory=Lock)
 
@@ -132,7 +132,7 @@ class Desk:
         """Close a run that found what is in its manifest, unless it is said otherwise."""
         closed = this_run or run()
         in_manifest = sum(len(batch.targets) for batch in runs.read_manifest(closed.id) or ())
-        order = ReportOrder(
+        order = ReportRequest(
             run_id=closed.id,
             kind=closed.kind,
             databases=in_manifest if databases is None else databases,
@@ -150,7 +150,7 @@ class Desk:
             topics=self.topics,
             lock=self.lock,
         )
-        return report.run(closed, order, told, ports)
+        return report.close_run(closed, order, told, ports)
 
 
 def reported(**changes: Unpack[ReportedChanges]) -> Reported:

@@ -9,7 +9,7 @@ from rds_tls_audit.stages.steps.probe_database import ProbePorts
 from tests.scenarios.simulated_account import World
 from tests.support.builders import database
 from tests.support.in_memory_stores import Rds
-from tests.support.unreachable_server import DeafServer, NoLogin
+from tests.support.unreachable_server import NoCredentials, UnreachableServer
 
 ORDERS = database("orders-prod")
 TUNNEL = Endpoint(address="localhost", port=15432)
@@ -22,8 +22,8 @@ def test_the_tunnel_of_an_audit_is_not_left_to_sample_runs() -> None:
     ports = AuditPorts(
         rds=Rds([ORDERS]),
         probe=ProbePorts(
-            server=lambda each: DeafServer(lambda: dialled.append(each.dial)),
-            credentials=NoLogin(),
+            server=lambda each: UnreachableServer(lambda: dialled.append(each.dial)),
+            credentials=NoCredentials(),
             time_left=lambda: 60,
         ),
         publishing=PublishingPorts(
@@ -32,7 +32,7 @@ def test_the_tunnel_of_an_audit_is_not_left_to_sample_runs() -> None:
     )
 
     request = AuditRequest(publish=True, connect_to={ORDERS.id: TUNNEL})
-    audit.run(this_run, request, world.settings, ports)
+    audit.audit_databases(this_run, request, world.settings, ports)
 
     assert dialled == [TUNNEL]
     (batch,) = world.runs.read_manifest(this_run.id) or ()

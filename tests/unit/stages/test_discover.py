@@ -66,7 +66,9 @@ def test_a_full_run_takes_the_lock_and_leaves_it_to_report() -> None:
 def test_a_second_full_run_is_skipped_for_the_first_and_asks_nothing() -> None:
     lock, rds = Lock(holder=run()), Rds([ORDERS])
 
-    skipped = discover.run(run(hours=1), asking(run()), probing(None), ports(rds, lock=lock))
+    skipped = discover.discover_databases(
+        run(hours=1), asking(run()), probing(None), ports(rds, lock=lock)
+    )
 
     assert skipped == Skipped(held_by="full-0")
     assert lock.holder == run()

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from rds_tls_audit.checks.evaluation import judge
+from rds_tls_audit.checks.evaluation import evaluate_database
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.evidence.observed import Observed, Unseen
 from rds_tls_audit.fleet.configuration import Configuration, Target
-from rds_tls_audit.pipeline.messages import Witnessed
-from rds_tls_audit.stages.probe import NOT_REACHED, look_at_all
+from rds_tls_audit.pipeline.messages import ProbedTarget
+from rds_tls_audit.stages.probe import NOT_REACHED, probe_databases
 from rds_tls_audit.stages.steps.probe_database import ProbePorts
 from tests.support.builders import database, run, settings, target, unseen
-from tests.support.unreachable_server import LOOKED_AT, DeafServer, NoLogin
+from tests.support.unreachable_server import NOT_LISTENING, NoCredentials, UnreachableServer
 
 PATIENCE_SECONDS = 20
 DEADLINE = 8
@@ -39,13 +39,13 @@ def look(
     """Look at databases that do this; give why each of them was not seen."""
     acts = {f"db-{number}": act for number, act in enumerate(does)}
     ports = ProbePorts(
-        server=lambda each: DeafServer(acts[each.database.id]),
-        credentials=NoLogin(),
+        server=lambda each: UnreachableServer(acts[each.database.id]),
+        credentials=NoCredentials(),
         time_left=time_left,
     )
     environment = {"PROBE_CONCURRENCY": str(at_once), "PROBE_DEADLINE_SECONDS": str(deadline)}
     targets = [target(database(name)) for name in acts]
-    seen = look_at_all(run(), targets, settings(**environment), ports)
+    seen = probe_databases(run(), targets, settings(**environment), ports)
     assert [each.target for each in seen] == targets
     return [
         "not reached" if each.observation == NOT_REACHED else reason(each.observation.plaintext)
@@ -80,14 +80,14 @@ def test_nothing_is_looked_at_where_no_time_is_left(left: float) -> None:
 
 
 def test_everything_is_looked_at_where_there_is_no_end() -> None:
-    assert look(Clock(float("inf")), *[nothing] * 3) == [LOOKED_AT] * 3
+    assert look(Clock(float("inf")), *[nothing] * 3) == [NOT_LISTENING] * 3
 
 
 @pytest.mark.parametrize(
     ("left", "why"),
     [
-        pytest.param(2 * DEADLINE, LOOKED_AT, id="more-than-the-deadline"),
-        pytest.param(DEADLINE, LOOKED_AT, id="the-deadline"),
+        pytest.param(2 * DEADLINE, NOT_LISTENING, id="more-than-the-deadline"),
+        pytest.param(DEADLINE, NOT_LISTENING, id="the-deadline"),
         pytest.param(DEADLINE - 1, "not reached", id="less"),
     ],
 )
@@ -97,7 +97,7 @@ def test_a_look_begins_only_where_there_is_time_for_its_deadline(left: float, wh
     def takes_its_time() -> None:
         clock.left = left
 
-    assert look(clock, takes_its_time, nothing, nothing, at_once=1) == [LOOKED_AT, why, why]
+    assert look(clock, takes_its_time, nothing, nothing, at_once=1) == [NOT_LISTENING, why, why]
 
 
 def test_what_was_begun_ends_though_no_time_is_left_for_more() -> None:
@@ -110,13 +110,13 @@ def test_what_was_begun_ends_though_no_time_is_left_for_more() -> None:
 
     why = look(clock, ends_late, ends_late, nothing, at_once=2)
 
-    assert why == [LOOKED_AT, LOOKED_AT, "not reached"]
+    assert why == [NOT_LISTENING, NOT_LISTENING, "not reached"]
 
 
 def test_a_look_that_hangs_does_not_hold_the_others(over: threading.Event) -> None:
     why = look(Clock(0.5), lambda: over.wait(PATIENCE_SECONDS), nothing, nothing, at_once=2)
 
-    assert why == ["not reached", LOOKED_AT, LOOKED_AT]
+    assert why == ["not reached", NOT_LISTENING, NOT_LISTENING]
 
 
 def test_what_waits_behind_looks_that_hang_is_never_begun(over: threading.Event) -> None:
@@ -130,7 +130,10 @@ def test_what_waits_behind_looks_that_hang_is_never_begun(over: threading.Event)
 
 
 def test_an_invocation_that_is_shorter_than_the_deadline_sees_something_all_the_same() -> None:
-    assert look(Clock(1), nothing, nothing, at_once=1, deadline=600) == [LOOKED_AT, LOOKED_AT]
+    assert look(Clock(1), nothing, nothing, at_once=1, deadline=600) == [
+        NOT_LISTENING,
+        NOT_LISTENING,
+    ]
 
 
 def test_of_a_database_that_was_not_reached_nothing_is_said_and_why() -> None:
@@ -139,7 +142,7 @@ def test_of_a_database_that_was_not_reached_nothing_is_said_and_why() -> None:
         target(replace(database(), certificate_valid_till=None)), configuration=unread
     )
 
-    found = judge(Witnessed(target=bare, observation=NOT_REACHED), run(), settings())
+    found = evaluate_database(ProbedTarget(target=bare, observation=NOT_REACHED), run(), settings())
 
     assert {each.verdict.status for each in found} == {Status.UNKNOWN}
     unread_only = {"force-ssl", "force-ssl-in-effect", "minimum-protocol", "certificate-current"}

@@ -10,8 +10,8 @@ from rds_tls_audit.codec import encode
 from rds_tls_audit.digest.delivery import MAX_ANSWERS
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.pipeline.run import Run, RunKind
-from rds_tls_audit.readiness.status import Form, ShortAnswer
-from rds_tls_audit.stages.steps.deliver_digests import NotToldError, notify
+from rds_tls_audit.readiness.status import ReadinessStatus, ReadinessSummary
+from rds_tls_audit.stages.steps.deliver_digests import DigestNotDeliveredError, deliver_digests
 from tests.support.builders import NOW
 from tests.support.digest_cases import QUIET
 from tests.support.in_memory_stores import Outbox, Topic
@@ -19,10 +19,10 @@ from tests.unit.stages.report_helpers import CHANGE
 
 PG16, PG17 = "parameter group pg16", "parameter group pg17"
 SAFE, CHECK_FIRST, NOT_KNOWN, ALREADY_FORCED = (
-    Form.SAFE,
-    Form.CHECK_FIRST,
-    Form.NOT_KNOWN,
-    Form.ALREADY_FORCED,
+    ReadinessStatus.SAFE,
+    ReadinessStatus.CHECK_FIRST,
+    ReadinessStatus.NOT_KNOWN,
+    ReadinessStatus.ALREADY_FORCED,
 )
 MAX_ITEM = 400_000
 
@@ -37,7 +37,7 @@ class Room:
 
     def end(
         self,
-        answers: Mapping[str, Form],
+        answers: Mapping[str, ReadinessStatus],
         *,
         kind: RunKind = RunKind.FULL,
         text: str = "because",
@@ -47,11 +47,11 @@ class Room:
         self.hours += 1
         at = NOW + timedelta(hours=self.hours)
         run = Run(id=f"{kind}-{self.hours}", kind=kind, observed_at=at)
-        notify(
+        deliver_digests(
             replace(QUIET, run=run, weekly=False, changes=changes),
             None,
             {
-                group: ShortAnswer(form=form, text=f"{form}: {text}", at=at)
+                group: ReadinessSummary(form=form, text=f"{form}: {text}", at=at)
                 for group, form in answers.items()
             },
             self.topics,
@@ -79,7 +79,7 @@ def test_an_answer_is_told_once_to_each_topic(room: Room) -> None:
 
 
 @pytest.mark.parametrize("form", [NOT_KNOWN, ALREADY_FORCED])
-def test_what_is_so_of_most_groups_is_no_news_at_first(room: Room, form: Form) -> None:
+def test_what_is_so_of_most_groups_is_no_news_at_first(room: Room, form: ReadinessStatus) -> None:
     room.end({PG16: form})
     room.end({PG16: form})
 
@@ -96,7 +96,7 @@ def test_what_is_so_of_most_groups_is_no_news_at_first(room: Room, form: Form) -
     ids=str,
 )
 def test_a_group_whose_answer_goes_to_and_fro_is_told_each_time(
-    room: Room, forms: list[Form]
+    room: Room, forms: list[ReadinessStatus]
 ) -> None:
     for form in forms:
         room.end({PG16: form, PG17: SAFE})
@@ -106,8 +106,10 @@ def test_a_group_whose_answer_goes_to_and_fro_is_told_each_time(
 
 
 @pytest.mark.parametrize("first", [NOT_KNOWN, ALREADY_FORCED])
-@pytest.mark.parametrize("then", Form)
-def test_whatever_follows_what_was_no_news_is_told(room: Room, first: Form, then: Form) -> None:
+@pytest.mark.parametrize("then", ReadinessStatus)
+def test_whatever_follows_what_was_no_news_is_told(
+    room: Room, first: ReadinessStatus, then: ReadinessStatus
+) -> None:
     room.end({PG16: first})
     room.end({PG16: then})
 
@@ -125,7 +127,7 @@ def test_a_topic_that_failed_is_told_by_the_next_full_run_and_no_other_is_again(
     room: Room,
 ) -> None:
     room.topics["chat"].away = True
-    with pytest.raises(NotToldError):
+    with pytest.raises(DigestNotDeliveredError):
         room.end({PG16: SAFE})
     room.topics["chat"].away = False
     room.end({}, kind=RunKind.SAMPLE)
@@ -140,7 +142,7 @@ def test_a_topic_that_failed_is_told_by_the_next_full_run_and_no_other_is_again(
 def test_a_topic_that_failed_is_told_what_holds_by_then_alone(room: Room) -> None:
     room.end({PG16: SAFE})
     room.topics["chat"].away = True
-    with pytest.raises(NotToldError):
+    with pytest.raises(DigestNotDeliveredError):
         room.end({PG16: CHECK_FIRST})
     room.topics["chat"].away = False
 

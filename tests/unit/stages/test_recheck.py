@@ -39,13 +39,13 @@ def runs(fleet: Sequence[Database] = FLEET) -> in_memory_stores.Runs:
         for number, it in enumerate(fleet)
     ]
     kept.write_manifest(last, batches)
-    kept.remember_full(last)
+    kept.set_latest_full_run(last)
     return kept
 
 
 def asked(changes: Changes, kept: in_memory_stores.Runs | None = None) -> Started | None:
     ports = RecheckPorts(manifests=kept or runs(), executions=in_memory_stores.Executions())
-    return recheck.run(changes, ports)
+    return recheck.start_recheck(changes, ports)
 
 
 def changed(*names: str | GroupKey) -> Changes:
@@ -100,7 +100,7 @@ def test_nothing_starts_nothing() -> None:
 def test_a_group_nobody_knows_the_users_of_starts_nothing(lost: str) -> None:
     kept = in_memory_stores.Runs()
     if lost == "its manifest is gone":
-        kept.remember_full(run())
+        kept.set_latest_full_run(run())
 
     assert asked(changed(PG16), kept) is None
 
@@ -131,7 +131,7 @@ def test_the_group_of_a_whole_fleet_is_a_full_run() -> None:
 def test_the_same_messages_start_one_run_in_whatever_order_they_come_again() -> None:
     ports = RecheckPorts(manifests=runs(), executions=(executions := in_memory_stores.Executions()))
     for messages in itertools.permutations(["m1", "m2", "m3"]):
-        recheck.run(Changes(names=frozenset({"orders-prod"}), messages=messages), ports)
+        recheck.start_recheck(Changes(names=frozenset({"orders-prod"}), messages=messages), ports)
 
     assert len(executions.started) == 1
 
@@ -139,7 +139,7 @@ def test_the_same_messages_start_one_run_in_whatever_order_they_come_again() -> 
 def test_other_messages_start_another_run_of_the_same_database() -> None:
     ports = RecheckPorts(manifests=runs(), executions=(executions := in_memory_stores.Executions()))
     for messages in (("m1",), ("m2",), ("m1", "m2")):
-        recheck.run(Changes(names=frozenset({"orders-prod"}), messages=messages), ports)
+        recheck.start_recheck(Changes(names=frozenset({"orders-prod"}), messages=messages), ports)
 
     assert len(executions.started) == 3
 

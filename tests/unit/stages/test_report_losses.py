@@ -9,14 +9,22 @@ from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.results.gaps import LOST, Gap
 from tests.support.builders import database, run
 from tests.support.in_memory_stores import Runs
-from tests.unit.stages.report_helpers import BILLING, CHANGE, ORDERS, Desk, kept, reported, result
+from tests.unit.stages.report_helpers import (
+    BILLING,
+    CHANGE,
+    ORDERS,
+    ReportHarness,
+    kept,
+    reported,
+    result,
+)
 
 
 def lost_gap(*names: str) -> Gap:
     return Gap(reason=LOST, databases=names, more=0, checks=0)
 
 
-def test_lost_databases_are_named_and_told(desk: Desk) -> None:
+def test_lost_databases_are_named_and_told(desk: ReportHarness) -> None:
     runs = kept([ORDERS], [BILLING], results=[result(BILLING, batch=1)])
 
     ended = desk.close(runs)
@@ -27,7 +35,7 @@ def test_lost_databases_are_named_and_told(desk: Desk) -> None:
     assert desk.topic.letter.gaps == (lost_gap("orders-prod"),)
 
 
-def test_a_database_that_is_missing_from_its_batchs_result_is_lost(desk: Desk) -> None:
+def test_a_database_that_is_missing_from_its_batchs_result_is_lost(desk: ReportHarness) -> None:
     runs = kept([ORDERS, BILLING], results=[result(BILLING)])
 
     ended = desk.close(runs)
@@ -41,7 +49,7 @@ def test_a_database_that_is_missing_from_its_batchs_result_is_lost(desk: Desk) -
     ids=["one-less", "50", "51", "500"],
 )
 def test_all_that_is_lost_is_counted_and_the_first_fifty_are_named(
-    desk: Desk, lost: int, named: int
+    desk: ReportHarness, lost: int, named: int
 ) -> None:
     databases = [database(f"shop-{number}") for number in range(lost)]
 
@@ -51,7 +59,7 @@ def test_all_that_is_lost_is_counted_and_the_first_fifty_are_named(
     assert ended.lost_databases == tuple(it.id for it in databases[:named])
 
 
-def test_a_lost_manifest_loses_every_database_that_discover_found(desk: Desk) -> None:
+def test_a_lost_manifest_loses_every_database_that_discover_found(desk: ReportHarness) -> None:
     runs = Runs()
 
     ended = desk.close(runs, databases=120)
@@ -64,10 +72,10 @@ def test_a_lost_manifest_loses_every_database_that_discover_found(desk: Desk) ->
         digest_sent=True,
     )
     assert desk.topic.letter.lost == 120
-    assert runs.last_full() is None
+    assert runs.latest_full_run_id() is None
 
 
-def test_changes_are_told_where_the_manifest_is_lost_too(desk: Desk) -> None:
+def test_changes_are_told_where_the_manifest_is_lost_too(desk: ReportHarness) -> None:
     desk.note(CHANGE)
 
     desk.close(Runs(results={"full-0": [result(ORDERS)]}), databases=1)
@@ -75,7 +83,7 @@ def test_changes_are_told_where_the_manifest_is_lost_too(desk: Desk) -> None:
     assert desk.topic.changes == [CHANGE]
 
 
-def test_databases_that_were_tried_alone_are_not_lost(desk: Desk) -> None:
+def test_databases_that_were_tried_alone_are_not_lost(desk: ReportHarness) -> None:
     runs = kept(
         [ORDERS, BILLING],
         results=[replace(result(ORDERS), part=0), replace(result(BILLING), part=1)],
@@ -84,7 +92,7 @@ def test_databases_that_were_tried_alone_are_not_lost(desk: Desk) -> None:
     assert desk.close(runs).lost == 0
 
 
-def test_a_sample_run_tells_what_it_lost_too(desk: Desk) -> None:
+def test_a_sample_run_tells_what_it_lost_too(desk: ReportHarness) -> None:
     sample = run(RunKind.SAMPLE)
 
     desk.close(kept([ORDERS], of=sample), sample)
@@ -92,7 +100,9 @@ def test_a_sample_run_tells_what_it_lost_too(desk: Desk) -> None:
     assert desk.topic.letter.gaps == (lost_gap("orders-prod"),)
 
 
-def test_a_database_that_was_judged_with_its_batch_and_alone_counts_once(desk: Desk) -> None:
+def test_a_database_that_was_judged_with_its_batch_and_alone_counts_once(
+    desk: ReportHarness,
+) -> None:
     unseen = result(ORDERS, observation=Observation.unseen("timed out"))
     runs = kept([ORDERS], results=[unseen, replace(unseen, part=0)])
     desk.note(CHANGE)

@@ -8,26 +8,26 @@ import pytest
 from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.results.batch_result import BatchResult
-from rds_tls_audit.stages.report import NotRememberedError
-from rds_tls_audit.stages.steps.deliver_digests import NotToldError
-from rds_tls_audit.stages.steps.record_clients import remember
+from rds_tls_audit.stages.report import ClientsNotRecordedError
+from rds_tls_audit.stages.steps.deliver_digests import DigestNotDeliveredError
+from rds_tls_audit.stages.steps.record_clients import record_clients
 from tests.support.builders import bad, database_result, run
 from tests.support.in_memory_stores import LostError, Runs, Topic
-from tests.unit.stages.report_helpers import CHANGE, ORDERS, Desk
+from tests.unit.stages.report_helpers import CHANGE, ORDERS, ReportHarness
 
 SAMPLE, NEXT = run(RunKind.SAMPLE, hours=1), run(hours=24)
 SEEN = bad(ORDERS)
 
 
-def watched(desk: Desk, of: Run) -> Runs:
+def watched(desk: ReportHarness, of: Run) -> Runs:
     """The bucket after a run that saw a client in clear, where TLS is not forced."""
-    remember(of, [SEEN], desk.sightings)
+    record_clients(of, [SEEN], desk.sightings)
     batch = Batch(run_id=of.id, batch=0, probe_function=None, targets=(SEEN.target,))
     results = [BatchResult(batch=0, databases=(database_result(SEEN),))]
     return Runs(manifests={of.id: (batch,)}, results={of.id: results})
 
 
-def test_an_answer_is_told_to_each_topic_and_not_again(desk: Desk) -> None:
+def test_an_answer_is_told_to_each_topic_and_not_again(desk: ReportHarness) -> None:
     desk.topics["chat"] = Topic()
     for this_run in (run(), NEXT):
         desk.close(watched(desk, this_run), this_run)
@@ -38,10 +38,10 @@ def test_an_answer_is_told_to_each_topic_and_not_again(desk: Desk) -> None:
 
 
 def test_a_topic_that_could_not_be_told_is_told_by_the_next_full_run_and_no_other_is_again(
-    desk: Desk,
+    desk: ReportHarness,
 ) -> None:
     desk.topics["chat"] = Topic(away=True)
-    with pytest.raises(NotToldError):
+    with pytest.raises(DigestNotDeliveredError):
         desk.close(watched(desk, run()))
 
     desk.topics["chat"].away = False
@@ -54,7 +54,7 @@ def test_a_topic_that_could_not_be_told_is_told_by_the_next_full_run_and_no_othe
 
 
 @pytest.mark.parametrize("kind", [RunKind.NAMED, RunKind.SAMPLE])
-def test_other_runs_answer_nothing_and_write_no_page(desk: Desk, kind: RunKind) -> None:
+def test_other_runs_answer_nothing_and_write_no_page(desk: ReportHarness, kind: RunKind) -> None:
     runs = watched(desk, run(kind))
 
     desk.close(runs, run(kind))
@@ -64,7 +64,7 @@ def test_other_runs_answer_nothing_and_write_no_page(desk: Desk, kind: RunKind) 
     assert {it.answers for it in desk.outbox.progress.values()} == {()}
 
 
-def test_a_full_run_leaves_its_page_and_itself_in_the_history(desk: Desk) -> None:
+def test_a_full_run_leaves_its_page_and_itself_in_the_history(desk: ReportHarness) -> None:
     runs = watched(desk, run())
 
     desk.close(runs)
@@ -73,7 +73,7 @@ def test_a_full_run_leaves_its_page_and_itself_in_the_history(desk: Desk) -> Non
     assert [past.run_id for past in desk.past_runs.read()] == ["full-0"]
 
 
-def test_a_page_that_fails_costs_neither_the_letter_nor_the_lock(desk: Desk) -> None:
+def test_a_page_that_fails_costs_neither_the_letter_nor_the_lock(desk: ReportHarness) -> None:
     desk.note(CHANGE)
     desk.lock.take(run())
 
@@ -85,18 +85,20 @@ def test_a_page_that_fails_costs_neither_the_letter_nor_the_lock(desk: Desk) -> 
     assert desk.lock.holder is None
 
 
-def test_a_page_that_fails_fails_the_run_at_its_end(desk: Desk) -> None:
+def test_a_page_that_fails_fails_the_run_at_its_end(desk: ReportHarness) -> None:
     with pytest.raises(LostError):
         desk.close(replace(watched(desk, run()), pages_away=True))
 
 
-def test_clients_that_were_not_remembered_fail_the_run_at_its_end(desk: Desk) -> None:
+def test_clients_that_were_not_remembered_fail_the_run_at_its_end(desk: ReportHarness) -> None:
     runs = watched(desk, run())
     runs.results[run().id] = [
         replace(it, not_remembered="ClientError: throttled") for it in runs.results[run().id]
     ]
 
-    with pytest.raises(NotRememberedError, match=r"batch 0 .*ClientError: throttled.*state table"):
+    with pytest.raises(
+        ClientsNotRecordedError, match=r"batch 0 .*ClientError: throttled.*state table"
+    ):
         desk.close(runs)
 
     assert len(desk.topic.letters) == 1

@@ -9,15 +9,15 @@ type ApiError = ClientError | BotoCoreError | ResponseParserError
 API_ERRORS = (ClientError, BotoCoreError, ResponseParserError)
 
 
-def code(error: ApiError) -> str:
+def error_code(error: ApiError) -> str:
     """AWS's own code, `AccessDenied`, else the kind of failure, `ConnectTimeoutError`."""
     if isinstance(error, ClientError):
         return error.response.get("Error", {}).get("Code", "an answer without a code")
     return type(error).__name__
 
 
-def told(error: ApiError) -> str:
+def describe_error(error: ApiError) -> str:
     """`AccessDenied on DescribeDBParameters`."""
     if isinstance(error, ClientError):
-        return f"{code(error)} on {error.operation_name}"
-    return code(error)
+        return f"{error_code(error)} on {error.operation_name}"
+    return error_code(error)

@@ -11,7 +11,7 @@ from botocore.auth import SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
-from rds_tls_audit.adapters.api_errors import API_ERRORS, told
+from rds_tls_audit.adapters.api_errors import API_ERRORS, describe_error
 from rds_tls_audit.evidence.credentials import Credentials
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from rds_tls_audit.fleet.database import TAG_SECRET, Database
@@ -64,7 +64,7 @@ class CredentialSource:
             method="GET",
             url=f"https://{database.endpoint}/?Action=connect&DBUser={quote(self._role, safe='')}",
         )
-        region = database.place.region
+        region = database.location.region
         signer = SigV4QueryAuth(keys.get_frozen_credentials(), "rds-db", region, TOKEN_SECONDS)
         signer.add_auth(request)
         token = str(request.url).removeprefix("https://")
@@ -81,14 +81,14 @@ class CredentialSource:
         if _is_master_secret(name, database):
             return Unseen(reason=_MASTER_REFUSED)
         try:
-            answer = self._secrets(database.place.region).get_secret_value(SecretId=name)
+            answer = self._secrets(database.location.region).get_secret_value(SecretId=name)
             # Either may have been given by a part of its name.
             if any(_is_master_secret(answer[key], database) for key in ("Name", "ARN")):
                 return Unseen(reason=_MASTER_REFUSED)
             content = json.loads(answer["SecretString"])
             role, password = content["username"], content["password"]
         except API_ERRORS as error:
-            return Unseen(reason=f"the secret {name} cannot be read: {told(error)}")
+            return Unseen(reason=f"the secret {name} cannot be read: {describe_error(error)}")
         except (ValueError, KeyError, TypeError):
             return Unseen(reason=f"the secret {name} is not JSON with username and password")
         if not (isinstance(role, str) and isinstance(password, str)):
@@ -110,7 +110,7 @@ class CredentialSource:
 def _iam_resource(database: Database, role: str) -> str:
     # For members of a cluster the cluster's id counts (AWS documentation, "Creating and using an
     # IAM policy for IAM database access").
-    place, cluster = database.place, database.cluster
+    place, cluster = database.location, database.cluster
     resource_id = (cluster and cluster.resource_id) or database.resource_id
     return (
         f"arn:{place.partition}:rds-db:{place.region}:{place.account}:dbuser:{resource_id}/{role}"

@@ -81,11 +81,11 @@ class RunBucket:
                 ContentType="text/html; charset=utf-8",
             )
 
-    def remember_full(self, run: Run) -> None:
+    def set_latest_full_run(self, run: Run) -> None:
         """Make this the last full run, for sample runs to go by."""
         self._write(_LAST_FULL, {"run_id": run.id})
 
-    def last_full(self) -> str | None:
+    def latest_full_run_id(self) -> str | None:
         """Id of the last full run; None before the first."""
         try:
             pointer = self._read(_LAST_FULL)

@@ -8,7 +8,7 @@ import rds_ca
 from rds_tls_audit.settings import Settings
 
 
-def bundle_of(settings: Settings) -> str:
+def ca_bundle_path(settings: Settings) -> str:
     """Give the path of the PEM file: the one that is set, else the bundled one of RDS."""
     return settings.ca_bundle or str(rds_ca.where())
 

@@ -6,11 +6,11 @@ What is accepted is judged and told as accepted, and its finding is archived unt
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from rds_tls_audit.checks.evaluation import Judgement
+from rds_tls_audit.checks.evaluation import Evaluation
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.fleet.database import TAG_ACCEPT, Database
 
-WITHOUT_END = timedelta(days=90)
+DEFAULT_ACCEPTANCE = timedelta(days=90)
 """How long a risk is accepted where the tag names no end."""
 
 
@@ -62,31 +62,31 @@ def acceptance_problem(database: Database, observed_at: datetime) -> str | None:
     return None
 
 
-def accepted(
-    judgement: Judgement, database: Database, *, observed_at: datetime, since: datetime | None
-) -> Judgement:
+def apply_acceptance(
+    evaluation: Evaluation, database: Database, *, observed_at: datetime, since: datetime | None
+) -> Evaluation:
     """Mark a failure or warning that the database's tag accepts.
 
     Args:
-        judgement: of one check.
+        evaluation: of one check.
         database: whose tag it is.
         observed_at: the time of the run.
         since: when it was first seen to be accepted; None where that is now.
     """
     text = database.tags.get(TAG_ACCEPT)
-    if text is None or not judgement.verdict.status.is_fault:
-        return judgement
+    if text is None or not evaluation.verdict.status.is_fault:
+        return evaluation
     try:
         acceptance = parse_acceptance(text)
     except MalformedAcceptanceError:
-        return judgement
-    until = acceptance.until or ((since or observed_at) + WITHOUT_END).date()
-    if judgement.check.id not in acceptance.checks or until <= observed_at.date():
-        return judgement
+        return evaluation
+    until = acceptance.until or ((since or observed_at) + DEFAULT_ACCEPTANCE).date()
+    if evaluation.check.id not in acceptance.checks or until <= observed_at.date():
+        return evaluation
     reference = f" ({acceptance.reference})" if acceptance.reference else ""
     reason = f"accepted until {until}{reference}"
-    verdict = replace(judgement.verdict, because=f"{reason}: {judgement.verdict.because}")
-    return replace(judgement, verdict=verdict, accepted=reason)
+    verdict = replace(evaluation.verdict, because=f"{reason}: {evaluation.verdict.because}")
+    return replace(evaluation, verdict=verdict, accepted=reason)
 
 
 def _date(text: str) -> date:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Severity, Verdict
 
 
@@ -22,21 +22,21 @@ class Check:
     question: str
     remedy: str
     """What to do about a failure, at most 512 characters."""
-    judge: Callable[[Case], Verdict]
-    advise: Callable[[Case], str | None] | None = None
+    evaluate: Callable[[DatabaseEvidence], Verdict]
+    specific_remedy: Callable[[DatabaseEvidence], str | None] | None = None
     """What to do first for this very database, where the evidence tells more than `remedy`."""
     caused_by: tuple[str, ...] = ()
     """Ids of checks whose failure explains this one's, the likeliest first."""
-    about_group: bool = False
+    fault_in_parameter_group: bool = False
     """Its fault lies in the parameter group: the same for all that use it."""
-    asks_to_force: bool = False
+    reports_readiness: bool = False
     """Its failure asks for forcing TLS: its finding says whether that is safe."""
     per_cluster: bool = False
     """One finding for a cluster, in place of one for each member."""
-    told_by_rds38: bool = False
+    covered_by_rds38: bool = False
     """Security Hub's own control RDS.38 tells the same of plain instances, never of clusters."""
-    about_sessions: bool = False
+    session_based: bool = False
     """Judged on who happened to be connected; sample runs may turn it to FAILED."""
-    settled: Callable[[Case], bool] | None = None
+    cannot_recur: Callable[[DatabaseEvidence], bool] | None = None
     """Whether a fault of the past cannot come back; without it an old one is remembered for
     `SESSION_MEMORY_HOURS`. Only where `about_sessions`."""

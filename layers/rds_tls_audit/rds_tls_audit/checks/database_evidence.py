@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rds_tls_audit.evidence.observation import (
-    Answer,
     Certificate,
     NegotiatedTls,
     Observation,
+    OfferOutcome,
     SessionView,
     Setting,
 )
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
-from rds_tls_audit.fleet.certificate_authority import Authority
-from rds_tls_audit.fleet.configuration import ParameterGroup, Sharing, Target
+from rds_tls_audit.fleet.certificate_authority import CertificateAuthority
+from rds_tls_audit.fleet.configuration import GroupUsers, ParameterGroup, Target
 from rds_tls_audit.fleet.defaults import force_ssl_default, ssl_ciphers_default
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class DatabaseEvidence:
     """Evidence of the three truths, at one moment."""
 
     observed_at: datetime
@@ -31,16 +31,16 @@ class Case:
     force_ssl_default: str | None = None
     """Of this version, to explain with."""
     ssl_ciphers_default: str | None = None
-    sharing: Sharing | None = None
+    sharing: GroupUsers | None = None
     """Who else the group decides for; None where that is not known."""
-    plaintext: Observed[Answer]
-    legacy_tls: Observed[Answer]
-    weak_ciphers: Observed[Answer]
+    plaintext: Observed[OfferOutcome]
+    legacy_tls: Observed[OfferOutcome]
+    weak_ciphers: Observed[OfferOutcome]
     tls: Observed[NegotiatedTls]
     certificate: Observed[Certificate]
     certificate_valid_till: Observed[datetime]
     """As RDS says; the served certificate's own dates count first."""
-    authority: Observed[Authority]
+    authority: Observed[CertificateAuthority]
     """As RDS says: the CA that signs its certificates."""
     settings: Observed[Mapping[str, Setting]]
     sessions: Observed[SessionView]
@@ -53,7 +53,7 @@ class Case:
         *,
         observed_at: datetime,
         certificate_warning_days: int,
-    ) -> "Case":
+    ) -> "DatabaseEvidence":
         """Lay what RDS says beside what the probe saw."""
         valid_till = target.database.certificate_valid_till
         return cls(
@@ -80,7 +80,7 @@ class Case:
             sessions=observation.sessions,
         )
 
-    def live(self, name: str) -> str | None:
+    def live_setting(self, name: str) -> str | None:
         """The live value of a setting; None where the server does not show it to us."""
         setting = self.settings.value.get(name) if isinstance(self.settings, Seen) else None
         return None if setting is None else setting.value

@@ -8,18 +8,18 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from rds_tls_audit.checks.verdict import WORST_FIRST
-from rds_tls_audit.digest.summary import BAD_NEWS, Summary, harmless, subject_of
+from rds_tls_audit.digest.summary import REGRESSIONS, Summary, sanitized, subject_line
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.results.gaps import Gap
-from rds_tls_audit.text import counted, cut
+from rds_tls_audit.text import pluralize, truncate
 
 MAX_DESCRIPTION = 4000
 _MAX_LISTED = 6
 
 
-def chat(summary: Summary) -> str:
+def write_chat_message(summary: Summary) -> str:
     """Write the message; it goes to a topic of its own."""
-    plain = harmless(summary)
+    plain = sanitized(summary)
     place = filter(None, (plain.account, plain.region))
     return json.dumps(
         {
@@ -34,7 +34,7 @@ def chat(summary: Summary) -> str:
             },
             "metadata": {
                 "threadId": plain.title.lower().replace(" ", "-"),
-                "summary": subject_of(plain),
+                "summary": subject_line(plain),
                 "eventType": plain.event_type,
             },
         },
@@ -58,18 +58,18 @@ def _description(summary: Summary) -> str:
 def _lines(summary: Summary) -> Iterable[str]:
     if summary.hub_off:
         yield f"*No finding could be sent to Security Hub*: {_code(summary.hub_off, 300)}"
-    told = ", ".join(summary.told) or "nothing changed"
-    yield f"*{told}*; {counted(summary.databases, 'database')} looked at ({summary.run.kind} run)"
+    told = ", ".join(summary.change_counts) or "nothing changed"
+    yield f"*{told}*; {pluralize(summary.databases, 'database')} looked at ({summary.run.kind} run)"
     if summary.lost:
-        yield f"{counted(summary.lost, 'database')} without a result: the batch was lost"
+        yield f"{pluralize(summary.lost, 'database')} without a result: the batch was lost"
     if summary.rejected:
-        yield f"{counted(summary.rejected, 'finding')} not taken by Security Hub, or set aside"
+        yield f"{pluralize(summary.rejected, 'finding')} not taken by Security Hub, or set aside"
     if summary.weekly:
         totals = (f"{summary.totals.get(status, 0)} {status}" for status in WORST_FIRST)
         yield f"Verdicts of this run: {', '.join(totals)}"
     causes = [f"{_code(cause, 120)}: {number}" for cause, number in summary.causes]
     yield from _listed("Causes", causes)
-    bad = [_change(change) for change in summary.ranked if change.kind in BAD_NEWS]
+    bad = [_change(change) for change in summary.ranked if change.kind in REGRESSIONS]
     yield from _listed("New and worse", bad)
     yield from _listed("Safe to force TLS?", [_code(line, 300) for line in summary.answers])
     yield from _listed("Could not be assessed", [_gap(gap) for gap in summary.gaps])
@@ -93,14 +93,14 @@ def _change(change: Change) -> str:
 
 
 def _gap(gap: Gap) -> str:
-    return f"{counted(gap.count, 'database')}: {_code(gap.reason, 200)}"
+    return f"{pluralize(gap.count, 'database')}: {_code(gap.reason, 200)}"
 
 
 def _next_steps(summary: Summary) -> Iterable[str]:
     for cause, number in summary.causes[:1]:
-        yield f"Put right first: {_code(cause, 120)} ({counted(number, 'finding')})"
+        yield f"Put right first: {_code(cause, 120)} ({pluralize(number, 'finding')})"
     for gap in summary.gaps[:1]:
-        yield f"Make {counted(gap.count, 'database')} assessable: {_code(gap.reason, 300)}"
+        yield f"Make {pluralize(gap.count, 'database')} assessable: {_code(gap.reason, 300)}"
     if not summary.hub_off:
         yield "Read the findings in Security Hub: the product name is `RDS TLS Audit`"
 
@@ -112,7 +112,7 @@ def _code(text: str, limit: int) -> str:
     https://docs.slack.dev/messaging/formatting-message-text
     """
     safe = text.translate(_SAFE)
-    return f"`{cut(safe, limit) or '-'}`"
+    return f"`{truncate(safe, limit) or '-'}`"
 
 
 _SAFE = str.maketrans(

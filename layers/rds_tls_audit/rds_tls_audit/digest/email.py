@@ -8,7 +8,7 @@ from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.results.gaps import Gap
-from rds_tls_audit.text import counted, within
+from rds_tls_audit.text import fit_to_bytes, pluralize
 
 # Bytes as JSON. Together with the head under 100,000.
 _CAUSES = 8_000
@@ -19,7 +19,7 @@ _PROBLEMS = 6_000
 _ANSWERS = 6_000
 
 
-def text_of(summary: Summary) -> str:
+def write_email(summary: Summary) -> str:
     """Write the text: what is to be done first comes first."""
     causes, ranked = summary.causes, summary.ranked
     sections = [
@@ -46,10 +46,10 @@ def _head(summary: Summary) -> list[str]:
     run = summary.run
     where = ", ".join(filter(None, (summary.account, summary.region))) or "an unknown account"
     what = "weekly summary, account" if summary.weekly else "account"
-    told = ", ".join(summary.told) or "nothing changed"
+    told = ", ".join(summary.change_counts) or "nothing changed"
     return [
         f"RDS TLS audit, {what} {where}, {run.observed_at:%Y-%m-%d %H:%M} UTC",
-        f"{told}; {counted(summary.databases, 'database')} looked at ({run.kind} run {run.id})",
+        f"{told}; {pluralize(summary.databases, 'database')} looked at ({run.kind} run {run.id})",
     ]
 
 
@@ -62,18 +62,18 @@ def _hub_off(summary: Summary) -> list[str]:
 def _remarks(summary: Summary) -> Iterable[str]:
     if summary.lost:
         yield (
-            f"{counted(summary.lost, 'database')} without a result: the batch was lost. See the "
+            f"{pluralize(summary.lost, 'database')} without a result: the batch was lost. See the "
             "execution of this run."
         )
     if summary.rejected:
         yield (
-            f"{counted(summary.rejected, 'finding')} not taken by Security Hub, or set aside: see "
-            "the log of the publish function."
+            f"{pluralize(summary.rejected, 'finding')} not taken by Security Hub, or set aside: "
+            "see the log of the publish function."
         )
     if summary.run.kind is RunKind.FULL and not summary.complete:
         yield "The list of databases is not complete: RDS did not answer every call."
     if summary.left_out:
-        yield f"{counted(summary.left_out, 'database')} out of scope, not looked at."
+        yield f"{pluralize(summary.left_out, 'database')} out of scope, not looked at."
 
 
 def _totals(summary: Summary) -> list[str]:
@@ -90,17 +90,17 @@ def _causes(causes: Sequence[tuple[str, int]]) -> Iterable[str]:
 
 
 def _gap(gap: Gap) -> str:
-    checks = f", {counted(gap.checks, 'check')}" if gap.checks else ""
+    checks = f", {pluralize(gap.checks, 'check')}" if gap.checks else ""
     more = f" and {gap.more} more" if gap.more else ""
     names = f"{', '.join(gap.databases)}{more}"
-    return f"- {gap.reason}\n      {counted(gap.count, 'database')}{checks}: {names}"
+    return f"- {gap.reason}\n      {pluralize(gap.count, 'database')}{checks}: {names}"
 
 
 def _section(title: str, lines: Iterable[str], limit: int) -> list[str]:
     listed = list(lines)
     if not listed:
         return []
-    kept, rest = within(listed, limit)
+    kept, rest = fit_to_bytes(listed, limit)
     return [f"{title}:", *kept, *([f"  and {rest} more"] if rest else [])]
 
 
@@ -119,7 +119,8 @@ def _changes(ranked: Sequence[Change]) -> list[str]:
     if others := [number for owner, number in totals.items() if owner not in shown]:
         lines += [
             "",
-            f"and {counted(sum(others), 'more change')} of {counted(len(others), 'more owner')}",
+            f"and {pluralize(sum(others), 'more change')} of "
+            f"{pluralize(len(others), 'more owner')}",
         ]
     return lines[1:]
 
@@ -138,11 +139,11 @@ def _room(
         )
         met.add(change.owner)
         blocks.append(frame + row(change))
-    return len(within(blocks, _CHANGES)[0])
+    return len(fit_to_bytes(blocks, _CHANGES)[0])
 
 
 def _heading(owner: str | None, changes: int) -> str:
-    return f"{owner or 'no owner'}: {counted(changes, 'change')}"
+    return f"{owner or 'no owner'}: {pluralize(changes, 'change')}"
 
 
 def _row(changes: Sequence[Change]) -> Callable[[Change], str]:

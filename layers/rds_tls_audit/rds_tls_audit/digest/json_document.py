@@ -8,7 +8,7 @@ from rds_tls_audit.codec import encode
 from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
-from rds_tls_audit.text import within
+from rds_tls_audit.text import fit_to_bytes
 
 # Bytes in the message that carries the document, where it is escaped once more. Together under
 # 40,000, since a message holds it once for each kind of subscriber.
@@ -20,7 +20,7 @@ _PROBLEMS = 2_000
 _ANSWERS = 3_000
 
 
-def document_of(summary: Summary) -> str:
+def write_document(summary: Summary) -> str:
     """Write the document; changes in it are ranked, worst news first."""
     counts = summary.counts
     return json.dumps(
@@ -56,5 +56,5 @@ def _causes(summary: Summary) -> Iterable[object]:
 
 def _listed(name: str, items: Iterable[object], limit: int) -> Mapping[str, object]:
     documents = list(items)
-    kept, rest = within([json.dumps(it, ensure_ascii=False) for it in documents], limit)
+    kept, rest = fit_to_bytes([json.dumps(it, ensure_ascii=False) for it in documents], limit)
     return {name: documents[: len(kept)], f"{name}_left_out": rest}

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rds_tls_audit.digest.email import text_of
-from rds_tls_audit.digest.json_document import document_of
-from rds_tls_audit.digest.summary import Summary, harmless, subject_of
+from rds_tls_audit.digest.email import write_email
+from rds_tls_audit.digest.json_document import write_document
+from rds_tls_audit.digest.summary import Summary, sanitized, subject_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +21,13 @@ class Digest:
     """For filter policies of subscribers; none is empty, which SNS would refuse."""
 
 
-def digest(summary: Summary) -> Digest:
+def write_digest(summary: Summary) -> Digest:
     """Write the digest."""
-    plain = harmless(summary)
+    plain = sanitized(summary)
     return Digest(
-        subject=subject_of(plain),
-        text=text_of(plain),
-        document=document_of(plain),
+        subject=subject_line(plain),
+        text=write_email(plain),
+        document=write_document(plain),
         attributes=_attributes(plain),
     )
 

@@ -9,7 +9,7 @@ from rds_tls_audit.findings.change import Change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class OutboxEntry:
     """A change that is not told everywhere."""
 
     key: str
@@ -17,7 +17,7 @@ class Note:
     change: Change
 
     @property
-    def mark(self) -> str:
+    def entry_key(self) -> str:
         """Stands for the note among those that a topic has told: one item holds thousands."""
         return _digest(self.key)
 
@@ -34,7 +34,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class DeliveryProgress:
     """How far a topic has come: one item, so that it changes as a whole or not at all."""
 
     told: tuple[str, ...] = ()
@@ -52,12 +52,12 @@ class Progress:
     claims: tuple[Claim, ...] = ()
 
 
-def mark_of_answer(group: str, form: str) -> str:
+def readiness_key(group: str, form: str) -> str:
     """Make a mark of the answer for a parameter group."""
     return _digest(f"{form} {group}")
 
 
-def mark_of(change: Change) -> str:
+def change_key(change: Change) -> str:
     """Make a mark of a change that has no note."""
     return _digest(f"{change.kind} {change.check} {change.status} {change.cause} {change.database}")
 

@@ -9,13 +9,13 @@ from rds_tls_audit.findings.change import Change
 from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.results.gaps import Gap
-from rds_tls_audit.text import counted, printable
+from rds_tls_audit.text import escape, pluralize
 
 MAX_SUBJECT = 99
 """SNS takes fewer than 100 characters, ASCII, without line breaks.
 https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
 
-BAD_NEWS = frozenset({ChangeKind.NEW, ChangeKind.WORSE})
+REGRESSIONS = frozenset({ChangeKind.NEW, ChangeKind.WORSE})
 
 _COUNTED = {
     ChangeKind.NEW: "new",
@@ -81,18 +81,18 @@ class Summary:
         return Counter(change.kind for change in self.changes)
 
     @property
-    def told(self) -> tuple[str, ...]:
+    def change_counts(self) -> tuple[str, ...]:
         """How many changes of each kind there are: `2 new`, `1 worse`; and of the answers."""
         counts = self.counts
         told = [f"{counts[kind]} {what}" for kind, what in _COUNTED.items() if counts[kind]]
         if self.answers:
-            told.append(f"{counted(len(self.answers), 'answer')} on forcing TLS changed")
+            told.append(f"{pluralize(len(self.answers), 'answer')} on forcing TLS changed")
         return tuple(told)
 
     @property
     def causes(self) -> list[tuple[str, int]]:
         """What is at fault for news that is bad, with how many changes, most first."""
-        counts = Counter(change.cause for change in self.changes if change.kind in BAD_NEWS)
+        counts = Counter(change.cause for change in self.changes if change.kind in REGRESSIONS)
         return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
     @property
@@ -111,17 +111,17 @@ class Summary:
     @property
     def max_severity(self) -> Severity:
         """The highest of what is new or worse."""
-        bad = (change.severity for change in self.changes if change.kind in BAD_NEWS)
+        bad = (change.severity for change in self.changes if change.kind in REGRESSIONS)
         return max(bad, key=_SEVERITIES.index, default=Severity.INFORMATIONAL)
 
 
-def subject_of(summary: Summary) -> str:
+def subject_line(summary: Summary) -> str:
     """Say in one short line where it is and what happened, the alarming first."""
     parts = [
         *(["Security Hub got nothing"] if summary.hub_off else []),
-        *([f"{counted(summary.lost, 'database')} lost"] if summary.lost else []),
+        *([f"{pluralize(summary.lost, 'database')} lost"] if summary.lost else []),
         *(["weekly summary"] if summary.weekly else []),
-        *(summary.told or ["nothing changed"]),
+        *(summary.change_counts or ["nothing changed"]),
     ]
     title = summary.title.encode("ascii", "replace").decode("ascii")
     subject = f"{title}: {', '.join(parts)}"
@@ -131,37 +131,37 @@ def subject_of(summary: Summary) -> str:
     return subject[:MAX_SUBJECT]
 
 
-def harmless(summary: Summary) -> Summary:
+def sanitized(summary: Summary) -> Summary:
     """Escape what is not printable in foreign text, and cut it.
 
     It comes escaped and cut already; but a line break that slips through would forge a line.
     """
     return replace(
         summary,
-        run=replace(summary.run, id=printable(summary.run.id, 100)),
-        account=summary.account and printable(summary.account, 20),
-        region=summary.region and printable(summary.region, 30),
+        run=replace(summary.run, id=escape(summary.run.id, 100)),
+        account=summary.account and escape(summary.account, 20),
+        region=summary.region and escape(summary.region, 30),
         changes=[
             replace(
                 change,
-                check=printable(change.check, 60),
-                database=printable(change.database, 63),
-                because=printable(change.because, 1000),
-                owner=printable(change.owner, 100) if change.owner else None,
-                cause=printable(change.cause, 300),
+                check=escape(change.check, 60),
+                database=escape(change.database, 63),
+                because=escape(change.because, 1000),
+                owner=escape(change.owner, 100) if change.owner else None,
+                cause=escape(change.cause, 300),
             )
             for change in summary.changes
         ],
         gaps=[
             replace(
                 gap,
-                reason=printable(gap.reason, 500),
-                databases=tuple(printable(name, 63) for name in gap.databases),
+                reason=escape(gap.reason, 500),
+                databases=tuple(escape(name, 63) for name in gap.databases),
             )
             for gap in summary.gaps
         ],
-        hub_off=summary.hub_off and printable(summary.hub_off, 300),
-        accepted=[printable(line, 1000) for line in summary.accepted],
-        problems=[printable(line, 1000) for line in summary.problems],
-        answers=[printable(line, 500) for line in summary.answers],
+        hub_off=summary.hub_off and escape(summary.hub_off, 300),
+        accepted=[escape(line, 1000) for line in summary.accepted],
+        problems=[escape(line, 1000) for line in summary.problems],
+        answers=[escape(line, 500) for line in summary.answers],
     )

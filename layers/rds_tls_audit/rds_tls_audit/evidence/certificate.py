@@ -7,7 +7,7 @@ from asn1crypto import x509
 
 from rds_tls_audit.evidence.observation import Certificate, Trust
 from rds_tls_audit.protocol.host_names import covers
-from rds_tls_audit.text import printable
+from rds_tls_audit.text import escape
 
 MAX_NAMES = 20
 _SIZED = frozenset({"RSA", "DSA"})
@@ -43,7 +43,7 @@ def read_certificate(
         names = _names(leaf)
         return Certificate(
             trust=trust,
-            detail=printable(detail),
+            detail=escape(detail),
             host=hosts[0],
             subject=_called(leaf.subject),
             issuer=_called(leaf.issuer),
@@ -63,7 +63,7 @@ def read_certificate(
 
 
 def _called(name: x509.Name) -> str:
-    return printable(str(name.native.get("common_name") or name.human_friendly or "without a name"))
+    return escape(str(name.native.get("common_name") or name.human_friendly or "without a name"))
 
 
 def _end(root: bytes | None) -> datetime | None:
@@ -83,14 +83,14 @@ def _key(leaf: x509.Certificate) -> str:
     key = leaf.public_key
     kind = str(key.algorithm).upper()
     if kind == "EC":
-        return printable(f"EC {key.curve[1]}")
+        return escape(f"EC {key.curve[1]}")
     # Ed25519 and Ed448 have one size each.
-    return f"{kind} {key.bit_size}" if kind in _SIZED else printable(kind.title())
+    return f"{kind} {key.bit_size}" if kind in _SIZED else escape(kind.title())
 
 
 def _names(leaf: x509.Certificate) -> tuple[str, ...]:
     names = leaf.subject_alt_name_value or ()
-    return tuple(printable(str(name.native)) for name in names)
+    return tuple(escape(str(name.native)) for name in names)
 
 
 def _listed(names: tuple[str, ...]) -> tuple[str, ...]:

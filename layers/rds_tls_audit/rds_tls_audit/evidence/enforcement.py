@@ -4,7 +4,7 @@ One refusal in clear proves nothing: PostgreSQL gives the same SQLSTATE where th
 matches no line of pg_hba.conf at all. Refused in clear and challenged inside TLS does.
 """
 
-from rds_tls_audit.evidence.observation import Answer
+from rds_tls_audit.evidence.observation import OfferOutcome
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from rds_tls_audit.protocol.startup import Challenge, Reply
 
@@ -19,12 +19,14 @@ _SAYS_NOTHING = {
 }
 
 
-def enforcement(clear: Observed[Reply], inside_tls: Observed[Reply]) -> Observed[Answer]:
+def classify_enforcement(
+    clear: Observed[Reply], inside_tls: Observed[Reply]
+) -> Observed[OfferOutcome]:
     """Pair the two replies; anything that does not prove either is unseen."""
     if isinstance(clear, Unseen):
         return clear
     if isinstance(clear.value, Challenge):
-        return Seen(value=Answer(accepted=True, detail=f"{clear.value.method} in clear"))
+        return Seen(value=OfferOutcome(accepted=True, detail=f"{clear.value.method} in clear"))
     sqlstate = clear.value.sqlstate
     if sqlstate != INVALID_AUTHORIZATION:
         why = _SAYS_NOTHING.get(sqlstate, "which proves nothing")
@@ -34,7 +36,7 @@ def enforcement(clear: Observed[Reply], inside_tls: Observed[Reply]) -> Observed
         return Unseen(reason=f"{refused}, but not confirmed inside TLS: {inside_tls.reason}")
     if isinstance(inside_tls.value, Challenge):
         detail = f"SQLSTATE {sqlstate} in clear, {inside_tls.value.method} inside TLS"
-        return Seen(value=Answer(accepted=False, detail=detail))
+        return Seen(value=OfferOutcome(accepted=False, detail=detail))
     if inside_tls.value.sqlstate == INVALID_AUTHORIZATION:
         why = "pg_hba.conf has no line for our source address, or asks for a client certificate"
         return Unseen(reason=f"{refused}, and so is the same inside TLS: {why}")

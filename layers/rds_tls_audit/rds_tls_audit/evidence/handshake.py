@@ -25,7 +25,7 @@ class Handshake:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InsideTls:
+class TlsStartup:
     """What was seen through a handshake that verifies nothing."""
 
     reply: Observed[Reply]

@@ -22,7 +22,7 @@ _REASONS = {
 }
 
 
-def why_not_in(sqlstate: str, credentials: Credentials, *, after_login: bool) -> str:
+def explain_login_failure(sqlstate: str, credentials: Credentials, *, after_login: bool) -> str:
     """Say what the refusal of a login means, and what to do.
 
     Args:

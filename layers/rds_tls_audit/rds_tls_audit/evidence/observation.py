@@ -15,7 +15,7 @@ alike, and so does ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class OfferOutcome:
     """What a server did with an offer."""
 
     accepted: bool
@@ -28,10 +28,10 @@ class Trust(StrEnum):
 
     VERIFIED = "verified"
     UNKNOWN_CA = "unknown-ca"
-    OTHER_NAME = "other-name"
+    NAME_MISMATCH = "other-name"
     EXPIRED = "expired"
     NOT_YET_VALID = "not-yet-valid"
-    REFUSED = "refused"
+    OTHER_FAILURE = "refused"
     """For another reason; `Certificate.detail` says which."""
 
 
@@ -152,9 +152,9 @@ class Login:
 class Observation:
     """Everything the probe saw of one database."""
 
-    plaintext: Observed[Answer]
-    legacy_tls: Observed[Answer]
-    weak_ciphers: Observed[Answer]
+    plaintext: Observed[OfferOutcome]
+    legacy_tls: Observed[OfferOutcome]
+    weak_ciphers: Observed[OfferOutcome]
     tls: Observed[NegotiatedTls]
     """What a modern client gets that verifies nothing."""
     certificate: Observed[Certificate]

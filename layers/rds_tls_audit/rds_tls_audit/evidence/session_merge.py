@@ -6,7 +6,7 @@ from dataclasses import replace
 from rds_tls_audit.evidence.observation import SessionGroup, SessionView
 
 
-def merged(views: Iterable[SessionView]) -> SessionView:
+def merge_views(views: Iterable[SessionView]) -> SessionView:
     """Keep everyone who was seen in any sample, at their highest count; the last sample's ages.
 
     One partial view makes the whole partial.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from rds_tls_audit.evidence.observation import SessionGroup
-from rds_tls_audit.text import counted
+from rds_tls_audit.text import pluralize
 
 MAX_NAMED = 3
 
@@ -24,4 +24,4 @@ def named(groups: Iterable[SessionGroup]) -> str:
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     listed = [f"{count} by {who}" for who, count in ranked[:MAX_NAMED]]
     rest = len(ranked) - MAX_NAMED
-    return ", ".join([*listed, *([f"and {counted(rest, 'more client')}"] if rest > 0 else [])])
+    return ", ".join([*listed, *([f"and {pluralize(rest, 'more client')}"] if rest > 0 else [])])

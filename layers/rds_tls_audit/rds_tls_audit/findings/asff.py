@@ -10,9 +10,9 @@ from typing import Any
 
 from rds_tls_audit.checks.check import Check
 from rds_tls_audit.checks.verdict import Severity, Status
-from rds_tls_audit.findings.resource import Subject
+from rds_tls_audit.findings.resource import FindingResource
 from rds_tls_audit.findings.state import FindingState
-from rds_tls_audit.text import cut
+from rds_tls_audit.text import truncate
 
 type Finding = dict[str, Any]
 """ASFF, as BatchImportFindings takes it."""
@@ -40,7 +40,7 @@ _PUBLIC_REQUIREMENT = "PCI DSS v4.0.1/4.2.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Background:
+class FindingContext:
     """What a reviewer needs beside the state, to act without opening another page."""
 
     remedy: str
@@ -54,13 +54,13 @@ class Background:
     documentation: str = DOCUMENTATION
 
 
-def finding_id(check: Check, subject: Subject) -> str:
+def finding_id(check: Check, subject: FindingResource) -> str:
     """The Id; it never changes for a check and a resource, whatever they are called."""
-    place = subject.place
+    place = subject.location
     return f"{place.region}/{place.account}/{GENERATOR}/{check.id}/{subject.resource_id}"
 
 
-def severity(check: Check, status: Status) -> Severity:
+def severity_of(check: Check, status: Status) -> Severity:
     """FAILED as the table says, WARNING one step below, UNKNOWN low, PASSED informational."""
     if status is Status.FAILED:
         return check.severity
@@ -69,9 +69,11 @@ def severity(check: Check, status: Status) -> Severity:
     return Severity.LOW if status is Status.UNKNOWN else Severity.INFORMATIONAL
 
 
-def finding(check: Check, subject: Subject, state: FindingState, background: Background) -> Finding:
+def build_finding(
+    check: Check, subject: FindingResource, state: FindingState, background: FindingContext
+) -> Finding:
     """Write the finding that tells this state."""
-    place = subject.place
+    place = subject.location
     product = (
         f"arn:{place.partition}:securityhub:{place.region}:{place.account}"
         f":product/{place.account}/default"
@@ -90,24 +92,24 @@ def finding(check: Check, subject: Subject, state: FindingState, background: Bac
         "FirstObservedAt": timestamp(state.created_at),
         "UpdatedAt": timestamp(state.updated_at),
         "LastObservedAt": timestamp(state.observed_at),
-        "Title": cut(f"RDS TLS: {check.title}: {subject.id}", _TITLE),
-        "Description": cut(f"{_sentence(_told(state))}.", _DESCRIPTION),
+        "Title": truncate(f"RDS TLS: {check.title}: {subject.id}", _TITLE),
+        "Description": truncate(f"{_sentence(_told(state))}.", _DESCRIPTION),
         "Types": [_TYPE],
         "FindingProviderFields": {
             "Severity": {
-                "Label": severity(check, state.status),
+                "Label": severity_of(check, state.status),
                 "Original": state.status,
             },
             "Types": [_TYPE],
         },
-        "Severity": {"Label": severity(check, state.status)},
+        "Severity": {"Label": severity_of(check, state.status)},
         "Compliance": {
             "Status": _STATUSES.get(state.status, state.status),
             "RelatedRequirements": [*_REQUIREMENTS, *public],
         },
         "Remediation": {
             "Recommendation": {
-                "Text": cut(background.remedy, _REMEDY),
+                "Text": truncate(background.remedy, _REMEDY),
                 "Url": background.documentation,
             }
         },
@@ -132,7 +134,9 @@ def _sentence(because: str) -> str:
     return because if is_name else f"{because[:1].upper()}{because[1:]}"
 
 
-def _product_fields(check: Check, state: FindingState, background: Background) -> Mapping[str, str]:
+def _product_fields(
+    check: Check, state: FindingState, background: FindingContext
+) -> Mapping[str, str]:
     fields = {
         "check": check.id,
         "run": background.run_id,
@@ -141,7 +145,9 @@ def _product_fields(check: Check, state: FindingState, background: Background) -
         "safe-to-force": state.answer.form if state.answer else None,
     }
     return {
-        f"{GENERATOR}/{name}": cut(value, _PRODUCT_FIELD) for name, value in fields.items() if value
+        f"{GENERATOR}/{name}": truncate(value, _PRODUCT_FIELD)
+        for name, value in fields.items()
+        if value
     }
 
 
@@ -150,17 +156,17 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _resource(subject: Subject) -> Mapping[str, Any]:
+def _resource(subject: FindingResource) -> Mapping[str, Any]:
     tags = {
-        key: cut(value, _TAG_VALUE)
+        key: truncate(value, _TAG_VALUE)
         for key, value in list(subject.tags.items())[:_TAGS]
         if value.strip() and not key.startswith("aws:")
     }
     return {
         "Type": subject.type,
         "Id": subject.arn,
-        "Partition": subject.place.partition,
-        "Region": subject.place.region,
+        "Partition": subject.location.partition,
+        "Region": subject.location.region,
         **({"Tags": tags} if tags else {}),
         **({"Details": details} if (details := subject.details) else {}),
     }

@@ -234,7 +234,7 @@ RULES = (
 )
 
 
-def broken_rules(finding: Mapping[str, Any]) -> tuple[str, ...]:
+def rule_violations(finding: Mapping[str, Any]) -> tuple[str, ...]:
     """Name every rule that a finding breaks; of any finding, it raises nothing."""
     return tuple(rule.name for rule in RULES if not _holds(rule, finding))
 

@@ -3,35 +3,35 @@
 from dataclasses import replace
 
 from rds_tls_audit.checks.check import Check
-from rds_tls_audit.checks.evaluation import Judgement
-from rds_tls_audit.findings.asff import DOCUMENTATION, Background, finding_id
-from rds_tls_audit.findings.resource import subject_of
+from rds_tls_audit.checks.evaluation import Evaluation
+from rds_tls_audit.findings.asff import DOCUMENTATION, FindingContext, finding_id
+from rds_tls_audit.findings.resource import resource_for
 from rds_tls_audit.fleet.configuration import deciding_group
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.settings import Settings
 
 
-def background(
-    judgement: Judgement, database: Database, run: Run, settings: Settings
-) -> Background:
+def context_for_evaluation(
+    evaluation: Evaluation, database: Database, run: Run, settings: Settings
+) -> FindingContext:
     """Gather it for one check of one database."""
-    own = background_of(judgement.check, judgement.remedy, database, run, settings)
+    own = context_for_check(evaluation.check, evaluation.remedy, database, run, settings)
     return replace(
-        own, cause=_cause(judgement.cause, database), related=_related(judgement, database)
+        own, cause=_cause(evaluation.cause, database), related=_related(evaluation, database)
     )
 
 
-def background_of(
+def context_for_check(
     check: Check, remedy: str, database: Database, run: Run, settings: Settings
-) -> Background:
+) -> FindingContext:
     """Gather it for a check that is its own cause."""
-    return Background(
+    return FindingContext(
         remedy=remedy,
         run_id=run.id,
         owner=owner_of(database, settings),
         cause=_cause(check, database),
-        documentation=documentation(check, settings),
+        documentation=documentation_url(check, settings),
     )
 
 
@@ -40,7 +40,7 @@ def owner_of(database: Database, settings: Settings) -> str | None:
     return database.tags.get(settings.owner_tag, "").strip() or None
 
 
-def documentation(check: Check, settings: Settings) -> str:
+def documentation_url(check: Check, settings: Settings) -> str:
     """Where to read on: the deployer's own pages, a page for each check, or AWS's."""
     if settings.docs_base_url is None:
         return DOCUMENTATION
@@ -49,13 +49,13 @@ def documentation(check: Check, settings: Settings) -> str:
 
 def _cause(check: Check, database: Database) -> str:
     group = deciding_group(database)
-    if check.about_group and group is not None:
+    if check.fault_in_parameter_group and group is not None:
         return f"{check.id} in {group}"
-    return f"{check.id} of {subject_of(check, database).id}"
+    return f"{check.id} of {resource_for(check, database).id}"
 
 
-def _related(judgement: Judgement, database: Database) -> tuple[str, ...]:
-    if judgement.cause.id == judgement.check.id:
+def _related(evaluation: Evaluation, database: Database) -> tuple[str, ...]:
+    if evaluation.cause.id == evaluation.check.id:
         return ()
-    subject = subject_of(judgement.cause, database)
-    return (finding_id(judgement.cause, subject),) if subject.resource_id else ()
+    subject = resource_for(evaluation.cause, database)
+    return (finding_id(evaluation.cause, subject),) if subject.resource_id else ()

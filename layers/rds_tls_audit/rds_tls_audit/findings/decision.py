@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rds_tls_audit.checks.evaluation import Judgement
+from rds_tls_audit.checks.evaluation import Evaluation
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.findings.state import ChangeKind, FindingState
 from rds_tls_audit.pipeline.run import Run
@@ -27,13 +27,13 @@ NOTHING = Decision(state=None, send=False)
 """There is nothing to do."""
 
 
-def opened(judgement: Judgement, run: Run) -> FindingState:
+def initial_state(evaluation: Evaluation, run: Run) -> FindingState:
     """Give the first state of a finding."""
-    status = judgement.verdict.status
+    status = evaluation.verdict.status
     return FindingState(
         status=status,
-        fingerprint=judgement.verdict.fingerprint,
-        because=judgement.verdict.because,
+        fingerprint=evaluation.verdict.fingerprint,
+        because=evaluation.verdict.because,
         created_at=run.observed_at,
         updated_at=run.observed_at,
         observed_at=run.observed_at,
@@ -42,7 +42,7 @@ def opened(judgement: Judgement, run: Run) -> FindingState:
     )
 
 
-def next_update(previous: FindingState, run: Run) -> datetime:
+def next_updated_at(previous: FindingState, run: Run) -> datetime:
     """Give a time after all that Security Hub may have: it ignores an equal one without a word."""
     if previous.attempt is None:
         return max(run.observed_at, previous.updated_at + _TICK)

@@ -12,7 +12,7 @@ _FRAME = len('{"Findings": []}')
 _COMMA = len(", ")
 
 
-def calls_of(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
+def split_into_calls(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
     """Divide findings in their order; none of them may be larger than a call."""
     call: list[Finding] = []
     size = _FRAME

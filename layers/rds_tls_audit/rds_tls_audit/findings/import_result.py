@@ -13,12 +13,12 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
+class ImportResult:
     """What Security Hub said to findings."""
 
     ids: frozenset[str] = frozenset()
     rejected: tuple[Rejection, ...] = ()
-    unsure: frozenset[str] = frozenset()
+    unconfirmed: frozenset[str] = frozenset()
     """Ids of those of `rejected` that it may have taken all the same: no answer came."""
-    off: str | None = None
+    hub_disabled: str | None = None
     """Why no finding can be sent at all."""

@@ -6,15 +6,19 @@ from dataclasses import dataclass, replace
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.pipeline.run import Run
 
-ABSENCES = 2
+ABSENCES_BEFORE_ARCHIVE = 2
 """Complete full runs that a database is absent from before its findings are archived."""
 
-GONE = f"the database is gone: it was absent from {ABSENCES} complete full runs"
-LEFT_OUT = "the database is left out of the audit's scope (INCLUDE_ and EXCLUDE_ settings)"
+DELETED_REASON = (
+    f"the database is gone: it was absent from {ABSENCES_BEFORE_ARCHIVE} complete full runs"
+)
+OUT_OF_SCOPE_REASON = (
+    "the database is left out of the audit's scope (INCLUDE_ and EXCLUDE_ settings)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownResource:
     """An instance or cluster that a full or named run has seen."""
 
     database: Database
@@ -27,32 +31,32 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Departure:
+class RetiredResource:
     """A resource whose findings are to be archived."""
 
     resource_id: str
-    known: Known
+    known: KnownResource
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stocktaking:
+class InventoryChanges:
     """What a run makes of the inventory."""
 
-    changed: Mapping[str, Known]
+    changed: Mapping[str, KnownResource]
     """To store, by resource id."""
-    departures: tuple[Departure, ...]
+    retired: tuple[RetiredResource, ...]
     """To store as closed once their findings are archived."""
 
 
-def take_stock(
-    inventory: Mapping[str, Known],
+def reconcile_inventory(
+    inventory: Mapping[str, KnownResource],
     present: Iterable[Database],
     left_out: frozenset[str],
     run: Run,
     *,
     complete: bool,
-) -> Stocktaking:
+) -> InventoryChanges:
     """Compare what was known with what a run found.
 
     Args:
@@ -64,12 +68,12 @@ def take_stock(
             as absent.
     """
     here = tuple(present)
-    found = resources_of(here)
+    found = resources_by_id(here)
     unlisted = {it.cluster.arn for it in here if it.cluster and it.cluster.resource_id is None}
     changed = {
-        resource_id: Known(database=database)
+        resource_id: KnownResource(database=database)
         for resource_id, database in found.items()
-        if inventory.get(resource_id) != Known(database=database)
+        if inventory.get(resource_id) != KnownResource(database=database)
     }
     departures = []
     for resource_id, known in inventory.items():
@@ -77,16 +81,20 @@ def take_stock(
             continue
         # Also of one that is closed: a person may have asked about it since.
         if resource_id in left_out:
-            departures.append(Departure(resource_id=resource_id, known=known, reason=LEFT_OUT))
+            departures.append(
+                RetiredResource(resource_id=resource_id, known=known, reason=OUT_OF_SCOPE_REASON)
+            )
         elif complete and not known.closed:
             absent = _absent(known, run)
             changed[resource_id] = absent
-            if absent.absences >= ABSENCES:
-                departures.append(Departure(resource_id=resource_id, known=absent, reason=GONE))
-    return Stocktaking(changed=changed, departures=tuple(departures))
+            if absent.absences >= ABSENCES_BEFORE_ARCHIVE:
+                departures.append(
+                    RetiredResource(resource_id=resource_id, known=absent, reason=DELETED_REASON)
+                )
+    return InventoryChanges(changed=changed, retired=tuple(departures))
 
 
-def _absent(known: Known, run: Run) -> Known:
+def _absent(known: KnownResource, run: Run) -> KnownResource:
     if known.absent_in == run.id:
         return known
     return replace(known, absences=known.absences + 1, absent_in=run.id)
@@ -96,7 +104,7 @@ def _cluster_arn(database: Database) -> str | None:
     return database.cluster.arn if database.cluster else None
 
 
-def resources_of(databases: Iterable[Database]) -> Mapping[str, Database]:
+def resources_by_id(databases: Iterable[Database]) -> Mapping[str, Database]:
     """Give the instances and their clusters by resource id; of a cluster, one member."""
     found: dict[str, Database] = {}
     for database in databases:

@@ -11,7 +11,7 @@ from rds_tls_audit.fleet.database import Cluster, Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class FindingResource:
     """The resource that carries the finding."""
 
     id: str
@@ -21,7 +21,7 @@ class Subject:
     """None where RDS did not list the cluster: there is no finding then."""
     type: str
     """As ASFF calls it."""
-    place: Arn
+    location: Arn
     """Partition, Region and account."""
     public: bool = False
     """Whether it may be reached over open networks."""
@@ -43,29 +43,29 @@ class Subject:
         return self.type == "AwsRdsDbCluster"
 
 
-def subject_of(check: Check, database: Database) -> Subject:
+def resource_for(check: Check, database: Database) -> FindingResource:
     """The cluster for a check that is per cluster, else the instance."""
     about: Database | Cluster = database
     if check.per_cluster and database.cluster is not None:
         about = database.cluster
-    return Subject(
+    return FindingResource(
         id=about.id,
         arn=about.arn,
         resource_id=about.resource_id,
         type="AwsRdsDbCluster" if isinstance(about, Cluster) else "AwsRdsDbInstance",
-        place=database.place,
+        location=database.location,
         public=database.publicly_accessible,
         tags=database.tags,
         database=database,
     )
 
 
-def account_subject(place: Arn) -> Subject:
+def account_resource(place: Arn) -> FindingResource:
     """The account, for what is about all of its databases."""
-    return Subject(
+    return FindingResource(
         id=f"account {place.account} in {place.region}",
         arn=f"AWS::::Account:{place.account}",
         resource_id=place.account,
         type="AwsAccount",
-        place=place,
+        location=place,
     )

@@ -63,7 +63,7 @@ def instance_details(database: Database) -> Mapping[str, Any]:
 
 def _other(database: Database, name: str, *, is_cluster: bool) -> Mapping[str, str]:
     return given(
-        Console=_console(database.place, name, is_cluster=is_cluster),
+        Console=_console(database.location, name, is_cluster=is_cluster),
         DecidingParameterGroup=str(deciding_group(database) or ""),
         ApplyStatus=database.apply_status,
     )

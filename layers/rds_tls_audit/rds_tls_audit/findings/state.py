@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from rds_tls_audit.checks.verdict import Status
-from rds_tls_audit.readiness.status import ShortAnswer
+from rds_tls_audit.readiness.status import ReadinessSummary
 
 type StateKey = tuple[str, str]
 """Resource id and check id."""
@@ -56,7 +56,7 @@ class FindingState:
     """When the risk was first seen to be accepted, while it is."""
     to_resolve: bool = False
     """It passes now, and its workflow in Security Hub is still to be set to RESOLVED."""
-    answer: ShortAnswer | None = None
+    answer: ReadinessSummary | None = None
     """Of a failure that asks for forcing TLS: whether that is safe."""
     attempt: Attempt | None = None
     """Until Security Hub has answered: after a crash it may have another finding than this state,
@@ -68,7 +68,7 @@ class FindingState:
         return max(self.observed_at, self.attempt.observed_at) if self.attempt else self.observed_at
 
 
-def attempted(previous: FindingState | None, state: FindingState, run_id: str) -> FindingState:
+def with_attempt(previous: FindingState | None, state: FindingState, run_id: str) -> FindingState:
     """Make what to remember while `state` is on its way to Security Hub.
 
     It is what was known before. A finding that was never sent counts as archived, so that one that

@@ -8,23 +8,29 @@ may come back.
 from dataclasses import replace
 from datetime import timedelta
 
-from rds_tls_audit.checks.evaluation import Judgement
+from rds_tls_audit.checks.evaluation import Evaluation
 from rds_tls_audit.checks.verdict import Status, Verdict
 from rds_tls_audit.findings.archiving import withhold
-from rds_tls_audit.findings.decision import HEARTBEAT, NOTHING, Decision, next_update, opened
+from rds_tls_audit.findings.decision import (
+    HEARTBEAT,
+    NOTHING,
+    Decision,
+    initial_state,
+    next_updated_at,
+)
 from rds_tls_audit.findings.state import ChangeKind, FindingState
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.settings import Settings
 
-MISSES = 2
-BETWEEN_MISSES = timedelta(minutes=30)
+UNKNOWNS_BEFORE_CHANGE = 2
+MIN_BETWEEN_UNKNOWNS = timedelta(minutes=30)
 
 _RANK = {Status.PASSED: 0, Status.WARNING: 1, Status.FAILED: 2}
 
 
-def decide(
+def decide_update(
     previous: FindingState | None,
-    judgement: Judgement,
+    evaluation: Evaluation,
     run: Run,
     settings: Settings,
     *,
@@ -34,56 +40,56 @@ def decide(
 
     Args:
         previous: None where none was ever sent.
-        judgement: of this run.
+        evaluation: of this run.
         run: its kind decides what may change.
         settings: memory, and whether PASSED is sent that never failed.
         withheld: why it is not sent and archived by a full run: disabled, another control's to
             tell, accepted.
     """
-    decision = _decide(previous, judgement, run, settings, withheld=withheld)
+    decision = _decide_by_verdict(previous, evaluation, run, settings, withheld=withheld)
     if previous is None or decision.send:
         return decision
     unanswered = decision.state is not None and previous.attempt is not None
-    if not unanswered and not _forgotten_soon(previous, run):
+    if not unanswered and not _needs_heartbeat(previous, run):
         return decision
-    state = replace(decision.state or previous, updated_at=next_update(previous, run))
+    state = replace(decision.state or previous, updated_at=next_updated_at(previous, run))
     return replace(decision, state=state, send=True)
 
 
-def _decide(
+def _decide_by_verdict(
     previous: FindingState | None,
-    judgement: Judgement,
+    evaluation: Evaluation,
     run: Run,
     settings: Settings,
     *,
     withheld: str | None,
 ) -> Decision:
-    status = judgement.verdict.status
+    status = evaluation.verdict.status
     if previous is not None and previous.newest_at > run.observed_at:
         return NOTHING  # a late batch never overwrites a newer one
     if withheld is not None:
-        return withhold(previous, judgement, run, withheld)
+        return withhold(previous, evaluation, run, withheld)
     if previous is not None:
         previous = replace(previous, accepted_at=None)
     if run.kind is RunKind.SAMPLE and status is not Status.FAILED:
         return NOTHING
     if previous is None:
         opens = status.is_fault or (status is Status.PASSED and settings.publish_passed)
-        return _open(judgement, run) if opens else NOTHING
+        return _open(evaluation, run) if opens else NOTHING
     if status is Status.UNKNOWN:
-        return _miss(previous, judgement, run)
-    if _remembered(previous, judgement, run, settings):
-        return _follow(previous, _as_remembered(previous, judgement.verdict), run)
+        return _record_unknown(previous, evaluation, run)
+    if _must_stay_failed(previous, evaluation, run, settings):
+        return _update(previous, _still_failing(previous, evaluation.verdict), run)
     offended_at = run.observed_at if status is Status.FAILED else None
-    return _follow(replace(previous, offended_at=offended_at), judgement.verdict, run)
+    return _update(replace(previous, offended_at=offended_at), evaluation.verdict, run)
 
 
-def _open(judgement: Judgement, run: Run) -> Decision:
-    change = None if judgement.verdict.status is Status.PASSED else ChangeKind.NEW
-    return Decision(state=opened(judgement, run), send=True, change=change)
+def _open(evaluation: Evaluation, run: Run) -> Decision:
+    change = None if evaluation.verdict.status is Status.PASSED else ChangeKind.NEW
+    return Decision(state=initial_state(evaluation, run), send=True, change=change)
 
 
-def _follow(previous: FindingState, verdict: Verdict, run: Run) -> Decision:
+def _update(previous: FindingState, verdict: Verdict, run: Run) -> Decision:
     again = previous.observed_at == run.observed_at and previous.attempt is None
     if again and previous.status is verdict.status and not previous.archived:
         return NOTHING
@@ -101,7 +107,7 @@ def _follow(previous: FindingState, verdict: Verdict, run: Run) -> Decision:
         seen,
         status=verdict.status,
         fingerprint=verdict.fingerprint,
-        updated_at=next_update(previous, run),
+        updated_at=next_updated_at(previous, run),
         answer=None,  # of another status or group
         archived=False,
         to_resolve=verdict.status is Status.PASSED,
@@ -120,10 +126,10 @@ def _change(previous: FindingState, status: Status) -> ChangeKind | None:
     return None
 
 
-def _miss(previous: FindingState, judgement: Judgement, run: Run) -> Decision:
+def _record_unknown(previous: FindingState, evaluation: Evaluation, run: Run) -> Decision:
     if previous.status is Status.UNKNOWN or previous.archived or run.kind is not RunKind.FULL:
         return NOTHING
-    if previous.missed_at and run.observed_at - previous.missed_at < BETWEEN_MISSES:
+    if previous.missed_at and run.observed_at - previous.missed_at < MIN_BETWEEN_UNKNOWNS:
         return NOTHING
     missed = replace(
         previous,
@@ -131,7 +137,7 @@ def _miss(previous: FindingState, judgement: Judgement, run: Run) -> Decision:
         misses=previous.misses + 1,
         missed_at=run.observed_at,
     )
-    if missed.misses < MISSES:
+    if missed.misses < UNKNOWNS_BEFORE_CHANGE:
         return Decision(state=missed, send=False)
     state = replace(
         missed,
@@ -139,25 +145,31 @@ def _miss(previous: FindingState, judgement: Judgement, run: Run) -> Decision:
         fingerprint=(),
         answer=None,
         because=(
-            f"not assessed in {MISSES} full runs: {judgement.verdict.because}. "
+            f"not assessed in {UNKNOWNS_BEFORE_CHANGE} full runs: {evaluation.verdict.because}. "
             f"The last known status is {previous.status}: {previous.because}"
         ),
-        updated_at=next_update(previous, run),
+        updated_at=next_updated_at(previous, run),
     )
     return Decision(state=state, send=True, change=ChangeKind.NOT_ASSESSED)
 
 
-def _remembered(previous: FindingState, judgement: Judgement, run: Run, settings: Settings) -> bool:
+def _must_stay_failed(
+    previous: FindingState, evaluation: Evaluation, run: Run, settings: Settings
+) -> bool:
     """Whether the finding stays FAILED, since who offended may come back."""
-    if not judgement.check.about_sessions or judgement.settled or previous.offended_at is None:
+    if (
+        not evaluation.check.session_based
+        or evaluation.cannot_recur
+        or previous.offended_at is None
+    ):
         return False
-    if judgement.verdict.status is Status.FAILED:
+    if evaluation.verdict.status is Status.FAILED:
         return False
     memory = timedelta(hours=settings.session_memory_hours)
     return run.observed_at - previous.offended_at < memory
 
 
-def _as_remembered(previous: FindingState, verdict: Verdict) -> Verdict:
+def _still_failing(previous: FindingState, verdict: Verdict) -> Verdict:
     return replace(
         verdict,
         status=Status.FAILED,
@@ -169,7 +181,7 @@ def _as_remembered(previous: FindingState, verdict: Verdict) -> Verdict:
     )
 
 
-def _forgotten_soon(previous: FindingState, run: Run) -> bool:
+def _needs_heartbeat(previous: FindingState, run: Run) -> bool:
     """Whether Security Hub needs a sign of life of a finding that stays as it is."""
     if previous.archived or run.kind is not RunKind.FULL:
         return False

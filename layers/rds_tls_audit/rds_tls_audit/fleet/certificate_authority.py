@@ -11,7 +11,7 @@ _FORMS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Authority:
+class CertificateAuthority:
     """A CA as RDS lists it."""
 
     valid_till: datetime

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rds_tls_audit.evidence.observed import Observed
-from rds_tls_audit.fleet.certificate_authority import Authority
+from rds_tls_audit.fleet.certificate_authority import CertificateAuthority
 from rds_tls_audit.fleet.database import Database, Endpoint
 
 FORCE_SSL = "rds.force_ssl"
@@ -59,7 +59,7 @@ class ParameterGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sharing:
+class GroupUsers:
     """Other instances and clusters that use a group: a few names, since every target has them."""
 
     names: tuple[str, ...] = ()
@@ -73,9 +73,9 @@ class Configuration:
     """What the RDS API says of one database."""
 
     group: Observed[ParameterGroup]
-    sharing: Sharing | None = None
+    sharing: GroupUsers | None = None
     """Who else the group decides for; None where that is not known."""
-    authority: Observed[Authority]
+    authority: Observed[CertificateAuthority]
     """The CA that `CACertificateIdentifier` names."""
 
 

@@ -14,9 +14,9 @@ TAG_WIRE = "rds-tls-audit:wire"
 TAG_SKIP = "rds-tls-audit:skip"
 TAG_ACCEPT = "rds-tls-audit:accept"
 
-LIMITLESS = "Aurora Limitless is not supported"
+LIMITLESS_UNSUPPORTED = "Aurora Limitless is not supported"
 
-WITHOUT_MEMBERS = "without members"
+NO_MEMBERS_STATUS = "without members"
 """The status of a cluster that stands for itself."""
 
 # Connecting to a template keeps CREATE DATABASE from using it.
@@ -105,12 +105,12 @@ class Database:
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def place(self) -> Arn:
+    def location(self) -> Arn:
         """Partition, Region and account, by the ARN."""
         return Arn.parse(self.arn)
 
     @property
-    def group_user(self) -> str:
+    def parameter_group_owner(self) -> str:
         """Who uses its parameter group, by id: the cluster, else the instance."""
         return self.id if self.cluster is None else self.cluster.id
 
@@ -132,15 +132,15 @@ class Database:
         """Whether its tag forbids the plaintext probe and the protocol offers."""
         return self.tags.get(TAG_WIRE, "").strip().lower() == "off"
 
-    def why_not_connected(self, *, wake_paused: bool = False) -> str | None:
+    def reason_not_connectable(self, *, wake_paused: bool = False) -> str | None:
         """Say why this database must not be connected to, or None where it may."""
         if self.cluster is not None and self.cluster.limitless:
-            return LIMITLESS
+            return LIMITLESS_UNSUPPORTED
         if TAG_SKIP in self.tags:
             return f"not connected to: the tag {TAG_SKIP} is set"
         if self._may_be_paused and not wake_paused:
             return "not connected to: it may be paused; connecting would resume and bill it"
-        if self.status == WITHOUT_MEMBERS:
+        if self.status == NO_MEMBERS_STATUS:
             return "not connected to: the cluster has no member"
         if self.status in _NOT_CONNECTABLE or self.status.startswith("inaccessible-"):
             return f"not connected to: its status is {self.status}"

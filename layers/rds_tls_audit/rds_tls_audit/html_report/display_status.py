@@ -8,7 +8,7 @@ from rds_tls_audit.checks.verdict import Severity
 from rds_tls_audit.html_report.posture import Cell, Row
 
 
-class Standing(StrEnum):
+class DisplayStatus(StrEnum):
     """Worst first; the values are words for people and classes for the style sheet."""
 
     FAILED = "failed"
@@ -18,19 +18,19 @@ class Standing(StrEnum):
     PASSED = "passed"
 
 
-_ORDER = {standing: position for position, standing in enumerate(Standing)}
+_ORDER = {standing: position for position, standing in enumerate(DisplayStatus)}
 _SEVEREST_FIRST = tuple(reversed(Severity))
 
 
-def standing_of(cell: Cell) -> Standing:
+def display_status_of(cell: Cell) -> DisplayStatus:
     """Tell how one verdict stands."""
-    return Standing.ACCEPTED if cell.accepted else Standing(cell.status.lower())
+    return DisplayStatus.ACCEPTED if cell.accepted else DisplayStatus(cell.status.lower())
 
 
-def worst_of(row: Row) -> Standing:
+def worst_of(row: Row) -> DisplayStatus:
     """Tell how a database stands: as its worst verdict; without any it is unknown."""
-    standings = map(standing_of, row.verdicts)
-    return min(standings, key=_ORDER.__getitem__, default=Standing.UNKNOWN)
+    standings = map(display_status_of, row.verdicts)
+    return min(standings, key=_ORDER.__getitem__, default=DisplayStatus.UNKNOWN)
 
 
 def worst_first(rows: Iterable[Row]) -> list[Row]:
@@ -40,11 +40,11 @@ def worst_first(rows: Iterable[Row]) -> list[Row]:
 
 def cells_worst_first(row: Row) -> list[Cell]:
     """Sort the verdicts of a database; alike ones stay in the order of the table of checks."""
-    return sorted(row.verdicts, key=lambda cell: _ORDER[standing_of(cell)])
+    return sorted(row.verdicts, key=lambda cell: _ORDER[display_status_of(cell)])
 
 
 def _badness(row: Row) -> tuple[int, ...]:
-    counts = Counter((standing_of(cell), cell.severity) for cell in row.verdicts)
+    counts = Counter((display_status_of(cell), cell.severity) for cell in row.verdicts)
     return tuple(
-        -counts[standing, severity] for standing in Standing for severity in _SEVEREST_FIRST
+        -counts[standing, severity] for standing in DisplayStatus for severity in _SEVEREST_FIRST
     )

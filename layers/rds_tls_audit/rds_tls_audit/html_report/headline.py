@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from rds_tls_audit.html_report.display_status import Standing
-from rds_tls_audit.text import counted
+from rds_tls_audit.html_report.display_status import DisplayStatus
+from rds_tls_audit.text import pluralize
 
 
-def sentence(standings: Mapping[Standing, int], *, whole: bool) -> str:
+def headline(standings: Mapping[DisplayStatus, int], *, whole: bool) -> str:
     """Say the worst that there is, and never "all" of a run that did not see everything.
 
     Args:
@@ -16,18 +16,18 @@ def sentence(standings: Mapping[Standing, int], *, whole: bool) -> str:
     total = sum(standings.values())
     if not total:
         return "No database was judged."
-    named = counted(total, "database")
+    named = pluralize(total, "database")
     judged = named if whole else f"the {named} with a result"
-    if number := standings.get(Standing.FAILED, 0):
+    if number := standings.get(DisplayStatus.FAILED, 0):
         return f"{number} of {judged} {_verb(number, 'fail')} at least one check."
-    if number := standings.get(Standing.WARNING, 0):
+    if number := standings.get(DisplayStatus.WARNING, 0):
         return f"No check failed; {number} of {judged} {_verb(number, 'carry')} a warning."
-    if number := standings.get(Standing.UNKNOWN, 0):
+    if number := standings.get(DisplayStatus.UNKNOWN, 0):
         return f"No check failed, but {number} of {judged} could not be fully assessed."
     all_of_them = f"All {judged.removeprefix('the ')} pass"
     if total == 1:
         all_of_them = f"The only database{'' if whole else ' with a result'} passes"
-    but = ", but for accepted risks" if standings.get(Standing.ACCEPTED) else ""
+    but = ", but for accepted risks" if standings.get(DisplayStatus.ACCEPTED) else ""
     return f"{all_of_them} every check{but}."
 
 

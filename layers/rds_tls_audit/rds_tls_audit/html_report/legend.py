@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rds_tls_audit.checks.verdict import Severity
-from rds_tls_audit.html_report.display_status import Standing, standing_of
+from rds_tls_audit.html_report.display_status import DisplayStatus, display_status_of
 from rds_tls_audit.html_report.posture import Cell, Row
 
 
@@ -19,10 +19,10 @@ class LegendEntry:
     question: str
     severity: Severity
     remedy: str
-    counts: Mapping[Standing, int]
+    counts: Mapping[DisplayStatus, int]
 
 
-def legend(rows: Iterable[Row]) -> tuple[LegendEntry, ...]:
+def build_legend(rows: Iterable[Row]) -> tuple[LegendEntry, ...]:
     """Gather the checks, in the order in which the databases name them."""
     cells: dict[str, list[Cell]] = {}
     for row in rows:
@@ -35,7 +35,7 @@ def legend(rows: Iterable[Row]) -> tuple[LegendEntry, ...]:
             question=its[0].question,
             severity=its[0].severity,
             remedy=its[0].remedy,
-            counts=Counter(map(standing_of, its)),
+            counts=Counter(map(display_status_of, its)),
         )
         for number, (check, its) in enumerate(cells.items(), 1)
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rds_tls_audit.html_report.posture import Row
 from rds_tls_audit.readiness.drivers.driver import CA
-from rds_tls_audit.text import printable
+from rds_tls_audit.text import escape
 
 _LOGIN = "host=$HOST port=$PORT dbname=postgres user=$ROLE"
 _PSQL = f'psql "{_LOGIN} sslmode=verify-full sslrootcert={CA}"'
@@ -82,10 +82,10 @@ COMMANDS = (
 )
 
 
-def variables(row: Row) -> str | None:
+def shell_variables(row: Row) -> str | None:
     """Set what the commands take, for a shell; None where there is no endpoint to dial."""
     if row.endpoint is None:
         return None
     host, _, port = row.endpoint.rpartition(":")
     values = {"HOST": host, "PORT": port, "ROLE": row.role}
-    return " ".join(f"{name}={shlex.quote(printable(text))}" for name, text in values.items())
+    return " ".join(f"{name}={shlex.quote(escape(text))}" for name, text in values.items())

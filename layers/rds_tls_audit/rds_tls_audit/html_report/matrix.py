@@ -5,23 +5,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rds_tls_audit.html_report.display_status import (
-    Standing,
+    DisplayStatus,
     cells_worst_first,
-    standing_of,
+    display_status_of,
     worst_first,
     worst_of,
 )
 from rds_tls_audit.html_report.legend import LegendEntry
-from rds_tls_audit.html_report.manual_checks import variables
+from rds_tls_audit.html_report.manual_checks import shell_variables
 from rds_tls_audit.html_report.posture import Cell, Row
-from rds_tls_audit.html_report.readiness_cards import AnswerCard
+from rds_tls_audit.html_report.readiness_cards import ReadinessCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Because:
+class Reason:
     """One sentence, and the checks whose verdict it explains."""
 
-    standing: Standing
+    status: DisplayStatus
     because: str
     advice: str | None
     checks: tuple[LegendEntry, ...]
@@ -34,24 +34,24 @@ class MatrixRow:
     number: int
     """Its place, from 1; also its address on the page."""
     row: Row
-    worst: Standing
-    counts: Mapping[Standing, int]
-    standings: tuple[Standing | None, ...]
+    worst: DisplayStatus
+    counts: Mapping[DisplayStatus, int]
+    statuses: tuple[DisplayStatus | None, ...]
     """Of each check of the legend; None where it was not asked."""
-    reasons: tuple[Because, ...]
+    reasons: tuple[Reason, ...]
     """Worst first."""
     variables: str | None
     """For the lines to try by hand."""
-    answer: AnswerCard | None
+    readiness: ReadinessCard | None
     """Whether it is safe to force TLS for it; None where there is none for its group."""
 
 
-def matrix(
-    rows: Iterable[Row], checks: Sequence[LegendEntry], answers: Iterable[AnswerCard]
+def build_matrix(
+    rows: Iterable[Row], checks: Sequence[LegendEntry], answers: Iterable[ReadinessCard]
 ) -> tuple[MatrixRow, ...]:
     """Lay the rows out, worst first."""
     by_id = {check.id: check for check in checks}
-    by_group = {str(card.answer.group): card for card in answers}
+    by_group = {str(card.assessment.group): card for card in answers}
     return tuple(
         _matrix_row(number, row, by_id, by_group) for number, row in enumerate(worst_first(rows), 1)
     )
@@ -61,27 +61,27 @@ def _matrix_row(
     number: int,
     row: Row,
     checks: Mapping[str, LegendEntry],
-    answers: Mapping[str, AnswerCard],
+    answers: Mapping[str, ReadinessCard],
 ) -> MatrixRow:
-    standings = {cell.check: standing_of(cell) for cell in row.verdicts}
+    standings = {cell.check: display_status_of(cell) for cell in row.verdicts}
     return MatrixRow(
         number=number,
         row=row,
         worst=worst_of(row),
         counts=Counter(standings.values()),
-        standings=tuple(standings.get(check) for check in checks),
+        statuses=tuple(standings.get(check) for check in checks),
         reasons=_reasons(cells_worst_first(row), checks),
-        variables=variables(row),
-        answer=answers.get(row.group) if row.group else None,
+        variables=shell_variables(row),
+        readiness=answers.get(row.group) if row.group else None,
     )
 
 
-def _reasons(cells: Iterable[Cell], checks: Mapping[str, LegendEntry]) -> tuple[Because, ...]:
-    alike: dict[tuple[Standing, str, str | None], list[LegendEntry]] = {}
+def _reasons(cells: Iterable[Cell], checks: Mapping[str, LegendEntry]) -> tuple[Reason, ...]:
+    alike: dict[tuple[DisplayStatus, str, str | None], list[LegendEntry]] = {}
     for cell in cells:
-        told = (standing_of(cell), cell.because, cell.advice)
+        told = (display_status_of(cell), cell.because, cell.advice)
         alike.setdefault(told, []).append(checks[cell.check])
     return tuple(
-        Because(standing=standing, because=because, advice=advice, checks=tuple(its))
+        Reason(status=standing, because=because, advice=advice, checks=tuple(its))
         for (standing, because, advice), its in alike.items()
     )

@@ -11,10 +11,10 @@ from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.fleet.arn import Arn
 from rds_tls_audit.pipeline.run import Run
-from rds_tls_audit.readiness.assessment import Answer
+from rds_tls_audit.readiness.assessment import ReadinessAssessment
 from rds_tls_audit.results.batch_result import DatabaseResult
 from rds_tls_audit.results.gaps import Gap
-from rds_tls_audit.results.run_totals import Past
+from rds_tls_audit.results.run_totals import RunTotals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,11 +109,11 @@ class Posture:
     complete: bool
     """Whether every listing call succeeded."""
     databases: tuple[Row, ...]
-    answers: tuple[Answer, ...] = ()
+    assessments: tuple[ReadinessAssessment, ...] = ()
     """Whether it is safe to force TLS, for each parameter group that decides."""
     gaps: tuple[Gap, ...] = ()
     """What could not be assessed, by reason."""
-    history: tuple[Past, ...] = ()
+    history: tuple[RunTotals, ...] = ()
     """The full runs, oldest first; the last of them is this one, without which there is no page."""
     left_out: int = 0
     """Databases out of scope."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rds_tls_audit.html_report.truncated import Bounded
-from rds_tls_audit.readiness.assessment import Answer
+from rds_tls_audit.html_report.truncated import Truncated
+from rds_tls_audit.readiness.assessment import ReadinessAssessment
 from rds_tls_audit.readiness.client_advice import ClientAdvice
-from rds_tls_audit.readiness.status import TITLES, WORST_FIRST
+from rds_tls_audit.readiness.status import LABELS, MOST_URGENT_FIRST
 
 MAX_OPEN = 5
 """Answers that stand open at first."""
@@ -21,7 +21,7 @@ MIN_CLIENTS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Advised:
+class AdviceGroup:
     """Clients of one answer for whom the same holds."""
 
     number: int
@@ -34,17 +34,17 @@ class Advised:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerCard:
+class ReadinessCard:
     """One answer."""
 
     number: int
     """Its place, from 1; also its address on the page."""
-    answer: Answer
+    assessment: ReadinessAssessment
     title: str
     databases: tuple[str, ...]
     """The first of those that it would touch."""
     databases_more: int
-    advised: tuple[Advised, ...]
+    advice_groups: tuple[AdviceGroup, ...]
     clients_more: int
     queries: bool
     """Whether the query of its logs stands here in full: it is the same for all of them."""
@@ -52,7 +52,7 @@ class AnswerCard:
     opened: bool
 
 
-def answer_cards(answers: Iterable[Answer]) -> tuple[AnswerCard, ...]:
+def build_readiness_cards(answers: Iterable[ReadinessAssessment]) -> tuple[ReadinessCard, ...]:
     """Lay the answers out, the worst form first, and of a form that of most clients in clear."""
     ranked = sorted(answers, key=_urgency)
     holding = sum(1 for answer in ranked if answer.clients)
@@ -66,17 +66,22 @@ def answer_cards(answers: Iterable[Answer]) -> tuple[AnswerCard, ...]:
 
 
 def _card(
-    number: int, answer: Answer, limit: int, numbers: dict[object, int], *, queries: bool
-) -> AnswerCard:
-    databases = Bounded.of(answer.databases, MAX_DATABASES)
-    clients = Bounded.of(answer.clients, limit)
-    return AnswerCard(
+    number: int,
+    answer: ReadinessAssessment,
+    limit: int,
+    numbers: dict[object, int],
+    *,
+    queries: bool,
+) -> ReadinessCard:
+    databases = Truncated.of(answer.databases, MAX_DATABASES)
+    clients = Truncated.of(answer.clients, limit)
+    return ReadinessCard(
         number=number,
-        answer=answer,
-        title=TITLES[answer.form],
+        assessment=answer,
+        title=LABELS[answer.status],
         databases=databases.shown,
         databases_more=databases.more + answer.databases_more,
-        advised=_advised(clients.shown, numbers),
+        advice_groups=_advice_groups(clients.shown, numbers),
         clients_more=clients.more + answer.clients_more,
         queries=queries,
         detailed=number <= MAX_DETAILED,
@@ -84,14 +89,16 @@ def _card(
     )
 
 
-def _advised(clients: Sequence[ClientAdvice], numbers: dict[object, int]) -> tuple[Advised, ...]:
+def _advice_groups(
+    clients: Sequence[ClientAdvice], numbers: dict[object, int]
+) -> tuple[AdviceGroup, ...]:
     alike: dict[object, list[ClientAdvice]] = {}
     for client in clients:
-        advice = (client.happens, client.because, client.changes, client.pitfalls)
+        advice = (client.impact, client.likely_cause, client.fixes, client.pitfalls)
         alike.setdefault(advice, []).append(client)
     known = len(numbers)
     return tuple(
-        Advised(
+        AdviceGroup(
             number=(number := numbers.setdefault(advice, len(numbers) + 1)),
             first=number > known,
             advice=its[0],
@@ -101,6 +108,6 @@ def _advised(clients: Sequence[ClientAdvice], numbers: dict[object, int]) -> tup
     )
 
 
-def _urgency(answer: Answer) -> tuple[int, int, str]:
+def _urgency(answer: ReadinessAssessment) -> tuple[int, int, str]:
     clients = len(answer.clients) + answer.clients_more
-    return WORST_FIRST.index(answer.form), -clients, str(answer.group)
+    return MOST_URGENT_FIRST.index(answer.status), -clients, str(answer.group)

@@ -3,27 +3,33 @@
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from math import ceil, floor
+from typing import Self
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from rds_tls_audit.html_report import trend
-from rds_tls_audit.html_report.display_status import Standing
-from rds_tls_audit.html_report.headline import sentence
-from rds_tls_audit.html_report.legend import legend
+from rds_tls_audit.html_report.display_status import DisplayStatus
+from rds_tls_audit.html_report.headline import headline
+from rds_tls_audit.html_report.legend import build_legend
 from rds_tls_audit.html_report.manual_checks import COMMANDS
-from rds_tls_audit.html_report.matrix import MatrixRow, matrix
+from rds_tls_audit.html_report.matrix import MatrixRow, build_matrix
 from rds_tls_audit.html_report.posture import Posture
-from rds_tls_audit.html_report.readiness_cards import MAX_DETAILED, answer_cards
-from rds_tls_audit.html_report.shorten import shortened
-from rds_tls_audit.html_report.truncated import Bounded
-from rds_tls_audit.readiness.status import TITLES, WORST_FIRST, Form
-from rds_tls_audit.text import counted, printable, printable_id
+from rds_tls_audit.html_report.readiness_cards import (
+    MAX_DETAILED,
+    ReadinessCard,
+    build_readiness_cards,
+)
+from rds_tls_audit.html_report.shorten import shorten_reasons
+from rds_tls_audit.html_report.trend import Trend
+from rds_tls_audit.html_report.truncated import Truncated
+from rds_tls_audit.readiness.status import LABELS, MOST_URGENT_FIRST, ReadinessStatus
+from rds_tls_audit.text import escape, escape_id, pluralize
 
 MAX_LISTED = 100
 """Of accepted risks and of tags that are not understood."""
@@ -36,58 +42,109 @@ _SHORTER = (300, 100)
 """Characters of a reason, tried in turn where whole reasons make too large a document."""
 
 
-def page(posture: Posture) -> str:
+def render_report(posture: Posture) -> str:
     """Write the report of a full run: one HTML document that needs nothing else."""
     written = _write(posture)
     for longest in _SHORTER:
         if len(written.encode()) <= MAX_BYTES:
             break
-        written = _write(shortened(posture, longest))
+        written = _write(shorten_reasons(posture, longest))
     return written
 
 
-def _write(posture: Posture) -> str:
-    checks = legend(posture.databases)
-    answers = answer_cards(posture.answers)
-    rows = matrix(posture.databases, checks, answers)
-    pasts = posture.history[-trend.MAX_RUNS :]
-    standings = Counter(row.worst for row in rows)
-    style, script = _asset("page.css"), _asset("page.js")
-    return (
-        _environment()
-        .get_template("page.html.j2")
-        .render(
-            posture=posture,
-            style=Markup(style),  # noqa: S704 - our own files
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Assets:
+    """The files that the report carries, and the policy that admits nothing else."""
+
+    style: Markup
+    script: Markup
+    policy: str
+
+    @classmethod
+    def read(cls) -> Self:
+        style, script = _asset("report.css"), _asset("report.js")
+        return cls(
+            style=Markup(style),  # noqa: S704 - the package's own files
             script=Markup(script),  # noqa: S704
             policy=_policy(style, script),
-            sentence=sentence(standings, whole=posture.complete and not posture.lost),
-            standings=standings,
-            holding=Counter(standing for row in rows for standing in _matching(row)),
-            matching=_matching,
-            checks=checks,
-            rows=rows,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Filter:
+    """What the filter above the databases offers."""
+
+    owners: Mapping[str, int]
+    """Their numbers; see `_numbered_owners`."""
+    unowned: bool
+    """Whether any database has no owner."""
+    statuses: Counter[DisplayStatus]
+    """How many databases each status finds."""
+
+    @classmethod
+    def of(cls, rows: Sequence[MatrixRow]) -> Self:
+        return cls(
             owners=_numbered_owners(rows),
             unowned=any(not row.row.owner for row in rows),
-            answers=answers,
+            statuses=Counter(status for row in rows for status in _matching(row)),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Readiness:
+    """The readiness section."""
+
+    cards: Sequence[ReadinessCard]
+    counts: Counter[ReadinessStatus]
+    """How many parameter groups have each status."""
+    detailed: int
+    """How many cards are shown with all their details."""
+    places: Mapping[tuple[str | None, str], int]
+    """Numbers of the rows, by parameter group and database: where a card links to."""
+
+    @classmethod
+    def of(cls, cards: Sequence[ReadinessCard], rows: Sequence[MatrixRow]) -> Self:
+        return cls(
+            cards=cards,
+            counts=Counter(card.assessment.status for card in cards),
             detailed=MAX_DETAILED,
-            forms=Counter(card.answer.form for card in answers),
-            places={(row.row.group, printable_id(row.row.id)): row.number for row in rows},
-            pasts=pasts,
-            lines=trend.lines(pasts),
-            chart=trend,
-            gaps=Bounded.of(posture.gaps, MAX_REASONS),
-            accepted=Bounded.of([row for row in rows if row.counts[Standing.ACCEPTED]], MAX_LISTED),
-            problems=Bounded.of(posture.problems, MAX_LISTED),
+            places={(row.row.group, escape_id(row.row.id)): row.number for row in rows},
+        )
+
+
+def _write(posture: Posture) -> str:
+    checks = build_legend(posture.databases)
+    cards = build_readiness_cards(posture.assessments)
+    rows = build_matrix(posture.databases, checks, cards)
+    statuses = Counter(row.worst for row in rows)
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            posture=posture,
+            assets=_Assets.read(),
+            headline=headline(statuses, whole=posture.complete and not posture.lost),
+            statuses=statuses,
+            trend=Trend.of(posture.history),
+            checks=checks,
+            rows=rows,
+            filter=_Filter.of(rows),
+            matching=_matching,
+            readiness=_Readiness.of(cards, rows),
+            gaps=Truncated.of(posture.gaps, MAX_REASONS),
+            accepted=Truncated.of(
+                [row for row in rows if row.counts[DisplayStatus.ACCEPTED]], MAX_LISTED
+            ),
+            problems=Truncated.of(posture.problems, MAX_LISTED),
             commands=COMMANDS,
         )
     )
 
 
-def _matching(row: MatrixRow) -> list[Standing]:
+def _matching(row: MatrixRow) -> list[DisplayStatus]:
     """Name the standings by which a filter finds a row; "passed" means all of it."""
-    not_well = frozenset(Standing) - {Standing.PASSED}
-    return [it for it in Standing if it in not_well and row.counts[it]] or [row.worst]
+    not_well = frozenset(DisplayStatus) - {DisplayStatus.PASSED}
+    return [it for it in DisplayStatus if it in not_well and row.counts[it]] or [row.worst]
 
 
 def _numbered_owners(rows: Iterable[MatrixRow]) -> dict[str, int]:
@@ -125,17 +182,17 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "at": _at,
-        "counted": counted,
+        "pluralize": pluralize,
         "first_up": _first_up,
         "n": _number,
         "percent": _percent,
         "percent_up": _percent_up,
     }
     environment.globals |= {
-        "Standing": Standing,
-        "Form": Form,
-        "TITLES": TITLES,
-        "WORST_FIRST": WORST_FIRST,
+        "DisplayStatus": DisplayStatus,
+        "ReadinessStatus": ReadinessStatus,
+        "LABELS": LABELS,
+        "MOST_URGENT_FIRST": MOST_URGENT_FIRST,
     }
     return environment
 
@@ -144,7 +201,7 @@ def _harmless(value: object) -> object:
     """Make every text printable; escaping comes after."""
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
-    return printable(value, MAX_TEXT)
+    return escape(value, MAX_TEXT)
 
 
 def _at(time: datetime) -> str:

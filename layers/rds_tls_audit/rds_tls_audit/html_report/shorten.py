@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from rds_tls_audit.html_report.posture import Cell, Posture
-from rds_tls_audit.text import cut
+from rds_tls_audit.text import truncate
 
 
-def shortened(posture: Posture, longest: int) -> Posture:
+def shorten_reasons(posture: Posture, longest: int) -> Posture:
     """Cut the reason of every verdict to so many characters; the general next step is enough."""
     return replace(
         posture,
@@ -19,4 +19,4 @@ def shortened(posture: Posture, longest: int) -> Posture:
 
 
 def _shortened(cell: Cell, longest: int) -> Cell:
-    return replace(cell, because=cut(cell.because, longest), advice=None)
+    return replace(cell, because=truncate(cell.because, longest), advice=None)

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar, Self
 
 from rds_tls_audit.checks.verdict import WORST_FIRST, Status
-from rds_tls_audit.html_report.display_status import Standing
-from rds_tls_audit.results.run_totals import Past
+from rds_tls_audit.html_report.display_status import DisplayStatus
+from rds_tls_audit.results.run_totals import RunTotals
 
 MAX_RUNS = 30
 WIDTH = 240
@@ -15,21 +16,21 @@ MARGIN = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dot:
+class TrendPoint:
     """One run on a line, in units of the drawing."""
 
     x: float
     y: float
-    past: Past
+    past: RunTotals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class TrendLine:
     """How often a status was given, run by run."""
 
-    standing: Standing
+    label: DisplayStatus
     status: Status
-    dots: tuple[Dot, ...]
+    dots: tuple[TrendPoint, ...]
     latest: int
     highest: int
     change: str
@@ -43,7 +44,26 @@ class Line:
         return " ".join(f"{dot.x},{dot.y}" for dot in self.dots)
 
 
-def lines(pasts: Sequence[Past]) -> tuple[Line, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """The latest full runs, and a line for each status."""
+
+    width: ClassVar[int] = WIDTH
+    height: ClassVar[int] = HEIGHT
+    margin: ClassVar[int] = MARGIN
+
+    runs: Sequence[RunTotals]
+    """Oldest first."""
+    lines: tuple[TrendLine, ...]
+
+    @classmethod
+    def of(cls, history: Sequence[RunTotals]) -> Self:
+        """Keep the latest runs of a history that has at least one."""
+        runs = history[-MAX_RUNS:]
+        return cls(runs=runs, lines=trend_lines(runs))
+
+
+def trend_lines(pasts: Sequence[RunTotals]) -> tuple[TrendLine, ...]:
     """Draw a line for each status, worst first, each from zero to its own highest number.
 
     Args:
@@ -52,16 +72,16 @@ def lines(pasts: Sequence[Past]) -> tuple[Line, ...]:
     return tuple(_line(status, pasts) for status in WORST_FIRST)
 
 
-def _line(status: Status, pasts: Sequence[Past]) -> Line:
+def _line(status: Status, pasts: Sequence[RunTotals]) -> TrendLine:
     numbers = [past.counts.get(status, 0) for past in pasts]
     highest = max(numbers)
     across = (WIDTH - 2 * MARGIN) / max(len(numbers) - 1, 1)
     up = (HEIGHT - 2 * MARGIN) / max(highest, 1)
-    return Line(
-        standing=Standing(status.lower()),
+    return TrendLine(
+        label=DisplayStatus(status.lower()),
         status=status,
         dots=tuple(
-            Dot(
+            TrendPoint(
                 x=round(MARGIN + position * across, 1),
                 y=round(HEIGHT - MARGIN - number * up, 1),
                 past=past,

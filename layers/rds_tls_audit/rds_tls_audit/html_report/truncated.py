@@ -6,7 +6,7 @@ from typing import Self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bounded[Item]:
+class Truncated[Item]:
     """The beginning of a list."""
 
     shown: tuple[Item, ...]

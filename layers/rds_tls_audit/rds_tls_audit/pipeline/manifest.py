@@ -23,7 +23,7 @@ class Batch:
     targets: tuple[Target, ...]
 
 
-def batches(
+def divide_into_batches(
     targets: Iterable[Target], *, run_id: str, probe_function: str | None
 ) -> tuple[Batch, ...]:
     """Divide the targets; the same run gives the same batches, so that a retry repeats them."""

@@ -13,7 +13,7 @@ NOT_PROBED = "not connected to: the stack has no VPC to probe from (VpcId, VpcSu
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeOrder:
+class ProbeRequest:
     """What `probe` is asked for: an item of the manifest, and the kind of the run."""
 
     run_id: str
@@ -32,7 +32,7 @@ class ProbeOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Witnessed:
+class ProbedTarget:
     """A target with what was seen of it."""
 
     target: Target
@@ -40,17 +40,17 @@ class Witnessed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class ProbeResult:
     """What `probe` answers and `publish` is asked to judge."""
 
     run: Run
     batch: int
     part: int | None = None
-    witnessed: tuple[Witnessed, ...]
+    witnessed: tuple[ProbedTarget, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unprobed:
+class UnprobedBatch:
     """What `publish` is asked to judge where there was no probe, or where it failed."""
 
     run_id: str
@@ -61,15 +61,15 @@ class Unprobed:
     error: Mapping[str, str] | None = None
     """`Error` and `Cause`, as Step Functions catches them."""
 
-    def evidence(self, now: datetime) -> Evidence:
+    def evidence(self, now: datetime) -> ProbeResult:
         """Evidence in which nothing was seen on the wire, with the reason."""
         observation = Observation.unseen(self._why())
-        return Evidence(
+        return ProbeResult(
             run=Run(id=self.run_id, kind=self.kind, observed_at=now),
             batch=self.batch,
             part=self.part,
             witnessed=tuple(
-                Witnessed(target=it, observation=observation)
+                ProbedTarget(target=it, observation=observation)
                 for it in _chosen(self.targets, self.part)
             ),
         )
@@ -85,19 +85,19 @@ def _chosen(targets: tuple[Target, ...], part: int | None) -> tuple[Target, ...]
     return targets if part is None else targets[part : part + 1]
 
 
-def read_evidence(event: object, now: datetime) -> Evidence:
+def read_probe_result(event: object, now: datetime) -> ProbeResult:
     """Read what `publish` is asked to judge, probed or not.
 
     Raises:
         MalformedError: the event is neither.
     """
     if isinstance(event, Mapping) and "witnessed" not in event:
-        return unpack(event, Unprobed, "the event").evidence(now)
-    return unpack(event, Evidence, "the event")
+        return unpack(event, UnprobedBatch, "the event").evidence(now)
+    return unpack(event, ProbeResult, "the event")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportOrder:
+class ReportRequest:
     """What `report` is asked to close: the answer of `discover`."""
 
     run_id: str

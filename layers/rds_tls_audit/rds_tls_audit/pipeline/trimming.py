@@ -10,8 +10,8 @@ from dataclasses import replace
 from rds_tls_audit.codec import json_size
 from rds_tls_audit.evidence.observation import SessionGroup, SessionView
 from rds_tls_audit.evidence.observed import Seen
-from rds_tls_audit.pipeline.messages import Evidence, Witnessed
-from rds_tls_audit.protocol.cipher_strength import Strength, strength
+from rds_tls_audit.pipeline.messages import ProbedTarget, ProbeResult
+from rds_tls_audit.protocol.cipher_strength import Strength, strength_of
 
 MAX_BYTES = 180_000
 
@@ -20,7 +20,7 @@ class EvidenceTooLargeError(ValueError):
     """The evidence of a batch cannot be handed on; that of each database alone can."""
 
 
-def trimmed(evidence: Evidence) -> Evidence:
+def trim(evidence: ProbeResult) -> ProbeResult:
     """Leave out groups of modern sessions where there is no room; totals never.
 
     What is in clear or weak stays, but for one database alone with a thousand such clients: their
@@ -44,8 +44,8 @@ def trimmed(evidence: Evidence) -> Evidence:
     return _each_view(bare, lambda view: _cut(view, MAX_BYTES - json_size(empty)))
 
 
-def _each_view(evidence: Evidence, change: Callable[[SessionView], SessionView]) -> Evidence:
-    def changed(witnessed: Witnessed) -> Witnessed:
+def _each_view(evidence: ProbeResult, change: Callable[[SessionView], SessionView]) -> ProbeResult:
+    def changed(witnessed: ProbedTarget) -> ProbedTarget:
         sessions = witnessed.observation.sessions
         if not isinstance(sessions, Seen):
             return witnessed
@@ -80,7 +80,7 @@ def _is_modern(group: SessionGroup) -> bool:
     return (
         group.encrypted
         and group.tls_version is not None
-        and strength(group.tls_version, group.cipher) is Strength.MODERN
+        and strength_of(group.tls_version, group.cipher) is Strength.MODERN
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from rds_tls_audit.evidence.credentials import Credentials
-from rds_tls_audit.evidence.handshake import Handshake, InsideTls
+from rds_tls_audit.evidence.handshake import Handshake, TlsStartup
 from rds_tls_audit.evidence.observation import Login, SessionView, Setting
 from rds_tls_audit.evidence.observed import Observed
 from rds_tls_audit.fleet.database import Database
@@ -46,16 +46,16 @@ class Server(Protocol):
     def reached(self) -> bool:
         """Whether any connection was established."""
 
-    def in_clear(self, message: bytes) -> Observed[Reply]:
+    def send_startup_plaintext(self, message: bytes) -> Observed[Reply]:
         """Send a startup message without TLS."""
 
-    def inside_tls(self, message: bytes | None) -> Observed[InsideTls]:
+    def send_startup_over_tls(self, message: bytes | None) -> Observed[TlsStartup]:
         """Complete a TLS handshake without verification; send a startup message if one is given."""
 
-    def offer(self, offer: Offer) -> Observed[OfferAnswer]:
+    def offer_hello(self, offer: Offer) -> Observed[OfferAnswer]:
         """Send a ClientHello that offers this and nothing else."""
 
-    def verify(self) -> Observed[Handshake]:
+    def verify_handshake(self) -> Observed[Handshake]:
         """Complete a TLS handshake and verify the certificate."""
 
     def log_in(self, credentials: Credentials, databases: Sequence[str]) -> Observed[Session]:

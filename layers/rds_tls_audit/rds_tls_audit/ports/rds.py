@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from rds_tls_audit.evidence.observed import Observed
-from rds_tls_audit.fleet.certificate_authority import Authority
+from rds_tls_audit.fleet.certificate_authority import CertificateAuthority
 from rds_tls_audit.fleet.configuration import (
     GroupKey,
     ParameterGroup,
@@ -24,5 +24,5 @@ class Rds(Protocol):
     def read_group(self, key: GroupKey) -> Observed[ParameterGroup]:
         """Read a parameter group."""
 
-    def read_authorities(self) -> Observed[Mapping[str, Authority]]:
+    def read_authorities(self) -> Observed[Mapping[str, CertificateAuthority]]:
         """Read the CAs by their identifiers."""

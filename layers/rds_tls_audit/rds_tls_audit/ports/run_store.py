@@ -11,14 +11,14 @@ from rds_tls_audit.results.batch_result import BatchResult
 class ManifestReader(Protocol):
     """Reads the manifests of earlier runs."""
 
-    def last_full(self) -> str | None:
+    def latest_full_run_id(self) -> str | None:
         """Return the id of the latest full run; None before the first."""
 
     def read_manifest(self, run_id: str) -> Sequence[Batch] | None:
         """Return the batches of a run; None if its manifest no longer exists."""
 
 
-class Manifests(ManifestReader, Protocol):
+class ManifestStore(ManifestReader, Protocol):
     """Writes the manifest of a run, and reads what earlier runs found."""
 
     def write_manifest(self, run: Run, batches: Sequence[Batch]) -> str:
@@ -31,14 +31,14 @@ class Manifests(ManifestReader, Protocol):
         """Read the results of a run."""
 
 
-class Results(Protocol):
+class ResultWriter(Protocol):
     """Writes the results of batches."""
 
     def write_result(self, run: Run, result: BatchResult) -> None:
         """Write the result of a batch; a repetition replaces it."""
 
 
-class Runs(Protocol):
+class RunReader(Protocol):
     """Reads everything that a run has stored, and marks the latest full run."""
 
     def read_manifest(self, run_id: str) -> Sequence[Batch] | None:
@@ -50,11 +50,11 @@ class Runs(Protocol):
     def read_results(self, run_id: str) -> Iterable[BatchResult]:
         """Read the results that exist."""
 
-    def remember_full(self, run: Run) -> None:
+    def set_latest_full_run(self, run: Run) -> None:
         """Make this the latest full run, which sample runs take their databases from."""
 
 
-class Pages(Protocol):
+class ReportStore(Protocol):
     """Stores HTML reports."""
 
     def write_page(self, run: Run, html: str) -> None:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from rds_tls_audit.findings.asff import Finding
-from rds_tls_audit.findings.import_result import Imported
+from rds_tls_audit.findings.import_result import ImportResult
 
 
 class Hub(Protocol):
     """Security Hub, as far as it is needed."""
 
-    def import_findings(self, findings: Sequence[Finding]) -> Imported:
+    def import_findings(self, findings: Sequence[Finding]) -> ImportResult:
         """Send findings; a failure is an entry of `rejected`, never an exception."""
 
     def resolve(self, findings: Sequence[Finding]) -> frozenset[str]:

@@ -3,18 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from rds_tls_audit.digest.delivery import Step
-from rds_tls_audit.digest.outbox import Note, Progress
+from rds_tls_audit.digest.delivery import DeliveryStep
+from rds_tls_audit.digest.outbox import DeliveryProgress, OutboxEntry
 from rds_tls_audit.findings.change import Change
-from rds_tls_audit.findings.inventory import Known
+from rds_tls_audit.findings.inventory import KnownResource
 from rds_tls_audit.findings.state import FindingState, StateKey
 from rds_tls_audit.pipeline.run import Run
-from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay
+from rds_tls_audit.readiness.sampling.daily_samples import DailySamples
 from rds_tls_audit.readiness.sampling.observed_client import (
-    Sighting,
+    ObservedClient,
 )
-from rds_tls_audit.readiness.sampling.sampling_state import Tally
-from rds_tls_audit.results.run_totals import Past
+from rds_tls_audit.readiness.sampling.sampling_state import SamplingState
+from rds_tls_audit.results.run_totals import RunTotals
 
 
 class States(Protocol):
@@ -36,7 +36,7 @@ class States(Protocol):
         `previous` was read.
         """
 
-    def take_back(
+    def roll_back(
         self, key: StateKey, attempt: FindingState, previous: FindingState | None
     ) -> None:
         """Store what was before an attempt, unless somebody has changed the state since."""
@@ -45,65 +45,70 @@ class States(Protocol):
 class Inventory(Protocol):
     """The resources that findings were sent for."""
 
-    def read(self) -> Mapping[str, Known]:
+    def read(self) -> Mapping[str, KnownResource]:
         """Read all, by resource id."""
 
-    def write(self, changed: Mapping[str, Known]) -> None:
+    def write(self, changed: Mapping[str, KnownResource]) -> None:
         """Store these in place of those with the same resource ids."""
 
 
 class Outbox(Protocol):
     """Where changes wait."""
 
-    def read(self) -> Sequence[Note]:
+    def read(self) -> Sequence[OutboxEntry]:
         """Read what waits, oldest first."""
 
-    def remove(self, notes: Sequence[Note]) -> None:
+    def remove(self, notes: Sequence[OutboxEntry]) -> None:
         """Forget notes."""
 
-    def read_progress(self, topic: str) -> Progress:
+    def read_progress(self, topic: str) -> DeliveryProgress:
         """How far this topic has come."""
 
-    def update_progress(self, topic: str, update: Callable[[Progress], Step]) -> Step:
+    def update_progress(
+        self, topic: str, update: Callable[[DeliveryProgress], DeliveryStep]
+    ) -> DeliveryStep:
         """Read it, and store what `update` makes of it; once more where another run was faster."""
 
 
-class Remembered(Protocol):
+class ClientHistoryReader(Protocol):
     """What is remembered of the clients of a database, by its resource id."""
 
-    def read(self, resource_id: str) -> Mapping[str, Sighting]:
+    def read(self, resource_id: str) -> Mapping[str, ObservedClient]:
         """Read its clients, by their identities."""
 
-    def read_tally(self, resource_id: str) -> Tally | None:
+    def read_tally(self, resource_id: str) -> SamplingState | None:
         """Read the last count; None before the first."""
 
 
-class Sightings(Remembered, Protocol):
+class ClientHistoryWriter(ClientHistoryReader, Protocol):
     """What is remembered, to be added to."""
 
     def write(
-        self, resource_id: str, changed: Mapping[str, Sighting], forgotten: Mapping[str, Sighting]
+        self,
+        resource_id: str,
+        changed: Mapping[str, ObservedClient],
+        forgotten: Mapping[str, ObservedClient],
     ) -> None:
         """Store clients and forget others, but whom somebody has seen later meanwhile."""
 
-    def write_tally(self, resource_id: str, tally: Tally) -> None:
+    def write_tally(self, resource_id: str, tally: SamplingState) -> None:
         """Store the count with its day, both or neither, unless a later one is there."""
 
 
-class Histories(Remembered, Protocol):
+class SamplingHistoryReader(ClientHistoryReader, Protocol):
     """What is remembered, to be looked back on."""
 
-    def read_days(self, resource_id: str) -> Sequence[SamplingDay]:
+    def read_days(self, resource_id: str) -> Sequence[DailySamples]:
         """Read what each day of sampling came to."""
 
 
-class PastRuns(Protocol):
+class RunHistory(Protocol):
     """The full runs that were."""
 
-    def read(self) -> Sequence[Past]:
+    def read(self) -> Sequence[RunTotals]:
         """Read them, oldest first."""
 
-    def write(self, run: Run, past: Past) -> None:
+    def write(self, run: Run, past: RunTotals) -> None:
         """Add a run."""
 
 

@@ -26,14 +26,14 @@ _WEAK = re.compile(WEAK_PATTERN)
 _FORWARD_SECRET = re.compile(r"^(TLS_|ECDHE-|DHE-|EDH-)")
 
 
-def weak(cipher: str) -> bool:
+def is_weak(cipher: str) -> bool:
     """Whether the suite is NULL, anonymous, EXPORT, DES, 3DES, RC2, RC4 or MD5."""
     return _WEAK.search(cipher) is not None
 
 
-def strength(tls_version: str, cipher: str | None) -> Strength:
+def strength_of(tls_version: str, cipher: str | None) -> Strength:
     """Grade what `pg_stat_ssl` shows as `version` and `cipher`."""
-    if tls_version in OLD_PROTOCOLS or (cipher is not None and weak(cipher)):
+    if tls_version in OLD_PROTOCOLS or (cipher is not None and is_weak(cipher)):
         return Strength.BROKEN
     if tls_version not in MODERN_PROTOCOLS or not cipher:
         return Strength.UNKNOWN

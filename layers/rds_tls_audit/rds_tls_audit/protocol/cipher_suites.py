@@ -3,7 +3,7 @@
 Codes as registered with IANA, names as OpenSSL writes them.
 """
 
-from rds_tls_audit.protocol.cipher_strength import weak
+from rds_tls_audit.protocol.cipher_strength import is_weak
 
 # Usable in TLS 1.0 and 1.1 (and 1.2): CBC with SHA-1, stream and NULL suites.
 ANY_VERSION = {
@@ -109,5 +109,5 @@ WEAK_FROM_1_2 = {
     0x00C5: "ADH-CAMELLIA256-SHA256",
 }
 
-WEAK = {code: name for code, name in (ANY_VERSION | WEAK_FROM_1_2).items() if weak(name)}
+WEAK = {code: name for code, name in (ANY_VERSION | WEAK_FROM_1_2).items() if is_weak(name)}
 """NULL, EXPORT, anonymous, DES, 3DES, RC2, RC4 and MD5."""

@@ -56,7 +56,7 @@ WEAK_SUITES = Offer(version=TLS_1_2, suites=WEAK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class OfferAccepted:
     """The server chose a version and a suite of the offer."""
 
     version: str
@@ -64,16 +64,16 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TurnedAway:
+class OfferRefused:
     """The server refused the offer for its version or for its suites."""
 
     why: str
 
 
-type OfferAnswer = Taken | TurnedAway
+type OfferAnswer = OfferAccepted | OfferRefused
 
 
-def client_hello(offer: Offer, host: str, random: bytes) -> bytes:
+def build_client_hello(offer: Offer, host: str, random: bytes) -> bytes:
     """Build the record to send; `random` is 32 bytes, a `host` name goes into server_name."""
     suites = [*offer.suites, _RENEGOTIATION_SCSV]
     extensions = b"".join(
@@ -134,14 +134,14 @@ def parse_answer(offer: Offer, header: bytes, record: bytes) -> OfferAnswer:
         raise NotTlsError(f"the answer is not a ServerHello up to {VERSION_NAMES[offer.version]}")
     if suite not in offer.suites:
         raise NotTlsError(f"the answer chooses suite {suite:#06x}, which was not offered")
-    return Taken(version=VERSION_NAMES[version], suite=offer.suites[suite])
+    return OfferAccepted(version=VERSION_NAMES[version], suite=offer.suites[suite])
 
 
-def _parse_alert(record: bytes) -> TurnedAway:
+def _parse_alert(record: bytes) -> OfferRefused:
     if len(record) == 2 and record[1] == _PROTOCOL_VERSION:  # noqa: PLR2004 - an alert is a level and a description
-        return TurnedAway(why="protocol version refused (alert 70)")
+        return OfferRefused(why="protocol version refused (alert 70)")
     if len(record) == 2 and record[1] == _HANDSHAKE_FAILURE:  # noqa: PLR2004
-        return TurnedAway(why="no suite in common (alert 40)")
+        return OfferRefused(why="no suite in common (alert 40)")
     raise NotTlsError(f"the answer is alert {record[-1]}, which says neither yes nor no")
 
 

@@ -6,29 +6,29 @@ from datetime import datetime
 
 from rds_tls_audit.evidence.redaction import ClientDetail
 from rds_tls_audit.fleet.configuration import GroupKey
-from rds_tls_audit.readiness.client_advice import ClientAdvice, advice
+from rds_tls_audit.readiness.client_advice import ClientAdvice, advise_clients
 from rds_tls_audit.readiness.database_history import DatabaseHistory
-from rds_tls_audit.readiness.database_readiness import Standing, undecided
-from rds_tls_audit.readiness.explanation import because, share_seen
-from rds_tls_audit.readiness.logs_query import LogsQuery, logs_query
-from rds_tls_audit.readiness.major_upgrade import upgrade
-from rds_tls_audit.readiness.out_of_scope_users import Outside
-from rds_tls_audit.readiness.rollout import rollback, steps
-from rds_tls_audit.readiness.sampling.lookback import Window
-from rds_tls_audit.readiness.sampling.miss_probability import Chance, chances
-from rds_tls_audit.readiness.status import WORST_FIRST, Form
+from rds_tls_audit.readiness.database_readiness import DatabaseReadiness, not_yet_enforced
+from rds_tls_audit.readiness.explanation import explain, share_seen
+from rds_tls_audit.readiness.logs_query import LogsQuery, build_logs_query
+from rds_tls_audit.readiness.major_upgrade import describe_major_upgrade
+from rds_tls_audit.readiness.out_of_scope_users import OutOfScopeUsers
+from rds_tls_audit.readiness.rollout import rollback_instructions, rollout_steps
+from rds_tls_audit.readiness.sampling.lookback import LookbackWindow
+from rds_tls_audit.readiness.sampling.miss_probability import MissProbability, miss_probabilities
+from rds_tls_audit.readiness.status import MOST_URGENT_FIRST, ReadinessStatus
 
 MAX_ADVISED = 20
 MAX_MISSING = 20
-NOBODY = Outside()
+NO_OTHER_USERS = OutOfScopeUsers()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ReadinessAssessment:
     """The answer for one deciding parameter group; it is as good as its worst database."""
 
     group: GroupKey
-    form: Form
+    status: ReadinessStatus
     because: str
     """One sentence, with the numbers in it."""
     missing: tuple[str, ...]
@@ -41,11 +41,11 @@ class Answer:
     clients: tuple[ClientAdvice, ...]
     """Clients seen in clear."""
     clients_more: int
-    clients_not_remembered: int
+    clients_not_retained: int
     """No worse than those that are: see `remembered`."""
     share_seen: float | None
     """Of the opened sessions, which part was seen; None where that is not known."""
-    chances: tuple[Chance, ...]
+    miss_probabilities: tuple[MissProbability, ...]
     """How likely a client was missed on the database that was sampled least."""
     how: tuple[str, ...]
     """How to turn it on, step by step."""
@@ -56,64 +56,66 @@ class Answer:
     """How to ask the servers' logs; None where none is known to log connections."""
 
 
-def answer(  # noqa: PLR0913 - all that an answer depends on
+def assess_readiness(  # noqa: PLR0913 - all that an answer depends on
     group: GroupKey,
     histories: Sequence[DatabaseHistory],
     *,
     now: datetime,
     samples_per_day: int,
     detail: ClientDetail,
-    outside: Outside = NOBODY,
-) -> Answer:
+    outside: OutOfScopeUsers = NO_OTHER_USERS,
+) -> ReadinessAssessment:
     """Answer for a parameter group from the histories of every database that it decides for.
 
     A default group is never changed, so whoever else is known to use it is not touched.
     """
     if group.is_default:
         outside = outside.of_default_group()
-    window = Window.before(now, samples_per_day)
-    standings = [Standing.of(history, window) for history in histories]
-    form = _worst(standings, outside)
+    window = LookbackWindow.before(now, samples_per_day)
+    standings = [DatabaseReadiness.of(history, window) for history in histories]
+    form = _worst_status(standings, outside)
     missing = (*outside.gaps, *_missing(standings))
-    clients = advice(standings, detail)
-    coverages = [one.coverage for one in undecided(standings)]
-    return Answer(
+    clients = advise_clients(standings, detail)
+    coverages = [one.coverage for one in not_yet_enforced(standings)]
+    return ReadinessAssessment(
         group=group,
-        form=form,
-        because=because(form, group, standings, missing, outside),
+        status=form,
+        because=explain(form, group, standings, missing, outside),
         missing=missing[:MAX_MISSING],
         missing_more=max(len(missing) - MAX_MISSING, 0),
         databases=(*(one.id for one in standings), *outside.printable_names),
         databases_more=outside.more,
         clients=clients[:MAX_ADVISED],
         clients_more=max(len(clients) - MAX_ADVISED, 0),
-        clients_not_remembered=sum(history.overflow for history in histories),
-        share_seen=share_seen(undecided(standings)),
-        chances=chances(
+        clients_not_retained=sum(history.overflow for history in histories),
+        share_seen=share_seen(not_yet_enforced(standings)),
+        miss_probabilities=miss_probabilities(
             days=min((one.days for one in coverages), default=0),
-            taken=min((one.share_taken for one in coverages), default=0.0),
+            taken=min((one.share_collected for one in coverages), default=0.0),
             samples_per_day=samples_per_day,
         ),
-        how=steps(form, group, standings),
-        rollback=rollback(group, standings),
-        upgrade=upgrade(group, histories),
-        logs=logs_query(histories),
+        how=rollout_steps(form, group, standings),
+        rollback=rollback_instructions(group, standings),
+        upgrade=describe_major_upgrade(group, histories),
+        logs=build_logs_query(histories),
     )
 
 
-def _worst(standings: Sequence[Standing], outside: Outside) -> Form:
-    forms = [one.form for one in standings]
+def _worst_status(
+    standings: Sequence[DatabaseReadiness], outside: OutOfScopeUsers
+) -> ReadinessStatus:
+    forms = [one.status for one in standings]
     if outside.gaps or not forms:
-        forms.append(Form.NOT_KNOWN)
-    return min(forms, key=WORST_FIRST.index)
+        forms.append(ReadinessStatus.NOT_KNOWN)
+    return min(forms, key=MOST_URGENT_FIRST.index)
 
 
-def _missing(standings: Sequence[Standing]) -> tuple[str, ...]:
+def _missing(standings: Sequence[DatabaseReadiness]) -> tuple[str, ...]:
     """What blocks the answer comes first; a database where it is forced already lacks nothing."""
     every = [
-        (not lack.blocks, f"{one.id}: {lack.text}")
+        (not lack.blocking, f"{one.id}: {lack.text}")
         for one in standings
         if not one.forced
-        for lack in one.lacks
+        for lack in one.limitations
     ]
     return tuple(text for _, text in sorted(every, key=lambda pair: pair[0]))

@@ -8,13 +8,13 @@ from rds_tls_audit.evidence.observation import SessionGroup, SessionView
 from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.evidence.redaction import ClientDetail, redact
 from rds_tls_audit.evidence.sessions import label
-from rds_tls_audit.readiness.database_readiness import Standing
-from rds_tls_audit.readiness.drivers.catalog import UNNAMED_AND_TOLD, recognised
+from rds_tls_audit.readiness.database_readiness import DatabaseReadiness
+from rds_tls_audit.readiness.drivers.catalog import UNNAMED_EXPLICIT_PLAINTEXT, recognize_drivers
 from rds_tls_audit.readiness.drivers.driver import CA, OWN_NAME, Driver
-from rds_tls_audit.readiness.sampling.observed_client import Encryption, Sighting
-from rds_tls_audit.text import printable
+from rds_tls_audit.readiness.sampling.observed_client import Encryption, ObservedClient
+from rds_tls_audit.text import escape
 
-HAPPENS = (
+IMPACT = (
     "breaks at its next connect, unless its own setting is allow and its TLS works, which the "
     "server cannot see: look at its configuration"
 )
@@ -34,38 +34,44 @@ class ClientAdvice:
     last_seen: datetime
     samples: int
     """In how many samples at least."""
-    holds_back: bool
+    blocking: bool
     """Whether it keeps the answer from being safe: seen lately, where TLS is not yet forced."""
-    happens: str
-    because: str
+    impact: str
+    likely_cause: str
     """Why it may be in clear."""
-    changes: tuple[str, ...]
+    fixes: tuple[str, ...]
     """What to set on its side, by driver."""
     pitfalls: tuple[str, ...]
 
 
-def advice(standings: Iterable[Standing], detail: ClientDetail) -> tuple[ClientAdvice, ...]:
+def advise_clients(
+    standings: Iterable[DatabaseReadiness], detail: ClientDetail
+) -> tuple[ClientAdvice, ...]:
     """Advise every client in clear, those that hold back first, then the latest."""
     everyone = (one for standing in standings for one in _of_one(standing, detail))
     latest_first = sorted(everyone, key=lambda one: one.last_seen, reverse=True)
-    return tuple(sorted(latest_first, key=lambda one: not one.holds_back))
+    return tuple(sorted(latest_first, key=lambda one: not one.blocking))
 
 
-def _of_one(standing: Standing, detail: ClientDetail) -> Iterable[ClientAdvice]:
-    clients: dict[SessionGroup, Sighting] = {}
-    for one in (*standing.earlier, *standing.recent):
-        told = told_as(one, detail)
+def _of_one(standing: DatabaseReadiness, detail: ClientDetail) -> Iterable[ClientAdvice]:
+    clients: dict[SessionGroup, ObservedClient] = {}
+    for one in (*standing.earlier_plaintext, *standing.recent_plaintext):
+        told = redacted_client(one, detail)
         before = clients.get(told, one)
         clients[told] = replace(
             max(before, one, key=lambda it: it.last_seen),
             samples=max(before.samples, one.samples),
         )
-    lately = set() if standing.forced else {told_as(one, detail) for one in standing.recent}
+    lately = (
+        set()
+        if standing.forced
+        else {redacted_client(one, detail) for one in standing.recent_plaintext}
+    )
     for told, one in clients.items():
         yield _advice(standing, told, one, detail, holds_back=told in lately)
 
 
-def told_as(sighting: Sighting, detail: ClientDetail) -> SessionGroup:
+def redacted_client(sighting: ObservedClient, detail: ClientDetail) -> SessionGroup:
     """Leave of a client what may be told, by the one rule that there is for it."""
     group = SessionGroup(
         role=sighting.role,
@@ -82,25 +88,25 @@ def told_as(sighting: Sighting, detail: ClientDetail) -> SessionGroup:
 
 
 def _advice(
-    standing: Standing,
+    standing: DatabaseReadiness,
     told: SessionGroup,
-    sighting: Sighting,
+    sighting: ObservedClient,
     detail: ClientDetail,
     *,
     holds_back: bool,
 ) -> ClientAdvice:
     # Which driver it may be tells of its name.
     hidden = detail is ClientDetail.NONE
-    drivers = () if hidden else recognised(told.application)
+    drivers = () if hidden else recognize_drivers(told.application)
     return ClientAdvice(
-        who=printable(label(told), MAX_WHO),
+        who=escape(label(told), MAX_WHO),
         database=standing.id,
         last_seen=sighting.last_seen,
         samples=sighting.samples,
-        holds_back=holds_back,
-        happens=HAPPENS,
-        because="who it is may not be told here" if hidden else _because(told, drivers),
-        changes=tuple(f"{one.name}: {one.verify_full}" for one in drivers) or (ANY_DRIVER,),
+        blocking=holds_back,
+        impact=IMPACT,
+        likely_cause="who it is may not be told here" if hidden else _because(told, drivers),
+        fixes=tuple(f"{one.name}: {one.verify_full}" for one in drivers) or (ANY_DRIVER,),
         pitfalls=_pitfalls(drivers),
     )
 
@@ -110,7 +116,7 @@ def _because(told: SessionGroup, drivers: tuple[Driver, ...]) -> str:
         return (
             "it gives no application name, nor do these, which are in clear unless told otherwise: "
             f"{_causes(drivers)}; others without a name are in clear only where they are told so "
-            f"or their TLS failed: {', '.join(one.name for one in UNNAMED_AND_TOLD)}"
+            f"or their TLS failed: {', '.join(one.name for one in UNNAMED_EXPLICIT_PLAINTEXT)}"
         )
     if not drivers:
         return "its application name tells no driver"
@@ -121,13 +127,13 @@ def _because(told: SessionGroup, drivers: tuple[Driver, ...]) -> str:
 
 
 def _causes(drivers: tuple[Driver, ...]) -> str:
-    return ", ".join(f"{one.name} ({one.clear_when})" for one in drivers)
+    return ", ".join(f"{one.name} ({one.plaintext_when})" for one in drivers)
 
 
 def _return(driver: Driver) -> str:
-    if driver.comes_back is None:
+    if driver.falls_back_to_tls is None:
         return ""
-    if driver.comes_back:
+    if driver.falls_back_to_tls:
         return f"; set to allow, {driver.name} comes back with TLS"
     return f"; {driver.name} has no setting that comes back with TLS"
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay
-from rds_tls_audit.readiness.sampling.observed_client import Sighting
+from rds_tls_audit.readiness.sampling.daily_samples import DailySamples
+from rds_tls_audit.readiness.sampling.observed_client import ObservedClient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,8 +14,8 @@ class DatabaseHistory:
     database: Database
     not_connected: str | None
     """Why it cannot be sampled at all; None where it can."""
-    days: tuple[SamplingDay, ...] = ()
-    sightings: tuple[Sighting, ...] = ()
+    days: tuple[DailySamples, ...] = ()
+    sightings: tuple[ObservedClient, ...] = ()
     overflow: int = 0
     """Clients that were not remembered: no worse than those that are; see `remembered`."""
     force_ssl: str | None

@@ -4,27 +4,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rds_tls_audit.readiness.database_history import DatabaseHistory
-from rds_tls_audit.readiness.limitations import Lack, lacks
-from rds_tls_audit.readiness.sampling.lookback import Coverage, Window
-from rds_tls_audit.readiness.sampling.observed_client import Encryption, Sighting
-from rds_tls_audit.readiness.status import Form
-from rds_tls_audit.text import printable_id
+from rds_tls_audit.readiness.limitations import Limitation, find_limitations
+from rds_tls_audit.readiness.sampling.lookback import LookbackWindow, SamplingCoverage
+from rds_tls_audit.readiness.sampling.observed_client import Encryption, ObservedClient
+from rds_tls_audit.readiness.status import ReadinessStatus
+from rds_tls_audit.text import escape_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class DatabaseReadiness:
     """One database, as far as the answer needs it."""
 
     history: DatabaseHistory
-    coverage: Coverage
-    recent: tuple[Sighting, ...]
+    coverage: SamplingCoverage
+    recent_plaintext: tuple[ObservedClient, ...]
     """Clients seen in clear within the window or since."""
-    earlier: tuple[Sighting, ...]
+    earlier_plaintext: tuple[ObservedClient, ...]
     """Clients seen in clear before it: told, but they hold nothing back."""
-    lacks: tuple[Lack, ...]
+    limitations: tuple[Limitation, ...]
 
     @classmethod
-    def of(cls, history: DatabaseHistory, window: Window) -> "Standing":
+    def of(cls, history: DatabaseHistory, window: LookbackWindow) -> "DatabaseReadiness":
         """Look at a history; RDS's own roles are no clients."""
         clients = [one for one in history.sightings if not one.is_own]
         recent = [one for one in clients if window.holds(one.last_seen)]
@@ -33,9 +33,9 @@ class Standing:
         return cls(
             history=history,
             coverage=coverage,
-            recent=_in_clear(recent),
-            earlier=_in_clear(earlier),
-            lacks=lacks(history, coverage, recent),
+            recent_plaintext=_in_clear(recent),
+            earlier_plaintext=_in_clear(earlier),
+            limitations=find_limitations(history, coverage, recent),
         )
 
     @property
@@ -46,7 +46,7 @@ class Standing:
     @property
     def id(self) -> str:
         """What people call it."""
-        return printable_id(self.history.database.id)
+        return escape_id(self.history.database.id)
 
     @property
     def configured(self) -> bool:
@@ -54,26 +54,26 @@ class Standing:
         return self.history.force_ssl == "1"
 
     @property
-    def blocking(self) -> tuple[Lack, ...]:
+    def blocking(self) -> tuple[Limitation, ...]:
         """What keeps it from being called safe."""
-        return tuple(lack for lack in self.lacks if lack.blocks)
+        return tuple(lack for lack in self.limitations if lack.blocking)
 
     @property
-    def form(self) -> Form:
+    def status(self) -> ReadinessStatus:
         """The answer for this database alone."""
         if self.forced:
-            return Form.ALREADY_FORCED
-        if self.recent:
-            return Form.CHECK_FIRST
+            return ReadinessStatus.ALREADY_FORCED
+        if self.recent_plaintext:
+            return ReadinessStatus.CHECK_FIRST
         if self.blocking:
-            return Form.NOT_KNOWN
-        return Form.SAFE
+            return ReadinessStatus.NOT_KNOWN
+        return ReadinessStatus.SAFE
 
 
-def _in_clear(clients: Sequence[Sighting]) -> tuple[Sighting, ...]:
+def _in_clear(clients: Sequence[ObservedClient]) -> tuple[ObservedClient, ...]:
     return tuple(one for one in clients if one.encryption is Encryption.CLEAR)
 
 
-def undecided(standings: Sequence[Standing]) -> Sequence[Standing]:
+def not_yet_enforced(standings: Sequence[DatabaseReadiness]) -> Sequence[DatabaseReadiness]:
     """Those where TLS is not forced yet: nothing changes for the others, unless there are none."""
     return [one for one in standings if not one.forced] or standings

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rds_tls_audit.evidence.observation import OWN_ROLES
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.readiness.database_history import DatabaseHistory
-from rds_tls_audit.text import printable_id
+from rds_tls_audit.text import escape_id
 
 MAX_LOG_GROUPS = 20
 
@@ -33,7 +33,7 @@ class LogsQuery:
     text: str = TEXT
 
 
-def logs_query(histories: Iterable[DatabaseHistory]) -> LogsQuery | None:
+def build_logs_query(histories: Iterable[DatabaseHistory]) -> LogsQuery | None:
     """Ask the logs of the databases that are known to log connections."""
     names = [_log_group(one.database) for one in histories if one.log_connections]
     groups = tuple(dict.fromkeys(names))
@@ -46,5 +46,5 @@ def logs_query(histories: Iterable[DatabaseHistory]) -> LogsQuery | None:
 
 def _log_group(database: Database) -> str:
     if database.cluster is not None:
-        return f"/aws/rds/cluster/{printable_id(database.cluster.id)}/postgresql"
-    return f"/aws/rds/instance/{printable_id(database.id)}/postgresql"
+        return f"/aws/rds/cluster/{escape_id(database.cluster.id)}/postgresql"
+    return f"/aws/rds/instance/{escape_id(database.id)}/postgresql"

@@ -13,7 +13,7 @@ from rds_tls_audit.readiness.database_history import DatabaseHistory
 from rds_tls_audit.readiness.rollout import name_of
 
 
-def upgrade(group: GroupKey, histories: Iterable[DatabaseHistory]) -> str | None:
+def describe_major_upgrade(group: GroupKey, histories: Iterable[DatabaseHistory]) -> str | None:
     """Tell what an upgrade does; None where it changes nothing."""
     touched = [
         one.database for one in histories if one.force_ssl != "1" and one.database.major_version

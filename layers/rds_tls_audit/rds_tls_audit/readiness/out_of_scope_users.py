@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from rds_tls_audit.text import printable_id
+from rds_tls_audit.text import escape_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outside:
+class OutOfScopeUsers:
     """Users of a group that are out of scope: the setting reaches them all the same.
 
     A default group is another matter: what takes its place is attached to what is looked at, and to
@@ -21,9 +21,9 @@ class Outside:
     complete: bool = True
     """Whether RDS listed every database there is."""
 
-    def of_default_group(self) -> "Outside":
+    def of_default_group(self) -> "OutOfScopeUsers":
         """Leave out whom a group of one's own in its place does not reach."""
-        return Outside(members=self.members, complete=self.complete)
+        return OutOfScopeUsers(members=self.members, complete=self.complete)
 
     @property
     def count(self) -> int:
@@ -33,7 +33,7 @@ class Outside:
     @property
     def printable_names(self) -> tuple[str, ...]:
         """The names, for people."""
-        return tuple(printable_id(name) for name in (*self.members, *self.names))
+        return tuple(escape_id(name) for name in (*self.members, *self.names))
 
     @property
     def gaps(self) -> tuple[str, ...]:

@@ -6,10 +6,10 @@ https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.Gener
 from collections.abc import Sequence
 
 from rds_tls_audit.fleet.configuration import FORCE_SSL, GroupKey
-from rds_tls_audit.readiness.database_readiness import Standing
+from rds_tls_audit.readiness.database_readiness import DatabaseReadiness
 from rds_tls_audit.readiness.drivers.driver import BUNDLE
-from rds_tls_audit.readiness.status import Form
-from rds_tls_audit.text import printable, printable_id
+from rds_tls_audit.readiness.status import ReadinessStatus
+from rds_tls_audit.text import escape, escape_id
 
 MAX_LISTED = 5
 MAX_GROUP = 300
@@ -18,10 +18,12 @@ MAX_GROUP = 300
 
 def name_of(group: GroupKey) -> str:
     """Call a group by its kind and name."""
-    return printable(str(group), MAX_GROUP)
+    return escape(str(group), MAX_GROUP)
 
 
-def steps(form: Form, group: GroupKey, standings: Sequence[Standing]) -> tuple[str, ...]:
+def rollout_steps(
+    form: ReadinessStatus, group: GroupKey, standings: Sequence[DatabaseReadiness]
+) -> tuple[str, ...]:
     """Tell how to turn it on, step by step; what comes first depends on the answer."""
     if _is_configured(standings):
         return _confirm(form, group, standings)
@@ -29,23 +31,23 @@ def steps(form: Form, group: GroupKey, standings: Sequence[Standing]) -> tuple[s
     return (*_first(form), *how(group, standings))
 
 
-def _is_configured(standings: Sequence[Standing]) -> bool:
+def _is_configured(standings: Sequence[DatabaseReadiness]) -> bool:
     return all(one.configured for one in standings)
 
 
-def _first(form: Form) -> tuple[str, ...]:
-    if form is Form.CHECK_FIRST:
+def _first(form: ReadinessStatus) -> tuple[str, ...]:
+    if form is ReadinessStatus.CHECK_FIRST:
         change = (
             "First give each client in clear its setting for TLS, with the CA bundle of RDS: "
             f"{BUNDLE} (GovCloud and China have their own)."
         )
         return (change,)
-    if form is Form.NOT_KNOWN:
+    if form is ReadinessStatus.NOT_KNOWN:
         return ("First get what is missing: until then a client that nobody saw may break.",)
     return ()
 
 
-def _in_its_group(group: GroupKey, standings: Sequence[Standing]) -> tuple[str, ...]:
+def _in_its_group(group: GroupKey, standings: Sequence[DatabaseReadiness]) -> tuple[str, ...]:
     set_it = (
         f"Set {FORCE_SSL} to 1 in {name_of(group)}: it is dynamic, so no reboot is needed, and "
         "it reaches every database that uses the group."
@@ -56,7 +58,7 @@ def _in_its_group(group: GroupKey, standings: Sequence[Standing]) -> tuple[str, 
     return (f"Reboot {_listed(waiting)} first: until then the group may not reach it.", set_it)
 
 
-def rollback(group: GroupKey, standings: Sequence[Standing]) -> str:
+def rollback_instructions(group: GroupKey, standings: Sequence[DatabaseReadiness]) -> str:
     """Tell how to undo it, and when breakage shows."""
     if group.is_default and _is_configured(standings):
         how = (
@@ -75,7 +77,9 @@ def rollback(group: GroupKey, standings: Sequence[Standing]) -> str:
     )
 
 
-def _confirm(form: Form, group: GroupKey, standings: Sequence[Standing]) -> tuple[str, ...]:
+def _confirm(
+    form: ReadinessStatus, group: GroupKey, standings: Sequence[DatabaseReadiness]
+) -> tuple[str, ...]:
     already = f"{FORCE_SSL} is 1 in {name_of(group)} already."
     accepting = [one.id for one in standings if one.history.plaintext_refused is False]
     if not accepting:
@@ -87,7 +91,7 @@ def _confirm(form: Form, group: GroupKey, standings: Sequence[Standing]) -> tupl
     return (already, *_first(form), reboot)
 
 
-def _with_another_group(group: GroupKey, standings: Sequence[Standing]) -> tuple[str, ...]:
+def _with_another_group(group: GroupKey, standings: Sequence[DatabaseReadiness]) -> tuple[str, ...]:
     kind = "DB cluster parameter group" if group.of_cluster else "DB parameter group"
     each = "every member" if group.of_cluster else "each"
     create = (
@@ -101,13 +105,13 @@ def _with_another_group(group: GroupKey, standings: Sequence[Standing]) -> tuple
     return (create, f"Set {FORCE_SSL} to 1 in the new group.", attach)
 
 
-def _owners(standings: Sequence[Standing]) -> list[str]:
+def _owners(standings: Sequence[DatabaseReadiness]) -> list[str]:
     """Name what a group is attached to: clusters, or instances."""
-    names = (printable_id(one.history.database.group_user) for one in standings)
+    names = (escape_id(one.history.database.parameter_group_owner) for one in standings)
     return list(dict.fromkeys(names))
 
 
-def _waits(standing: Standing) -> bool:
+def _waits(standing: DatabaseReadiness) -> bool:
     return standing.history.database.apply_status == "pending-reboot"
 
 

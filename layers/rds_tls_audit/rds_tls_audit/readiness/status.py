@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class Form(StrEnum):
+class ReadinessStatus(StrEnum):
     """What may be said of forcing TLS."""
 
     ALREADY_FORCED = "already-forced"
@@ -14,22 +14,27 @@ class Form(StrEnum):
     CHECK_FIRST = "check-first"
 
 
-WORST_FIRST = (Form.CHECK_FIRST, Form.NOT_KNOWN, Form.SAFE, Form.ALREADY_FORCED)
+MOST_URGENT_FIRST = (
+    ReadinessStatus.CHECK_FIRST,
+    ReadinessStatus.NOT_KNOWN,
+    ReadinessStatus.SAFE,
+    ReadinessStatus.ALREADY_FORCED,
+)
 """A client in clear is told even where much else is not known."""
 
-TITLES = {
-    Form.ALREADY_FORCED: "already forced",
-    Form.SAFE: "safe",
-    Form.NOT_KNOWN: "not known",
-    Form.CHECK_FIRST: "check these first",
+LABELS = {
+    ReadinessStatus.ALREADY_FORCED: "already forced",
+    ReadinessStatus.SAFE: "safe",
+    ReadinessStatus.NOT_KNOWN: "not known",
+    ReadinessStatus.CHECK_FIRST: "check these first",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShortAnswer:
+class ReadinessSummary:
     """What a finding and a digest carry of an answer."""
 
-    form: Form
+    form: ReadinessStatus
     text: str
     """One line."""
     at: datetime

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Self
 
 from rds_tls_audit.checks.acceptance import acceptance_problem
-from rds_tls_audit.checks.evaluation import Judgement
+from rds_tls_audit.checks.evaluation import Evaluation
 from rds_tls_audit.checks.verdict import Severity, Status
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.evidence.observed import Seen
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.findings.import_result import Rejection
 from rds_tls_audit.fleet.configuration import deciding_group
-from rds_tls_audit.pipeline.messages import Witnessed
+from rds_tls_audit.pipeline.messages import ProbedTarget
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.readiness.sampling.daily_samples import is_proxied
 
@@ -35,19 +35,19 @@ class NamedVerdict:
     """What to do, for this very database; only of a failure or warning that is its own cause."""
 
     @classmethod
-    def of(cls, judgement: Judgement) -> Self:
+    def of(cls, evaluation: Evaluation) -> Self:
         """Name the check."""
-        check, verdict = judgement.check, judgement.verdict
-        is_cause = verdict.status.is_fault and judgement.cause.id == check.id
-        is_own = is_cause and judgement.remedy != check.remedy
+        check, verdict = evaluation.check, evaluation.verdict
+        is_cause = verdict.status.is_fault and evaluation.cause.id == check.id
+        is_own = is_cause and evaluation.remedy != check.remedy
         return cls(
             check=check.id,
             status=verdict.status,
             severity=check.severity,
             because=verdict.because,
             missing=verdict.missing,
-            accepted=judgement.accepted is not None,
-            advice=judgement.remedy if is_own else None,
+            accepted=evaluation.accepted is not None,
+            advice=evaluation.remedy if is_own else None,
         )
 
 
@@ -83,8 +83,8 @@ class DatabaseResult:
     def of(
         cls,
         run: Run,
-        witnessed: Witnessed,
-        judgements: Sequence[Judgement],
+        witnessed: ProbedTarget,
+        evaluations: Sequence[Evaluation],
         *,
         owner: str | None = None,
     ) -> Self:
@@ -106,7 +106,7 @@ class DatabaseResult:
             log_connections=_log_connections(observation),
             proxied=_proxied(observation),
             problem=acceptance_problem(database, run.observed_at),
-            verdicts=tuple(map(NamedVerdict.of, judgements)),
+            verdicts=tuple(map(NamedVerdict.of, evaluations)),
         )
 
 

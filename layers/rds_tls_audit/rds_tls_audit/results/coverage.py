@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Sequence
 
 from rds_tls_audit.checks.check import Check
-from rds_tls_audit.checks.evaluation import TO_BE_SEEN, Judgement
+from rds_tls_audit.checks.evaluation import EVIDENCE_PREREQUISITES, Evaluation
 from rds_tls_audit.checks.verdict import Severity, Verdict, passed, unknown, warning
 from rds_tls_audit.results.gaps import Gap
-from rds_tls_audit.text import counted, cut
+from rds_tls_audit.text import pluralize, truncate
 
 MAX_REASONS = 3
 MAX_REASON = 200
@@ -25,15 +25,15 @@ COVERAGE = Check(
     title="every database should be assessed in full",
     question="could every database be assessed in full?",
     remedy=(
-        f"Each reason says what to do: {TO_BE_SEEN} A database that is not to be looked at is left "
-        "out of the scope."
+        f"Each reason says what to do: {EVIDENCE_PREREQUISITES} A database that is not to be "
+        "looked at is left out of the scope."
     ),
-    judge=_never,
+    evaluate=_never,
 )
 """Not one of the table's: a database has no verdict of it."""
 
 
-def coverage(databases: int, affected: Sequence[str], gaps: Sequence[Gap]) -> Judgement:
+def evaluate_coverage(databases: int, affected: Sequence[str], gaps: Sequence[Gap]) -> Evaluation:
     """Judge a full run.
 
     Args:
@@ -41,10 +41,10 @@ def coverage(databases: int, affected: Sequence[str], gaps: Sequence[Gap]) -> Ju
         affected: names of those that have a check without an answer.
         gaps: why.
     """
-    return Judgement(
+    return Evaluation(
         check=COVERAGE,
         verdict=_verdict(databases, affected, gaps),
-        settled=True,
+        cannot_recur=True,
         remedy=COVERAGE.remedy,
         cause=COVERAGE,
     )
@@ -52,12 +52,16 @@ def coverage(databases: int, affected: Sequence[str], gaps: Sequence[Gap]) -> Ju
 
 def _verdict(databases: int, affected: Sequence[str], gaps: Sequence[Gap]) -> Verdict:
     if not affected:
-        return passed(f"{counted(databases, 'database')} assessed in full")
-    told = "; ".join(f"{cut(gap.reason, MAX_REASON)} ({_named(gap)})" for gap in gaps[:MAX_REASONS])
-    rest = f"; and {counted(len(gaps) - MAX_REASONS, 'more reason')}" if gaps[MAX_REASONS:] else ""
+        return passed(f"{pluralize(databases, 'database')} assessed in full")
+    told = "; ".join(
+        f"{truncate(gap.reason, MAX_REASON)} ({_named(gap)})" for gap in gaps[:MAX_REASONS]
+    )
+    rest = (
+        f"; and {pluralize(len(gaps) - MAX_REASONS, 'more reason')}" if gaps[MAX_REASONS:] else ""
+    )
     digest = hashlib.sha256("\0".join(sorted(affected)).encode()).hexdigest()[:16]
     return warning(
-        f"{len(affected)} of {counted(databases, 'database')} not assessed in full: {told}{rest}",
+        f"{len(affected)} of {pluralize(databases, 'database')} not assessed in full: {told}{rest}",
         f"databases={digest}",
     )
 
@@ -65,4 +69,4 @@ def _verdict(databases: int, affected: Sequence[str], gaps: Sequence[Gap]) -> Ve
 def _named(gap: Gap) -> str:
     names = gap.databases[:MAX_NAMED]
     among = ", among them" if gap.count > len(names) else ":"
-    return f"{counted(gap.count, 'database')}{among} {', '.join(names)}"
+    return f"{pluralize(gap.count, 'database')}{among} {', '.join(names)}"

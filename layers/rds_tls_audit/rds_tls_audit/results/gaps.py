@@ -41,7 +41,7 @@ class _Tally:
     """As they came."""
 
 
-def gaps(databases: Iterable[DatabaseResult], lost: Iterable[str]) -> tuple[Gap, ...]:
+def collect_gaps(databases: Iterable[DatabaseResult], lost: Iterable[str]) -> tuple[Gap, ...]:
     """Group what is missing by its reason, that of most databases first."""
     as_told = defaultdict[str, _Tally](_Tally)
     for database in databases:
@@ -53,7 +53,7 @@ def gaps(databases: Iterable[DatabaseResult], lost: Iterable[str]) -> tuple[Gap,
         as_told[LOST].databases |= names
     alike = defaultdict[str, _Tally](_Tally)
     for reason, tally in as_told.items():
-        group = alike[generalised(reason)]
+        group = alike[generalize(reason)]
         group.databases |= tally.databases
         group.checks += tally.checks
         group.reasons.add(reason)
@@ -61,7 +61,7 @@ def gaps(databases: Iterable[DatabaseResult], lost: Iterable[str]) -> tuple[Gap,
     return tuple(sorted(found, key=lambda gap: (-gap.count, gap.reason)))
 
 
-def generalised(reason: str) -> str:
+def generalize(reason: str) -> str:
     """Take out of a reason what is of one database alone; the next step stays."""
     for pattern, instead in _OF_ONE_DATABASE:
         reason = pattern.sub(instead, reason)

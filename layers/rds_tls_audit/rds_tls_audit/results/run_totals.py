@@ -8,7 +8,7 @@ from rds_tls_audit.checks.verdict import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class RunTotals:
     """How many verdicts of each status a full run came to."""
 
     run_id: str

@@ -5,27 +5,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rds_tls_audit.checks.acceptance import accepted
-from rds_tls_audit.checks.evaluation import judge
+from rds_tls_audit.checks.acceptance import apply_acceptance
+from rds_tls_audit.checks.evaluation import evaluate_database
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import encode
 from rds_tls_audit.findings.asff import timestamp
-from rds_tls_audit.findings.inventory import resources_of
+from rds_tls_audit.findings.inventory import resources_by_id
 from rds_tls_audit.fleet.arn import Arn
 from rds_tls_audit.fleet.configuration import Target
 from rds_tls_audit.fleet.scope import Scope
-from rds_tls_audit.pipeline.manifest import batches
-from rds_tls_audit.pipeline.messages import Evidence, ReportOrder, Witnessed
+from rds_tls_audit.pipeline.manifest import divide_into_batches
+from rds_tls_audit.pipeline.messages import ProbedTarget, ProbeResult, ReportRequest
 from rds_tls_audit.pipeline.requests import MAX_DATABASES, AuditRequest, InvalidEventError
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.ports.rds import Rds
-from rds_tls_audit.ports.run_store import Manifests
+from rds_tls_audit.ports.run_store import ManifestStore
 from rds_tls_audit.results.batch_result import BatchResult, DatabaseResult
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import probe, publish, report
 from rds_tls_audit.stages.publish import PublishPorts
 from rds_tls_audit.stages.report import ReportPorts
-from rds_tls_audit.stages.steps.find_targets import Discovery, find_targets
+from rds_tls_audit.stages.steps.find_targets import DiscoveredTargets, find_targets
 from rds_tls_audit.stages.steps.probe_database import ProbePorts
 
 
@@ -33,7 +33,7 @@ from rds_tls_audit.stages.steps.probe_database import ProbePorts
 class PublishingPorts:
     """What it takes to publish as well."""
 
-    manifests: Manifests
+    manifests: ManifestStore
     publish: PublishPorts
     report: ReportPorts
 
@@ -48,7 +48,7 @@ class AuditPorts:
     """None: nothing is published, and no store is needed."""
 
 
-def run(
+def audit_databases(
     this_run: Run, request: AuditRequest, settings: Settings, ports: AuditPorts
 ) -> dict[str, Any]:
     """Audit, and answer as the contract says.
@@ -59,7 +59,7 @@ def run(
     scope = Scope() if request.databases else settings.scope
     discovery = find_targets(request.databases, ports.rds, scope)
     targets = _dialled(discovery.targets, request)
-    witnessed = probe.look_at_all(this_run, targets, settings, ports.probe)
+    witnessed = probe.probe_databases(this_run, targets, settings, ports.probe)
     if ports.publishing is None:
         results = [_judged(this_run, seen, settings) for seen in witnessed]
         return _response(results, this_run, published=None)
@@ -90,24 +90,24 @@ def _dialled(targets: Sequence[Target], request: AuditRequest) -> tuple[Target, 
     )
 
 
-def _judged(this_run: Run, seen: Witnessed, settings: Settings) -> DatabaseResult:
+def _judged(this_run: Run, seen: ProbedTarget, settings: Settings) -> DatabaseResult:
     # Without a state nobody knows since when a risk is accepted: since now.
-    judgements = [
-        accepted(it, seen.target.database, observed_at=this_run.observed_at, since=None)
-        for it in judge(seen, this_run, settings)
+    evaluations = [
+        apply_acceptance(it, seen.target.database, observed_at=this_run.observed_at, since=None)
+        for it in evaluate_database(seen, this_run, settings)
     ]
-    return DatabaseResult.of(this_run, seen, judgements)
+    return DatabaseResult.of(this_run, seen, evaluations)
 
 
 def _publish(
     this_run: Run,
-    discovery: Discovery,
-    witnessed: Sequence[Witnessed],
+    discovery: DiscoveredTargets,
+    witnessed: Sequence[ProbedTarget],
     settings: Settings,
     ports: PublishingPorts,
 ) -> list[BatchResult]:
     by_arn = {seen.target.database.arn: seen for seen in witnessed}
-    divided = batches(
+    divided = divide_into_batches(
         (seen.target for seen in witnessed),
         run_id=this_run.id,
         probe_function=settings.probe_function,
@@ -116,10 +116,10 @@ def _publish(
     undialled = [replace(it, targets=tuple(map(_undialled, it.targets))) for it in divided]
     ports.manifests.write_manifest(this_run, undialled)
     if this_run.kind is RunKind.FULL:
-        ports.manifests.write_left_out(this_run, sorted(resources_of(discovery.left_out)))
+        ports.manifests.write_left_out(this_run, sorted(resources_by_id(discovery.left_out)))
     results = [
-        publish.run(
-            Evidence(
+        publish.publish_batch(
+            ProbeResult(
                 run=this_run,
                 batch=batch.batch,
                 witnessed=tuple(by_arn[target.database.arn] for target in batch.targets),
@@ -129,14 +129,14 @@ def _publish(
         )
         for batch in divided
     ]
-    order = ReportOrder(
+    order = ReportRequest(
         run_id=this_run.id,
         kind=this_run.kind,
         databases=len(witnessed),
         complete=discovery.complete,
         left_out=len(discovery.left_out),
     )
-    report.run(this_run, order, settings, ports.report)
+    report.close_run(this_run, order, settings, ports.report)
     return results
 
 

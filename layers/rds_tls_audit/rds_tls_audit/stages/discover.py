@@ -4,16 +4,16 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-from rds_tls_audit.findings.inventory import resources_of
+from rds_tls_audit.findings.inventory import resources_by_id
 from rds_tls_audit.fleet.scope import Scope
-from rds_tls_audit.pipeline.manifest import batches
+from rds_tls_audit.pipeline.manifest import divide_into_batches
 from rds_tls_audit.pipeline.requests import DiscoverRequest
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.ports.rds import Rds
-from rds_tls_audit.ports.run_store import Manifests
+from rds_tls_audit.ports.run_store import ManifestStore
 from rds_tls_audit.ports.state_store import Lock
 from rds_tls_audit.settings import Settings
-from rds_tls_audit.stages.steps.find_targets import Discovery, find_targets
+from rds_tls_audit.stages.steps.find_targets import DiscoveredTargets, find_targets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +21,13 @@ class DiscoverPorts:
     """What discover reaches: RDS, the run bucket and the lock."""
 
     rds: Rds
-    manifests: Manifests
+    manifests: ManifestStore
     lock: Lock | None
     """None: this run is nobody's execution, so nobody would release it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Discovered:
+class DiscoveryResult:
     """Where the manifest of a run lies, and how much it holds."""
 
     key: str
@@ -44,12 +44,12 @@ class Skipped:
     held_by: str
 
 
-def run(
+def discover_databases(
     this_run: Run, request: DiscoverRequest, settings: Settings, ports: DiscoverPorts
-) -> Discovered | Skipped:
+) -> DiscoveryResult | Skipped:
     """Write the manifest of a run, but for a second full run at once."""
 
-    def discover() -> Discovered:
+    def discover() -> DiscoveryResult:
         found = _find(this_run, request, settings, ports)
         return _write(this_run, found, settings, ports.manifests)
 
@@ -64,9 +64,9 @@ def run(
         raise
 
 
-def answer(
+def response(
     this_run: Run,
-    found: Discovered | Skipped,
+    found: DiscoveryResult | Skipped,
     request: DiscoverRequest,
     settings: Settings,
 ) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _wait(this_run: Run, settings: Settings) -> int:
 
 def _find(
     this_run: Run, request: DiscoverRequest, settings: Settings, ports: DiscoverPorts
-) -> Discovery:
+) -> DiscoveredTargets:
     if this_run.kind is RunKind.SAMPLE:
         return _sampled(ports.manifests)
     # Who names a database wants to know about it; an event names it by chance.
@@ -105,11 +105,15 @@ def _find(
     return find_targets(request.databases, ports.rds, scope, ignore_missing=request.ignore_missing)
 
 
-def _write(this_run: Run, found: Discovery, settings: Settings, manifests: Manifests) -> Discovered:
-    divided = batches(found.targets, run_id=this_run.id, probe_function=settings.probe_function)
+def _write(
+    this_run: Run, found: DiscoveredTargets, settings: Settings, manifests: ManifestStore
+) -> DiscoveryResult:
+    divided = divide_into_batches(
+        found.targets, run_id=this_run.id, probe_function=settings.probe_function
+    )
     if this_run.kind is RunKind.FULL:
-        manifests.write_left_out(this_run, sorted(resources_of(found.left_out)))
-    return Discovered(
+        manifests.write_left_out(this_run, sorted(resources_by_id(found.left_out)))
+    return DiscoveryResult(
         key=manifests.write_manifest(this_run, divided),
         databases=len(found.targets),
         batches=len(divided),
@@ -118,11 +122,11 @@ def _write(this_run: Run, found: Discovery, settings: Settings, manifests: Manif
     )
 
 
-def _sampled(manifests: Manifests) -> Discovery:
+def _sampled(manifests: ManifestStore) -> DiscoveredTargets:
     """The databases that the last full run could log in to; costs no call to RDS."""
-    last = manifests.last_full()
+    last = manifests.latest_full_run_id()
     if last is None:
-        return Discovery(targets=(), complete=False)
+        return DiscoveredTargets(targets=(), complete=False)
     logged_in = {
         database.arn
         for result in manifests.read_results(last)
@@ -131,7 +135,7 @@ def _sampled(manifests: Manifests) -> Discovery:
     }
     batches_then = manifests.read_manifest(last) or ()
     targets = (target for batch in batches_then for target in batch.targets)
-    return Discovery(
+    return DiscoveredTargets(
         targets=tuple(target for target in targets if target.database.arn in logged_in),
         complete=False,
     )

@@ -5,22 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from rds_tls_audit.checks.acceptance import accepted
+from rds_tls_audit.checks.acceptance import apply_acceptance
 from rds_tls_audit.checks.check import Check
-from rds_tls_audit.checks.evaluation import Judgement, judge
-from rds_tls_audit.findings.context import background, owner_of
-from rds_tls_audit.findings.resource import Subject, subject_of
+from rds_tls_audit.checks.evaluation import Evaluation, evaluate_database
+from rds_tls_audit.findings.context import context_for_evaluation, owner_of
+from rds_tls_audit.findings.resource import FindingResource, resource_for
 from rds_tls_audit.findings.state import FindingState, StateKey
-from rds_tls_audit.findings.transition import decide
-from rds_tls_audit.pipeline.messages import Evidence, Witnessed
+from rds_tls_audit.findings.transition import decide_update
+from rds_tls_audit.pipeline.messages import ProbedTarget, ProbeResult
 from rds_tls_audit.pipeline.run import Run
-from rds_tls_audit.ports.run_store import Results
+from rds_tls_audit.ports.run_store import ResultWriter
 from rds_tls_audit.ports.security_hub import Hub
-from rds_tls_audit.ports.state_store import Sightings, States
+from rds_tls_audit.ports.state_store import ClientHistoryWriter, States
 from rds_tls_audit.results.batch_result import BatchResult, DatabaseResult
 from rds_tls_audit.settings import Settings
-from rds_tls_audit.stages.steps.deliver_findings import Telling, tell
-from rds_tls_audit.stages.steps.record_clients import remember
+from rds_tls_audit.stages.steps.deliver_findings import FindingUpdate, deliver_updates
+from rds_tls_audit.stages.steps.record_clients import record_clients
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,32 +29,34 @@ class PublishPorts:
 
     hub: Hub
     states: States
-    results: Results
-    sightings: Sightings
+    results: ResultWriter
+    sightings: ClientHistoryWriter
 
 
-def run(evidence: Evidence, settings: Settings, ports: PublishPorts) -> BatchResult:
+def publish_batch(evidence: ProbeResult, settings: Settings, ports: PublishPorts) -> BatchResult:
     """Judge, compare with what was told before, send what changed, remember what was taken."""
     this_run = evidence.run
     known = ports.states.read(_resource_ids(evidence))
     judged = [(seen, _judge(this_run, seen, known, settings)) for seen in evidence.witnessed]
-    tellings = _decide(this_run, judged, settings, known)
-    imported = tell(tellings, settings, ports)
+    updates = _decide(this_run, judged, settings, known)
+    imported = deliver_updates(updates, settings, ports)
     not_remembered = _remember(evidence, ports.sightings)
     result = BatchResult(
         batch=evidence.batch,
         part=evidence.part,
         databases=tuple(
             DatabaseResult.of(
-                this_run, seen, judgements, owner=owner_of(seen.target.database, settings)
+                this_run, seen, evaluations, owner=owner_of(seen.target.database, settings)
             )
-            for seen, judgements in judged
+            for seen, evaluations in judged
         ),
         imported=len(imported.ids),
         rejected=imported.rejected,
-        hub_off=imported.off,
+        hub_off=imported.hub_disabled,
         held_back=tuple(
-            it.change for it in tellings if imported.off and it.change and it.id not in imported.ids
+            it.change
+            for it in updates
+            if imported.hub_disabled and it.change and it.id not in imported.ids
         ),
         not_remembered=not_remembered,
     )
@@ -62,16 +64,16 @@ def run(evidence: Evidence, settings: Settings, ports: PublishPorts) -> BatchRes
     return result
 
 
-def _remember(evidence: Evidence, sightings: Sightings) -> str | None:
+def _remember(evidence: ProbeResult, sightings: ClientHistoryWriter) -> str | None:
     """Remember who was seen; what fails keeps no verdict from the report, which tells it."""
     try:
-        remember(evidence.run, evidence.witnessed, sightings)
+        record_clients(evidence.run, evidence.witnessed, sightings)
     except Exception as error:  # noqa: BLE001 - whatever it is, report raises it at the end
         return f"{type(error).__name__}: {error}"
     return None
 
 
-def _resource_ids(evidence: Evidence) -> list[str]:
+def _resource_ids(evidence: ProbeResult) -> list[str]:
     databases = [seen.target.database for seen in evidence.witnessed]
     clusters = [it.cluster.resource_id for it in databases if it.cluster is not None]
     return sorted({*(it.resource_id for it in databases), *filter(None, clusters)})
@@ -79,28 +81,28 @@ def _resource_ids(evidence: Evidence) -> list[str]:
 
 def _judge(
     this_run: Run,
-    seen: Witnessed,
+    seen: ProbedTarget,
     known: Mapping[StateKey, FindingState | None],
     settings: Settings,
-) -> tuple[Judgement, ...]:
+) -> tuple[Evaluation, ...]:
     database = seen.target.database
 
     def since(check: Check) -> datetime | None:
-        state = known.get((subject_of(check, database).resource_id or "", check.id))
+        state = known.get((resource_for(check, database).resource_id or "", check.id))
         return state.accepted_at if state else None
 
     return tuple(
-        accepted(
-            judgement,
+        apply_acceptance(
+            evaluation,
             database,
             observed_at=this_run.observed_at,
-            since=since(judgement.check),
+            since=since(evaluation.check),
         )
-        for judgement in judge(seen, this_run, settings)
+        for evaluation in evaluate_database(seen, this_run, settings)
     )
 
 
-type _Judged = Sequence[tuple[Witnessed, Sequence[Judgement]]]
+type _Judged = Sequence[tuple[ProbedTarget, Sequence[Evaluation]]]
 
 
 def _decide(
@@ -108,34 +110,40 @@ def _decide(
     judged: _Judged,
     settings: Settings,
     known: Mapping[StateKey, FindingState | None],
-) -> list[Telling]:
+) -> list[FindingUpdate]:
     # The members of a cluster share the finding of a check that is per cluster.
-    tellings: dict[StateKey, Telling] = {}
-    for seen, judgements in judged:
-        for judgement in judgements:
-            subject = subject_of(judgement.check, seen.target.database)
-            key = (subject.resource_id or "", judgement.check.id)
+    updates: dict[StateKey, FindingUpdate] = {}
+    for seen, evaluations in judged:
+        for evaluation in evaluations:
+            subject = resource_for(evaluation.check, seen.target.database)
+            key = (subject.resource_id or "", evaluation.check.id)
             previous = known.get(key)
             # Without an id there is no finding; and a newer version's is its own to tell.
-            if subject.resource_id is None or key in tellings or (key in known and not previous):
+            if subject.resource_id is None or key in updates or (key in known and not previous):
                 continue
-            withheld = _why_withheld(judgement, subject, settings)
-            tellings[key] = Telling.of(
-                judgement.check,
+            withheld = _why_withheld(evaluation, subject, settings)
+            updates[key] = FindingUpdate.of(
+                evaluation.check,
                 subject,
                 previous,
                 partial(
-                    decide, judgement=judgement, run=this_run, settings=settings, withheld=withheld
+                    decide_update,
+                    evaluation=evaluation,
+                    run=this_run,
+                    settings=settings,
+                    withheld=withheld,
                 ),
-                background(judgement, seen.target.database, this_run, settings),
+                context_for_evaluation(evaluation, seen.target.database, this_run, settings),
             )
-    return list(tellings.values())
+    return list(updates.values())
 
 
-def _why_withheld(judgement: Judgement, subject: Subject, settings: Settings) -> str | None:
-    check = judgement.check
+def _why_withheld(
+    evaluation: Evaluation, subject: FindingResource, settings: Settings
+) -> str | None:
+    check = evaluation.check
     if check.id in settings.disabled_checks:
         return "the check is disabled (DISABLED_CHECKS)"
-    if settings.defer_to_rds38 and check.told_by_rds38 and not subject.is_cluster:
+    if settings.defer_to_rds38 and check.covered_by_rds38 and not subject.is_cluster:
         return "left to Security Hub's control RDS.38 (DEFER_TO_RDS38)"
-    return judgement.accepted
+    return evaluation.accepted

@@ -30,10 +30,10 @@ class Started:
     asked: Mapping[str, object]
 
 
-def run(changes: Changes, ports: RecheckPorts) -> Started | None:
+def start_recheck(changes: Changes, ports: RecheckPorts) -> Started | None:
     """Start the one run that the changes ask for; None where they ask for none."""
     users = _users(changes.groups, ports.manifests) if changes.groups else frozenset()
-    asked = decide(changes.names | users)
+    asked = execution_input(changes.names | users)
     if asked is None:
         return None
     name = execution_name(changes.messages)
@@ -41,7 +41,7 @@ def run(changes: Changes, ports: RecheckPorts) -> Started | None:
     return Started(execution=name, asked=asked)
 
 
-def decide(names: frozenset[str]) -> Mapping[str, object] | None:
+def execution_input(names: frozenset[str]) -> Mapping[str, object] | None:
     """What to ask the pipeline for; None where there is nothing to look at."""
     if not names:
         return None
@@ -62,10 +62,10 @@ def execution_name(messages: Iterable[str]) -> str:
 
 def _users(groups: frozenset[GroupKey], manifests: ManifestReader) -> frozenset[str]:
     """Whom the groups decide for, by the last full run; what is newer waits for the next."""
-    last = manifests.last_full()
+    last = manifests.latest_full_run_id()
     batches = manifests.read_manifest(last) if last else None
     return frozenset(
-        target.database.group_user
+        target.database.parameter_group_owner
         for batch in batches or ()
         for target in batch.targets
         if deciding_group(target.database) in groups

@@ -5,32 +5,39 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from rds_tls_audit.checks.evaluation import Judgement
+from rds_tls_audit.checks.evaluation import Evaluation
 from rds_tls_audit.digest.outbox import fingerprint
 from rds_tls_audit.digest.summary import Summary
-from rds_tls_audit.findings.asff import Background
-from rds_tls_audit.findings.context import documentation
-from rds_tls_audit.findings.import_result import Imported, Rejection
-from rds_tls_audit.findings.inventory import take_stock
-from rds_tls_audit.findings.resource import account_subject
-from rds_tls_audit.findings.transition import decide
+from rds_tls_audit.findings.asff import FindingContext
+from rds_tls_audit.findings.context import documentation_url
+from rds_tls_audit.findings.import_result import ImportResult, Rejection
+from rds_tls_audit.findings.inventory import reconcile_inventory
+from rds_tls_audit.findings.resource import account_resource
+from rds_tls_audit.findings.transition import decide_update
 from rds_tls_audit.fleet.arn import Arn
-from rds_tls_audit.pipeline.messages import ReportOrder
+from rds_tls_audit.pipeline.messages import ReportRequest
 from rds_tls_audit.pipeline.run import Run, RunKind
-from rds_tls_audit.ports.run_store import Pages, Runs
+from rds_tls_audit.ports.run_store import ReportStore, RunReader
 from rds_tls_audit.ports.security_hub import Hub
-from rds_tls_audit.ports.state_store import Histories, Inventory, Lock, Outbox, PastRuns, States
+from rds_tls_audit.ports.state_store import (
+    Inventory,
+    Lock,
+    Outbox,
+    RunHistory,
+    SamplingHistoryReader,
+    States,
+)
 from rds_tls_audit.ports.topics import Topics
 from rds_tls_audit.results.batch_result import BatchResult, DatabaseResult
-from rds_tls_audit.results.coverage import COVERAGE, coverage
-from rds_tls_audit.results.gaps import gaps
+from rds_tls_audit.results.coverage import COVERAGE, evaluate_coverage
+from rds_tls_audit.results.gaps import collect_gaps
 from rds_tls_audit.settings import Settings
-from rds_tls_audit.stages.steps.archive_findings import archive_departed
-from rds_tls_audit.stages.steps.attach_readiness import carry_answers
-from rds_tls_audit.stages.steps.deliver_digests import notify
-from rds_tls_audit.stages.steps.deliver_findings import Telling, tell
-from rds_tls_audit.stages.steps.report_full_run import Picture, Whole, picture
-from rds_tls_audit.text import counted
+from rds_tls_audit.stages.steps.archive_findings import archive_retired
+from rds_tls_audit.stages.steps.attach_readiness import attach_readiness_to_findings
+from rds_tls_audit.stages.steps.deliver_digests import deliver_digests
+from rds_tls_audit.stages.steps.deliver_findings import FindingUpdate, deliver_updates
+from rds_tls_audit.stages.steps.report_full_run import FullRun, FullRunReport, report_full_run
+from rds_tls_audit.text import pluralize
 
 MAX_NAMED = 50
 
@@ -39,13 +46,13 @@ MAX_NAMED = 50
 class ReportPorts:
     """What report reaches."""
 
-    runs: Runs
+    runs: RunReader
     hub: Hub
     states: States
     inventory: Inventory
-    sightings: Histories
-    past_runs: PastRuns
-    pages: Pages
+    sightings: SamplingHistoryReader
+    past_runs: RunHistory
+    pages: ReportStore
     outbox: Outbox
     topics: Topics
     lock: Lock
@@ -67,11 +74,13 @@ class Reported:
     digest_sent: bool
 
 
-class NotRememberedError(Exception):
+class ClientsNotRecordedError(Exception):
     """Who was seen could not be stored; everything else was done."""
 
 
-def run(this_run: Run, order: ReportOrder, settings: Settings, ports: ReportPorts) -> Reported:
+def close_run(
+    this_run: Run, order: ReportRequest, settings: Settings, ports: ReportPorts
+) -> Reported:
     """Compare the results with the manifest, archive, and tell what changed or is lost.
 
     The lock is given back however it ends: the next full run then tells what this one could not.
@@ -87,45 +96,47 @@ def run(this_run: Run, order: ReportOrder, settings: Settings, ports: ReportPort
         ports.lock.release(this_run.id)
 
 
-def _close(this_run: Run, order: ReportOrder, settings: Settings, ports: ReportPorts) -> Reported:
+def _close(this_run: Run, order: ReportRequest, settings: Settings, ports: ReportPorts) -> Reported:
     manifest = ports.runs.read_manifest(this_run.id)
     wanted = [target.database for batch in manifest or () for target in batch.targets]
     results = list(ports.runs.read_results(this_run.id))
     databases = _databases(results)
     judged = {database.arn for database in databases}
     lost = [database.id for database in wanted if database.arn not in judged]
-    missing = gaps(databases, lost)
+    missing = collect_gaps(databases, lost)
     affected = [*lost, *(it.id for it in databases if _misses_something(it))]
-    replies = [Imported(rejected=it.rejected, off=it.hub_off) for it in results]
-    shown = Picture()
+    replies = [ImportResult(rejected=it.rejected, hub_disabled=it.hub_off) for it in results]
+    shown = FullRunReport()
     if manifest is not None and this_run.kind is not RunKind.SAMPLE:
         known = ports.inventory.read()
         left_out = ports.runs.read_left_out(this_run.id)
         complete = order.complete and this_run.kind is RunKind.FULL
-        stock = take_stock(known, wanted, left_out, this_run, complete=complete)
-        replies.append(archive_departed(this_run, stock, settings, ports))
+        stock = reconcile_inventory(known, wanted, left_out, this_run, complete=complete)
+        replies.append(archive_retired(this_run, stock, settings, ports))
         here = wanted or [it.database for it in known.values()]
         if this_run.kind is RunKind.FULL and here and (wanted or complete):
-            covered = coverage(len(wanted), affected, missing)
-            replies.append(_cover(this_run, here[0].place, covered, settings, ports))
+            covered = evaluate_coverage(len(wanted), affected, missing)
+            replies.append(_cover(this_run, here[0].location, covered, settings, ports))
     if manifest is not None and this_run.kind is RunKind.FULL:
-        ports.runs.remember_full(this_run)
+        ports.runs.set_latest_full_run(this_run)
         targets = [target for batch in manifest for target in batch.targets]
-        whole = Whole(order=order, targets=targets, results=databases)
-        shown = picture(this_run, whole, settings, ports)
-        replies.append(carry_answers(this_run, whole, shown.answers, settings, ports))
+        whole = FullRun(request=order, targets=targets, results=databases)
+        shown = report_full_run(this_run, whole, settings, ports)
+        replies.append(
+            attach_readiness_to_findings(this_run, whole, shown.readiness, settings, ports)
+        )
     rejected = [rejection for reply in replies for rejection in reply.rejected]
     held_back = [change for result in results for change in result.held_back]
-    off = next((reply.off for reply in replies if reply.off), None)
+    off = next((reply.hub_disabled for reply in replies if reply.hub_disabled), None)
     number_lost, number_affected, names = len(lost), len(affected), lost
     if manifest is None and order.databases:
         number_lost = number_affected = order.databases
-        names = [f"all {counted(order.databases, 'database')}"]
-    digest_sent = notify(
+        names = [f"all {pluralize(order.databases, 'database')}"]
+    digest_sent = deliver_digests(
         Summary(
             run=this_run,
-            account=wanted[0].place.account if wanted else None,
-            region=wanted[0].place.region if wanted else None,
+            account=wanted[0].location.account if wanted else None,
+            region=wanted[0].location.region if wanted else None,
             databases=order.databases,
             changes=held_back,
             gaps=missing,
@@ -139,8 +150,8 @@ def _close(this_run: Run, order: ReportOrder, settings: Settings, ports: ReportP
             weekly=False,
             totals=Counter(verdict.status for it in databases for verdict in it.verdicts),
         ),
-        fingerprint(_troubles(off, rejected)),
-        {str(group): answer for group, answer in shown.answers.items()},
+        fingerprint(_delivery_problems(off, rejected)),
+        {str(group): answer for group, answer in shown.readiness.items()},
         ports.topics,
         ports.outbox,
     )
@@ -148,7 +159,7 @@ def _close(this_run: Run, order: ReportOrder, settings: Settings, ports: ReportP
         raise shown.failure
     for result in results:
         if result.not_remembered:
-            raise NotRememberedError(
+            raise ClientsNotRecordedError(
                 f"the clients seen in batch {result.batch} are not all remembered, so that the "
                 f"answer on forcing TLS may miss them ({result.not_remembered}): look at the "
                 "state table"
@@ -166,24 +177,24 @@ def _close(this_run: Run, order: ReportOrder, settings: Settings, ports: ReportP
 def _cover(
     this_run: Run,
     place: Arn,
-    covered: Judgement,
+    covered: Evaluation,
     settings: Settings,
     ports: ReportPorts,
-) -> Imported:
-    subject = account_subject(place)
+) -> ImportResult:
+    subject = account_resource(place)
     key = (place.account, COVERAGE.id)
-    telling = Telling.of(
+    update = FindingUpdate.of(
         COVERAGE,
         subject,
         ports.states.read([place.account]).get(key),
-        partial(decide, judgement=covered, run=this_run, settings=settings, withheld=None),
-        Background(
+        partial(decide_update, evaluation=covered, run=this_run, settings=settings, withheld=None),
+        FindingContext(
             remedy=covered.remedy,
             run_id=this_run.id,
-            documentation=documentation(COVERAGE, settings),
+            documentation=documentation_url(COVERAGE, settings),
         ),
     )
-    return tell([telling], settings, ports)
+    return deliver_updates([update], settings, ports)
 
 
 def _databases(results: Iterable[BatchResult]) -> list[DatabaseResult]:
@@ -206,5 +217,5 @@ def _accepted(databases: Iterable[DatabaseResult]) -> list[str]:
     ]
 
 
-def _troubles(off: str | None, rejected: Iterable[Rejection]) -> Iterable[str]:
+def _delivery_problems(off: str | None, rejected: Iterable[Rejection]) -> Iterable[str]:
     return [off] if off else [f"{it.id} {it.code}" for it in rejected]

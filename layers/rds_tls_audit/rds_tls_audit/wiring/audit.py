@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from rds_tls_audit.adapters.rds.api import RdsApi
 from rds_tls_audit.adapters.run_bucket import RunBucket
-from rds_tls_audit.adapters.trust_store import bundle_of
+from rds_tls_audit.adapters.trust_store import ca_bundle_path
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.audit import AuditPorts, PublishingPorts
 from rds_tls_audit.wiring.probe import probe_ports
@@ -20,7 +20,7 @@ def audit_ports(settings: Settings, time_left: Callable[[], float], *, publish: 
         report=report_ports(settings),
     )
     return AuditPorts(
-        rds=RdsApi(bundle_of(settings)),
+        rds=RdsApi(ca_bundle_path(settings)),
         probe=probe_ports(settings, time_left),
         publishing=publishing if publish else None,
     )

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from rds_tls_audit.adapters.credentials import CredentialSource
-from rds_tls_audit.adapters.postgres.limits import Bounds
+from rds_tls_audit.adapters.postgres.limits import Limits
 from rds_tls_audit.adapters.postgres.server import Server
 from rds_tls_audit.adapters.postgres.tls import TlsContexts
-from rds_tls_audit.adapters.trust_store import bundle_of
+from rds_tls_audit.adapters.trust_store import ca_bundle_path
 from rds_tls_audit.fleet.configuration import Target
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.steps.probe_database import ProbePorts
@@ -14,7 +14,7 @@ from rds_tls_audit.stages.steps.probe_database import ProbePorts
 
 def probe_ports(settings: Settings, time_left: Callable[[], float]) -> ProbePorts:
     """Make what the probe needs; the CA bundle is read here, once."""
-    contexts = TlsContexts.trusting(bundle_of(settings))
+    contexts = TlsContexts.trusting(ca_bundle_path(settings))
 
     def server(target: Target) -> Server:
         endpoint = target.database.endpoint
@@ -24,7 +24,7 @@ def probe_ports(settings: Settings, time_left: Callable[[], float]) -> ProbePort
             dial=target.dial or endpoint,
             host=endpoint.address,
             contexts=contexts,
-            bounds=Bounds(min(settings.probe_deadline_seconds, max(time_left(), 0))),
+            bounds=Limits(min(settings.probe_deadline_seconds, max(time_left(), 0))),
         )
 
     return ProbePorts(

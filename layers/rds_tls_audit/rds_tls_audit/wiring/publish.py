@@ -2,8 +2,8 @@
 
 from rds_tls_audit.adapters.run_bucket import RunBucket
 from rds_tls_audit.adapters.security_hub.client import SecurityHub
-from rds_tls_audit.adapters.state_table.client_history import SightingsTable
-from rds_tls_audit.adapters.state_table.finding_states import StateTable
+from rds_tls_audit.adapters.state_table.client_history import ClientHistoryTable
+from rds_tls_audit.adapters.state_table.finding_states import FindingStatesTable
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.publish import PublishPorts
 
@@ -12,7 +12,7 @@ def publish_ports(settings: Settings) -> PublishPorts:
     """Make what publish needs: Security Hub, the state table, the run bucket."""
     return PublishPorts(
         hub=SecurityHub(),
-        states=StateTable(settings.state_table),
+        states=FindingStatesTable(settings.state_table),
         results=RunBucket(settings.run_bucket),
-        sightings=SightingsTable(settings.state_table),
+        sightings=ClientHistoryTable(settings.state_table),
     )

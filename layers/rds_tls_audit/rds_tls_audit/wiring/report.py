@@ -5,14 +5,14 @@ from collections.abc import Callable
 from rds_tls_audit.adapters.run_bucket import RunBucket
 from rds_tls_audit.adapters.security_hub.client import SecurityHub
 from rds_tls_audit.adapters.sns import ChatTopic, Topic
-from rds_tls_audit.adapters.state_table.client_history import SightingsTable
-from rds_tls_audit.adapters.state_table.finding_states import StateTable
+from rds_tls_audit.adapters.state_table.client_history import ClientHistoryTable
+from rds_tls_audit.adapters.state_table.finding_states import FindingStatesTable
 from rds_tls_audit.adapters.state_table.inventory import InventoryTable
 from rds_tls_audit.adapters.state_table.outbox import OutboxTable
-from rds_tls_audit.adapters.state_table.run_history import HistoryTable
+from rds_tls_audit.adapters.state_table.run_history import RunHistoryTable
 from rds_tls_audit.adapters.state_table.run_lock import RunLock
-from rds_tls_audit.digest.chat import chat
-from rds_tls_audit.digest.message import digest
+from rds_tls_audit.digest.chat import write_chat_message
+from rds_tls_audit.digest.message import write_digest
 from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.ports.topics import Topics
 from rds_tls_audit.settings import Settings
@@ -24,10 +24,10 @@ def report_ports(settings: Settings) -> ReportPorts:
     return ReportPorts(
         runs=RunBucket(settings.run_bucket),
         hub=SecurityHub(),
-        states=StateTable(settings.state_table),
+        states=FindingStatesTable(settings.state_table),
         inventory=InventoryTable(settings.state_table),
-        sightings=SightingsTable(settings.state_table),
-        past_runs=HistoryTable(settings.state_table),
+        sightings=ClientHistoryTable(settings.state_table),
+        past_runs=RunHistoryTable(settings.state_table),
         pages=RunBucket(settings.run_bucket),
         outbox=OutboxTable(settings.state_table),
         topics=_topics(settings),
@@ -39,8 +39,8 @@ def _topics(settings: Settings) -> Topics:
     topics: dict[str, Callable[[Summary], None]] = {}
     if settings.topic_arn:
         mail = Topic(settings.topic_arn)
-        topics["digest"] = lambda summary: mail.publish(digest(summary))
+        topics["digest"] = lambda summary: mail.publish(write_digest(summary))
     if settings.chat_topic_arn:
         room = ChatTopic(settings.chat_topic_arn)
-        topics["chat"] = lambda summary: room.publish(chat(summary))
+        topics["chat"] = lambda summary: room.publish(write_chat_message(summary))
     return topics

@@ -2,11 +2,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from rds_tls_audit.checks.catalog.certificate_current import judge
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.catalog.certificate_current import evaluate
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.evidence.observation import Trust
-from rds_tls_audit.fleet.certificate_authority import Authority
+from rds_tls_audit.fleet.certificate_authority import CertificateAuthority
 from tests.support.builders import NOW, certificate, days, seen, unseen
 from tests.support.empty_evidence import blank_case
 
@@ -16,7 +16,7 @@ PAST, NEAR, AMPLE = days(-1), days(10), days(300)
 
 def served(
     not_after: datetime, authority: datetime | None = None, trust: Trust = Trust.VERIFIED
-) -> Case:
+) -> DatabaseEvidence:
     return blank_case(
         certificate=seen(
             certificate(not_after=not_after, authority_not_after=authority, trust=trust)
@@ -24,12 +24,14 @@ def served(
     )
 
 
-def told(leaf: datetime | None = None, authority: datetime | None = None) -> Case:
+def told(leaf: datetime | None = None, authority: datetime | None = None) -> DatabaseEvidence:
     no_date = unseen("RDS gives no date")
     return blank_case(
         certificate=unseen("no answer within the deadline"),
         certificate_valid_till=no_date if leaf is None else seen(leaf),
-        authority=no_date if authority is None else seen(Authority(valid_till=authority)),
+        authority=no_date
+        if authority is None
+        else seen(CertificateAuthority(valid_till=authority)),
     )
 
 
@@ -58,7 +60,7 @@ def told(leaf: datetime | None = None, authority: datetime | None = None) -> Cas
         ),
         *(
             pytest.param(served(not_after, None, trust), status, id=f"{trust}-{status.lower()}")
-            for trust in (Trust.UNKNOWN_CA, Trust.OTHER_NAME, Trust.REFUSED)
+            for trust in (Trust.UNKNOWN_CA, Trust.NAME_MISMATCH, Trust.OTHER_FAILURE)
             for not_after, status in (
                 (PAST, Status.FAILED),
                 (NEAR, Status.WARNING),
@@ -80,9 +82,9 @@ def told(leaf: datetime | None = None, authority: datetime | None = None) -> Cas
     ],
 )
 def test_the_dates_that_are_served_decide_and_those_of_rds_can_only_warn_and_fail(
-    case: Case, status: Status
+    case: DatabaseEvidence, status: Status
 ) -> None:
-    assert judge(case).status is status
+    assert evaluate(case).status is status
 
 
 @pytest.mark.parametrize(
@@ -96,10 +98,10 @@ def test_a_bad_date_that_is_served_counts_whatever_rds_says(leaf: datetime, stat
     case = blank_case(
         certificate=seen(certificate(not_after=leaf)),
         certificate_valid_till=seen(AMPLE),
-        authority=seen(Authority(valid_till=AMPLE)),
+        authority=seen(CertificateAuthority(valid_till=AMPLE)),
     )
 
-    assert judge(case).status is status
+    assert evaluate(case).status is status
 
 
 @pytest.mark.parametrize(
@@ -119,10 +121,10 @@ def test_rds_can_only_cast_doubt_on_a_good_certificate_that_is_served(
     case = blank_case(
         certificate=seen(certificate()),
         certificate_valid_till=seen(leaf),
-        authority=seen(Authority(valid_till=authority)),
+        authority=seen(CertificateAuthority(valid_till=authority)),
     )
 
-    assert judge(case).status is status
+    assert evaluate(case).status is status
 
 
 @pytest.mark.parametrize(
@@ -136,10 +138,12 @@ def test_rds_can_only_cast_doubt_on_a_good_certificate_that_is_served(
 def test_rds_s_ca_counts_where_no_root_was_seen_above_the_leaf(
     authority: datetime, status: Status
 ) -> None:
-    unverified = certificate(trust=Trust.OTHER_NAME, authority_not_after=None)
-    case = blank_case(certificate=seen(unverified), authority=seen(Authority(valid_till=authority)))
+    unverified = certificate(trust=Trust.NAME_MISMATCH, authority_not_after=None)
+    case = blank_case(
+        certificate=seen(unverified), authority=seen(CertificateAuthority(valid_till=authority))
+    )
 
-    assert judge(case).status is status
+    assert evaluate(case).status is status
 
 
 @pytest.mark.parametrize(
@@ -159,7 +163,7 @@ def test_the_threshold_is_the_one_of_the_run(
         certificate=seen(certificate(not_after=NOW + left)),
     )
 
-    assert judge(case).status is status
+    assert evaluate(case).status is status
 
 
 @pytest.mark.parametrize(
@@ -193,20 +197,23 @@ def test_the_threshold_is_the_one_of_the_run(
             id="not-confirmed",
         ),
         pytest.param(
-            blank_case(certificate=seen(certificate()), authority=seen(Authority(valid_till=PAST))),
+            blank_case(
+                certificate=seen(certificate()),
+                authority=seen(CertificateAuthority(valid_till=PAST)),
+            ),
             ("RDS says: its CA ended on 2026-02-28",),
             id="doubtful",
         ),
         pytest.param(told(), ("no answer within the deadline",), id="nothing"),
     ],
 )
-def test_the_verdict_names_the_dates(case: Case, parts: tuple[str, ...]) -> None:
-    because = judge(case).because
+def test_the_verdict_names_the_dates(case: DatabaseEvidence, parts: tuple[str, ...]) -> None:
+    because = evaluate(case).because
 
     assert [part for part in parts if part not in because] == []
 
 
 def test_a_day_later_it_is_still_the_same_finding() -> None:
-    prints = {judge(served(days(number))).fingerprint for number in (9, 10)}
+    prints = {evaluate(served(days(number))).fingerprint for number in (9, 10)}
 
     assert len(prints) == 1

@@ -1,22 +1,22 @@
 import pytest
 
-from rds_tls_audit.checks.catalog.certificate_trusted import judge
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.catalog.certificate_trusted import evaluate
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.evidence.observation import Trust
 from rds_tls_audit.evidence.observed import Seen
-from rds_tls_audit.fleet.certificate_authority import Authority
+from rds_tls_audit.fleet.certificate_authority import CertificateAuthority
 from tests.support.builders import HOST, NOW, certificate, days, seen, unseen
 from tests.support.empty_evidence import blank_case
 
 AMPLE = seen(days(900))
 
 
-def authority(*, trusted: bool | None) -> Seen[Authority]:
-    return seen(Authority(valid_till=days(900), trusted=trusted))
+def authority(*, trusted: bool | None) -> Seen[CertificateAuthority]:
+    return seen(CertificateAuthority(valid_till=days(900), trusted=trusted))
 
 
-def served(trust: Trust, detail: str = "") -> Case:
+def served(trust: Trust, detail: str = "") -> DatabaseEvidence:
     return blank_case(certificate=seen(certificate(trust=trust, detail=detail)))
 
 
@@ -60,7 +60,7 @@ def served(trust: Trust, detail: str = "") -> Case:
         pytest.param(
             blank_case(
                 certificate=seen(
-                    certificate(trust=Trust.OTHER_NAME, names=("db.example.com", "10.0.0.1"))
+                    certificate(trust=Trust.NAME_MISMATCH, names=("db.example.com", "10.0.0.1"))
                 )
             ),
             Status.FAILED,
@@ -68,7 +68,7 @@ def served(trust: Trust, detail: str = "") -> Case:
             id="other-name",
         ),
         pytest.param(
-            blank_case(certificate=seen(certificate(trust=Trust.OTHER_NAME, names=()))),
+            blank_case(certificate=seen(certificate(trust=Trust.NAME_MISMATCH, names=()))),
             Status.FAILED,
             ("no name",),
             id="without-a-name",
@@ -106,7 +106,7 @@ def served(trust: Trust, detail: str = "") -> Case:
             id="not-yet-valid",
         ),
         pytest.param(
-            served(Trust.REFUSED, "EE certificate key too weak"),
+            served(Trust.OTHER_FAILURE, "EE certificate key too weak"),
             Status.FAILED,
             ("does not verify", "key too weak"),
             id="refused-for-another-reason",
@@ -120,9 +120,9 @@ def served(trust: Trust, detail: str = "") -> Case:
     ],
 )
 def test_the_outcome_of_verification_decides(
-    case: Case, status: Status, parts: tuple[str, ...]
+    case: DatabaseEvidence, status: Status, parts: tuple[str, ...]
 ) -> None:
-    verdict = judge(case)
+    verdict = evaluate(case)
 
     assert verdict.status is status
     assert [part for part in parts if part not in verdict.because] == []
@@ -131,11 +131,11 @@ def test_the_outcome_of_verification_decides(
 def test_every_fault_is_another_finding_text() -> None:
     faults = [trust for trust in Trust if trust is not Trust.VERIFIED]
 
-    assert len({judge(served(trust)).fingerprint for trust in faults}) == len(faults)
+    assert len({evaluate(served(trust)).fingerprint for trust in faults}) == len(faults)
 
 
 def test_many_names_are_cut() -> None:
     names = tuple(f"host-{number}.example.com" for number in range(100))
-    case = blank_case(certificate=seen(certificate(trust=Trust.OTHER_NAME, names=names)))
+    case = blank_case(certificate=seen(certificate(trust=Trust.NAME_MISMATCH, names=names)))
 
-    assert len(judge(case).because) < 600
+    assert len(evaluate(case).because) < 600

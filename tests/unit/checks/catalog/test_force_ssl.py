@@ -1,7 +1,7 @@
 import pytest
 
-from rds_tls_audit.checks.catalog.force_ssl import judge
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.catalog.force_ssl import evaluate
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Status
 from tests.support.builders import ABSENT, parameter_group, seen, unseen
 from tests.support.empty_evidence import blank_case
@@ -38,8 +38,8 @@ from tests.support.empty_evidence import blank_case
         ),
     ],
 )
-def test_the_value_that_the_api_returns_decides(case: Case, status: Status) -> None:
-    assert judge(case).status is status
+def test_the_value_that_the_api_returns_decides(case: DatabaseEvidence, status: Status) -> None:
+    assert evaluate(case).status is status
 
 
 @pytest.mark.parametrize(
@@ -72,15 +72,17 @@ def test_the_value_that_the_api_returns_decides(case: Case, status: Status) -> N
         ),
     ],
 )
-def test_the_verdict_names_the_group_and_its_value(case: Case, parts: tuple[str, ...]) -> None:
-    because = judge(case).because
+def test_the_verdict_names_the_group_and_its_value(
+    case: DatabaseEvidence, parts: tuple[str, ...]
+) -> None:
+    because = evaluate(case).because
 
     assert [part for part in parts if part not in because] == []
 
 
 def test_another_group_is_another_finding_text() -> None:
     prints = {
-        judge(blank_case(group=seen(parameter_group(value, name=name)))).fingerprint
+        evaluate(blank_case(group=seen(parameter_group(value, name=name)))).fingerprint
         for value in ("0", "1")
         for name in ("pg16", "pg17")
     }

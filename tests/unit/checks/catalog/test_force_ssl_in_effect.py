@@ -1,7 +1,7 @@
 import pytest
 
-from rds_tls_audit.checks.catalog.force_ssl_in_effect import judge
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.catalog.force_ssl_in_effect import evaluate
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Status
 from tests.support.builders import ABSENT, answer, parameter_group, seen, unseen
 from tests.support.empty_evidence import blank_case
@@ -90,8 +90,8 @@ REFUSES = seen(answer(accepted=False))
         ),
     ],
 )
-def test_the_group_is_laid_beside_the_wire(case: Case, status: Status) -> None:
-    assert judge(case).status is status
+def test_the_group_is_laid_beside_the_wire(case: DatabaseEvidence, status: Status) -> None:
+    assert evaluate(case).status is status
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_the_group_is_laid_beside_the_wire(case: Case, status: Status) -> None:
         pytest.param(blank_case(group=unseen("AccessDenied")), ("AccessDenied",), id="denied"),
     ],
 )
-def test_the_verdict_names_what_disagrees(case: Case, parts: tuple[str, ...]) -> None:
-    because = judge(case).because
+def test_the_verdict_names_what_disagrees(case: DatabaseEvidence, parts: tuple[str, ...]) -> None:
+    because = evaluate(case).because
 
     assert [part for part in parts if part not in because] == []

@@ -2,8 +2,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from rds_tls_audit.checks.catalog.minimum_protocol import judge
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.catalog.minimum_protocol import evaluate
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.evidence.observation import Setting
 from rds_tls_audit.evidence.observed import Seen
@@ -144,9 +144,9 @@ def live(value: str) -> Seen[Mapping[str, Setting]]:
     ],
 )
 def test_the_live_setting_decides_and_the_group_alone_can_only_fail(
-    case: Case, status: Status
+    case: DatabaseEvidence, status: Status
 ) -> None:
-    assert judge(case).status is status
+    assert evaluate(case).status is status
 
 
 @pytest.mark.parametrize(
@@ -190,8 +190,10 @@ def test_the_live_setting_decides_and_the_group_alone_can_only_fail(
         ),
     ],
 )
-def test_the_verdict_says_where_the_value_stands(case: Case, parts: tuple[str, ...]) -> None:
-    because = judge(case).because
+def test_the_verdict_says_where_the_value_stands(
+    case: DatabaseEvidence, parts: tuple[str, ...]
+) -> None:
+    because = evaluate(case).because
 
     assert [part for part in parts if part not in because] == []
 
@@ -206,11 +208,11 @@ def test_the_verdict_says_where_the_value_stands(case: Case, parts: tuple[str, .
         ),
     ],
 )
-def test_a_value_that_is_not_known_is_not_called_lower(case: Case) -> None:
-    assert judge(case).status is Status.UNKNOWN
+def test_a_value_that_is_not_known_is_not_called_lower(case: DatabaseEvidence) -> None:
+    assert evaluate(case).status is Status.UNKNOWN
 
 
 def test_an_empty_parameter_is_judged_like_an_empty_setting() -> None:
     case = blank_case(settings=DENIED, group=seen(parameter_group(min_protocol="")))
 
-    assert judge(case).status is Status.FAILED
+    assert evaluate(case).status is Status.FAILED

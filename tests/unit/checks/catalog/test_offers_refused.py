@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 
 from rds_tls_audit.checks.catalog import legacy_tls_refused, weak_ciphers_refused
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Status, Verdict
-from rds_tls_audit.evidence.observation import Answer
+from rds_tls_audit.evidence.observation import OfferOutcome
 from rds_tls_audit.evidence.observed import Observed
 from tests.support.builders import answer, parameter_group, seen, setting, unseen
 from tests.support.empty_evidence import blank_case
 
-type Answered = Callable[[Observed[Answer]], Case]
+type Answered = Callable[[Observed[OfferOutcome]], DatabaseEvidence]
 
 REFUSED = seen(answer(accepted=False, detail="alert protocol_version"))
 CONFIGURED = blank_case(
@@ -22,15 +22,17 @@ CONFIGURED = blank_case(
 )
 
 
-def legacy(to_the_offer: Observed[Answer]) -> Case:
+def legacy(to_the_offer: Observed[OfferOutcome]) -> DatabaseEvidence:
     return blank_case(legacy_tls=to_the_offer)
 
 
-def weak(to_the_offer: Observed[Answer]) -> Case:
+def weak(to_the_offer: Observed[OfferOutcome]) -> DatabaseEvidence:
     return blank_case(weak_ciphers=to_the_offer)
 
 
-def table(own: Answered, another: Answered, suite: str) -> dict[str, tuple[Case, Status, str]]:
+def table(
+    own: Answered, another: Answered, suite: str
+) -> dict[str, tuple[DatabaseEvidence, Status, str]]:
     """The rows of a check; `suite` is what a server takes that should refuse."""
     taken = seen(answer(accepted=True, detail=suite))
     return {
@@ -61,7 +63,7 @@ def table(own: Answered, another: Answered, suite: str) -> dict[str, tuple[Case,
 @pytest.mark.parametrize(
     ("judge", "case", "status", "part"),
     [
-        pytest.param(check.CHECK.judge, *row, id=f"{check.CHECK.id}-{name}")
+        pytest.param(check.CHECK.evaluate, *row, id=f"{check.CHECK.id}-{name}")
         for check, rows in (
             (legacy_tls_refused, table(legacy, weak, "TLSv1.1 with ECDHE-RSA-AES256-SHA")),
             (weak_ciphers_refused, table(weak, legacy, "TLSv1.2 with DES-CBC3-SHA")),
@@ -70,7 +72,7 @@ def table(own: Answered, another: Answered, suite: str) -> dict[str, tuple[Case,
     ],
 )
 def test_the_answer_to_the_offer_alone_decides(
-    judge: Callable[[Case], Verdict], case: Case, status: Status, part: str
+    judge: Callable[[DatabaseEvidence], Verdict], case: DatabaseEvidence, status: Status, part: str
 ) -> None:
     verdict = judge(case)
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from emulation.pki import Authority, IssuedCertificate
-from rds_tls_audit.checks.catalog.certificate_trusted import judge
+from rds_tls_audit.checks.catalog.certificate_trusted import evaluate
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.evidence.certificate import MAX_NAMES, read_certificate
 from rds_tls_audit.evidence.observation import Certificate, Trust
@@ -67,7 +67,7 @@ def test_a_database_without_a_cluster_has_no_other_endpoint() -> None:
 def test_the_endpoints_that_are_missing_are_a_note_and_no_fault() -> None:
     certificate = served(MEMBER, WRITER, hosts=(MEMBER, WRITER, READER, CUSTOM))
 
-    verdict = judge(blank_case(certificate=seen(certificate)))
+    verdict = evaluate(blank_case(certificate=seen(certificate)))
 
     assert verdict.status is Status.PASSED
     assert "(EC secp256r1)" in verdict.because
@@ -77,14 +77,14 @@ def test_the_endpoints_that_are_missing_are_a_note_and_no_fault() -> None:
 def test_a_certificate_for_all_endpoints_has_no_note() -> None:
     certificate = served(MEMBER, WRITER, hosts=(MEMBER, WRITER))
 
-    assert "note" not in judge(blank_case(certificate=seen(certificate))).because
+    assert "note" not in evaluate(blank_case(certificate=seen(certificate))).because
 
 
 def test_both_notes_are_told_and_many_endpoints_are_cut() -> None:
     missing = tuple(f"custom-{number}.{DOMAIN}" for number in range(10))
     certificate = replace(example(strict_note="it has no AKI"), other_endpoints=missing)
 
-    because = judge(blank_case(certificate=seen(certificate))).because
+    because = evaluate(blank_case(certificate=seen(certificate))).because
 
     assert "note: it has no AKI; note: clients" in because
     assert missing[0] in because

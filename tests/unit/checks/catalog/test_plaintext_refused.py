@@ -1,7 +1,7 @@
 import pytest
 
-from rds_tls_audit.checks.catalog.plaintext_refused import judge
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.catalog.plaintext_refused import evaluate
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Status
 from tests.support.builders import answer, parameter_group, seen, unseen
 from tests.support.empty_evidence import blank_case
@@ -49,8 +49,8 @@ ACCEPTED = seen(answer(accepted=True, detail="SCRAM asked in clear"))
         ),
     ],
 )
-def test_the_paired_probe_alone_decides(case: Case, status: Status, part: str) -> None:
-    verdict = judge(case)
+def test_the_paired_probe_alone_decides(case: DatabaseEvidence, status: Status, part: str) -> None:
+    verdict = evaluate(case)
 
     assert verdict.status is status
     assert part in verdict.because

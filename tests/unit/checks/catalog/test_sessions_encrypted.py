@@ -1,7 +1,7 @@
 import pytest
 
-from rds_tls_audit.checks.catalog.sessions_encrypted import judge, settled
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.catalog.sessions_encrypted import cannot_recur, evaluate
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.evidence.observation import OWN_ROLES
 from tests.support.builders import (
@@ -134,8 +134,10 @@ HIDDEN = "3 sessions are hidden from our role (grant pg_monitor)"
         ),
     ],
 )
-def test_one_session_in_clear_fails_and_to_pass_takes_them_all(case: Case, status: Status) -> None:
-    assert judge(case).status is status
+def test_one_session_in_clear_fails_and_to_pass_takes_them_all(
+    case: DatabaseEvidence, status: Status
+) -> None:
+    assert evaluate(case).status is status
 
 
 @pytest.mark.parametrize(
@@ -175,8 +177,10 @@ def test_one_session_in_clear_fails_and_to_pass_takes_them_all(case: Case, statu
         ),
     ],
 )
-def test_the_verdict_names_and_counts_the_clients(case: Case, parts: tuple[str, ...]) -> None:
-    because = judge(case).because
+def test_the_verdict_names_and_counts_the_clients(
+    case: DatabaseEvidence, parts: tuple[str, ...]
+) -> None:
+    because = evaluate(case).because
 
     assert [part for part in parts if part not in because] == []
 
@@ -187,7 +191,7 @@ def test_counts_addresses_and_applications_make_no_other_finding() -> None:
         session_view(clear_session(count=8, network="10.9.9.9", application="cron")),
     )
 
-    assert len({judge(blank_case(sessions=seen(view))).fingerprint for view in views}) == 1
+    assert len({evaluate(blank_case(sessions=seen(view))).fingerprint for view in views}) == 1
 
 
 @pytest.mark.parametrize(
@@ -198,5 +202,7 @@ def test_counts_addresses_and_applications_make_no_other_finding() -> None:
         pytest.param(blank_case(plaintext=ACCEPTS), False, id="accepted"),
     ],
 )
-def test_it_is_settled_where_the_server_refuses_plaintext(case: Case, *, expected: bool) -> None:
-    assert settled(case) is expected
+def test_it_is_settled_where_the_server_refuses_plaintext(
+    case: DatabaseEvidence, *, expected: bool
+) -> None:
+    assert cannot_recur(case) is expected

@@ -1,7 +1,7 @@
 import pytest
 
-from rds_tls_audit.checks.catalog.sessions_modern_tls import judge, settled
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.catalog.sessions_modern_tls import cannot_recur, evaluate
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Status
 from tests.support.builders import (
     MODERN_SUITE,
@@ -20,7 +20,7 @@ ACCEPTS = seen(answer(accepted=True))
 HIDDEN = "3 sessions are hidden from our role (grant pg_monitor)"
 
 
-def with_suite(cipher: str | None, tls_version: str = "TLSv1.2") -> Case:
+def with_suite(cipher: str | None, tls_version: str = "TLSv1.2") -> DatabaseEvidence:
     return blank_case(
         sessions=seen(session_view(tls_session(tls_version=tls_version, cipher=cipher)))
     )
@@ -192,9 +192,9 @@ ODD = tls_session(tls_version="TLSv1.2", cipher=None)
     ],
 )
 def test_the_worst_tls_session_decides_and_to_pass_takes_them_all(
-    case: Case, status: Status
+    case: DatabaseEvidence, status: Status
 ) -> None:
-    assert judge(case).status is status
+    assert evaluate(case).status is status
 
 
 @pytest.mark.parametrize(
@@ -246,8 +246,10 @@ def test_the_worst_tls_session_decides_and_to_pass_takes_them_all(
         ),
     ],
 )
-def test_the_verdict_names_suites_and_clients(case: Case, parts: tuple[str, ...]) -> None:
-    because = judge(case).because
+def test_the_verdict_names_suites_and_clients(
+    case: DatabaseEvidence, parts: tuple[str, ...]
+) -> None:
+    because = evaluate(case).because
 
     assert [part for part in parts if part not in because] == []
 
@@ -262,5 +264,7 @@ def test_the_verdict_names_suites_and_clients(case: Case, parts: tuple[str, ...]
         pytest.param(blank_case(legacy_tls=ACCEPTS, weak_ciphers=REFUSES), False, id="accepted"),
     ],
 )
-def test_it_is_settled_where_the_server_refuses_both_offers(case: Case, *, expected: bool) -> None:
-    assert settled(case) is expected
+def test_it_is_settled_where_the_server_refuses_both_offers(
+    case: DatabaseEvidence, *, expected: bool
+) -> None:
+    assert cannot_recur(case) is expected

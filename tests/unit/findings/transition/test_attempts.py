@@ -6,8 +6,8 @@ import pytest
 
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.findings.archiving import archive
-from rds_tls_audit.findings.state import Attempt, ChangeKind, FindingState, attempted
-from rds_tls_audit.findings.transition import decide
+from rds_tls_audit.findings.state import Attempt, ChangeKind, FindingState, with_attempt
+from rds_tls_audit.findings.transition import decide_update
 from rds_tls_audit.pipeline.run import Run
 from tests.support.builders import NOW
 from tests.unit.findings.transition.transition_helpers import (
@@ -32,13 +32,13 @@ FIRST = Run(id="first", kind=FULL, observed_at=NOW)
 
 def opening() -> FindingState:
     """Give what is remembered of a failure that was sent at `NOW` for the first time."""
-    decision = decide(None, judged(FAILED), FIRST, DEFAULTS, withheld=None)
-    return attempted(None, kept(decision), FIRST.id)
+    decision = decide_update(None, judged(FAILED), FIRST, DEFAULTS, withheld=None)
+    return with_attempt(None, kept(decision), FIRST.id)
 
 
 def updating(sent: Status = PASSED) -> FindingState:
     """Give what is remembered of a known failure whose update was sent a day after `NOW`."""
-    return attempted(told(FAILED), kept(decided(told(FAILED), judged(sent))), "first")
+    return with_attempt(told(FAILED), kept(decided(told(FAILED), judged(sent))), "first")
 
 
 def test_the_state_is_as_it_was_until_there_is_an_answer() -> None:
@@ -62,17 +62,17 @@ def test_a_failure_that_is_gone_meanwhile_is_told_to_the_hub_and_to_nobody_else(
 
 
 def test_the_same_run_sends_the_same() -> None:
-    again = decide(opening(), judged(FAILED), FIRST, DEFAULTS, withheld=None)
+    again = decide_update(opening(), judged(FAILED), FIRST, DEFAULTS, withheld=None)
 
     assert replace(kept(again), attempt=None) == kept(
-        decide(None, judged(FAILED), FIRST, DEFAULTS, withheld=None)
+        decide_update(None, judged(FAILED), FIRST, DEFAULTS, withheld=None)
     )
 
 
 def test_a_run_that_is_not_later_is_sent_later_all_the_same() -> None:
     other = replace(FIRST, id="other")
 
-    decision = decide(opening(), judged(FAILED), other, DEFAULTS, withheld=None)
+    decision = decide_update(opening(), judged(FAILED), other, DEFAULTS, withheld=None)
 
     assert kept(decision).updated_at == NOW + TICK
 
@@ -100,13 +100,13 @@ def test_what_cannot_be_seen_opens_nothing() -> None:
 def test_a_late_batch_does_not_overwrite_it() -> None:
     earlier = replace(FIRST, id="earlier", observed_at=NOW - DAY)
 
-    assert decide(opening(), judged(PASSED), earlier, DEFAULTS, withheld=None) == NOTHING
+    assert decide_update(opening(), judged(PASSED), earlier, DEFAULTS, withheld=None) == NOTHING
 
 
 def test_nothing_older_than_what_is_on_its_way_is_told() -> None:
     between = replace(FIRST, id="between", observed_at=NOW + DAY / 2)
 
-    assert decide(updating(), judged(FAILED), between, DEFAULTS, withheld=None) == NOTHING
+    assert decide_update(updating(), judged(FAILED), between, DEFAULTS, withheld=None) == NOTHING
     assert archive(updating(), between, "it is gone") == NOTHING
 
 

@@ -14,7 +14,7 @@ from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.findings.asff import timestamp
 from rds_tls_audit.findings.decision import Decision
 from rds_tls_audit.findings.state import ChangeKind, FindingState
-from rds_tls_audit.findings.transition import decide
+from rds_tls_audit.findings.transition import decide_update
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.settings import Settings
 from tests.support.builders import NOW
@@ -78,11 +78,11 @@ def decided_at(
     step: Step, run: Run, state: FindingState | None, check: Check, settings: Settings
 ) -> Decision:
     accepted = ACCEPTED if step.accepted and step.status in {FAILED, WARNING} else None
-    judgement = judged(
+    evaluation = judged(
         step.status, *step.fingerprint, check=check, settled=step.settled, accepted=accepted
     )
     withheld = WITHHELD if step.withheld else accepted
-    return decide(state, judgement, run, settings, withheld=withheld)
+    return decide_update(state, evaluation, run, settings, withheld=withheld)
 
 
 def walked(

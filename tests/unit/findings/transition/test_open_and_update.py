@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from rds_tls_audit.checks.evaluation import Judgement
+from rds_tls_audit.checks.evaluation import Evaluation
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.pipeline.run import RunKind
@@ -167,7 +167,7 @@ class TestUpdatedAt:
         ],
     )
     @pytest.mark.parametrize(
-        ("judgement", "withheld"),
+        ("evaluation", "withheld"),
         [
             pytest.param(judged(FAILED), False, id="follow"),
             pytest.param(judged(UNKNOWN), False, id="miss"),
@@ -176,14 +176,14 @@ class TestUpdatedAt:
     )
     def test_it_is_now_or_a_tick_after_the_last(
         self,
-        judgement: Judgement,
+        evaluation: Evaluation,
         withheld: bool,  # noqa: FBT001 - a column of the table
         updated: timedelta,
         expected: timedelta,
     ) -> None:
         previous = replace(told(PASSED, missed=timedelta(0)), updated_at=NOW + updated)
 
-        decision = decided(previous, judgement, DAY, withheld=withheld)
+        decision = decided(previous, evaluation, DAY, withheld=withheld)
 
         assert decision.send
         assert kept(decision).updated_at == NOW + expected

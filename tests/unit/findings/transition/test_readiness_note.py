@@ -9,10 +9,10 @@ from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.findings.archiving import archive
 from rds_tls_audit.findings.decision import Decision
-from rds_tls_audit.findings.readiness_note import carry
-from rds_tls_audit.findings.state import Attempt, FindingState, attempted
+from rds_tls_audit.findings.readiness_note import attach_readiness
+from rds_tls_audit.findings.state import Attempt, FindingState, with_attempt
 from rds_tls_audit.pipeline.run import Run
-from rds_tls_audit.readiness.status import Form, ShortAnswer
+from rds_tls_audit.readiness.status import ReadinessStatus, ReadinessSummary
 from tests.support.builders import NOW
 from tests.unit.findings.transition.transition_helpers import (
     DAY,
@@ -37,18 +37,20 @@ SEEN = told(FAILED).because
 """Of the failure that the run saw: the same that was told."""
 
 
-def answer(form: Form = Form.SAFE, after: timedelta = timedelta(0)) -> ShortAnswer:
-    return ShortAnswer(form=form, text=f"{form} {after}", at=NOW + after)
+def answer(
+    form: ReadinessStatus = ReadinessStatus.SAFE, after: timedelta = timedelta(0)
+) -> ReadinessSummary:
+    return ReadinessSummary(form=form, text=f"{form} {after}", at=NOW + after)
 
 
-def carrying(form: Form = Form.SAFE) -> FindingState:
+def carrying(form: ReadinessStatus = ReadinessStatus.SAFE) -> FindingState:
     """Give what is remembered of a failure that was sent with an answer at `NOW`."""
     return replace(told(FAILED, "value=0"), answer=answer(form))
 
 
 def carried(
     previous: FindingState | None,
-    form: Form = Form.SAFE,
+    form: ReadinessStatus = ReadinessStatus.SAFE,
     after: timedelta = DAY,
     *,
     run_id: str = "later",
@@ -56,7 +58,7 @@ def carried(
 ) -> Decision:
     """Carry the answer of a run so long after `NOW`, which saw a failure, or none at all."""
     run = Run(id=run_id, kind=FULL, observed_at=NOW + after)
-    return carry(previous, run, answer(form, after), because)
+    return attach_readiness(previous, run, answer(form, after), because)
 
 
 @pytest.mark.parametrize(
@@ -73,8 +75,8 @@ def test_only_an_open_failure_carries_an_answer(previous: FindingState | None) -
     assert carried(previous) == NOTHING
 
 
-@pytest.mark.parametrize("form", Form)
-def test_the_first_answer_is_sent_at_once_and_is_no_change(form: Form) -> None:
+@pytest.mark.parametrize("form", ReadinessStatus)
+def test_the_first_answer_is_sent_at_once_and_is_no_change(form: ReadinessStatus) -> None:
     decision = carried(told(FAILED, "value=0"), form)
 
     assert (decision.send, decision.change) == (True, None)
@@ -86,15 +88,15 @@ def test_the_first_answer_is_sent_at_once_and_is_no_change(form: Form) -> None:
 @pytest.mark.parametrize(
     ("form", "after", "send"),
     [
-        pytest.param(Form.SAFE, MINUTE, False, id="the-same-at-once"),
-        pytest.param(Form.SAFE, WEEK - TICK, False, id="the-same-within-a-week"),
-        pytest.param(Form.SAFE, WEEK, True, id="the-same-after-a-week"),
-        pytest.param(Form.CHECK_FIRST, MINUTE, True, id="another-form-at-once"),
-        pytest.param(Form.NOT_KNOWN, DAY, True, id="another-form-a-day-later"),
+        pytest.param(ReadinessStatus.SAFE, MINUTE, False, id="the-same-at-once"),
+        pytest.param(ReadinessStatus.SAFE, WEEK - TICK, False, id="the-same-within-a-week"),
+        pytest.param(ReadinessStatus.SAFE, WEEK, True, id="the-same-after-a-week"),
+        pytest.param(ReadinessStatus.CHECK_FIRST, MINUTE, True, id="another-form-at-once"),
+        pytest.param(ReadinessStatus.NOT_KNOWN, DAY, True, id="another-form-a-day-later"),
     ],
 )
 def test_an_answer_is_sent_anew_where_its_form_changes_and_once_a_week(
-    form: Form, after: timedelta, *, send: bool
+    form: ReadinessStatus, after: timedelta, *, send: bool
 ) -> None:
     decision = carried(carrying(), form, after)
 
@@ -119,7 +121,7 @@ def test_other_numbers_are_kept_from_the_hub_until_the_week_is_over() -> None:
 def test_an_update_with_an_answer_is_later_and_keeps_the_dates_of_the_finding(
     after: timedelta,
 ) -> None:
-    state = kept(carried(carrying(), Form.CHECK_FIRST, after))
+    state = kept(carried(carrying(), ReadinessStatus.CHECK_FIRST, after))
 
     assert state.updated_at == NOW + max(after, TICK)
     assert state.created_at == carrying().created_at
@@ -130,8 +132,10 @@ def test_an_older_run_carries_nothing() -> None:
     assert carried(told(FAILED), after=-TICK) == NOTHING
 
 
-@pytest.mark.parametrize("form", Form)
-def test_a_failure_that_another_run_has_judged_meanwhile_is_left_to_it(form: Form) -> None:
+@pytest.mark.parametrize("form", ReadinessStatus)
+def test_a_failure_that_another_run_has_judged_meanwhile_is_left_to_it(
+    form: ReadinessStatus,
+) -> None:
     """It may be of another parameter group, for which this run has not answered."""
     assert carried(told(FAILED), form, because="as this run saw it") == NOTHING
     assert carried(carrying(), form, because="as this run saw it") == NOTHING
@@ -146,8 +150,10 @@ def test_what_is_on_its_way_is_left_to_be_made_certain(run_id: str, after: timed
     assert carried(replace(told(FAILED), attempt=on_its_way), run_id="later") == NOTHING
 
 
-@pytest.mark.parametrize("form", [form for form in Form if form is not Form.SAFE])
-def test_a_run_without_a_verdict_takes_back_that_it_is_safe(form: Form) -> None:
+@pytest.mark.parametrize(
+    "form", [form for form in ReadinessStatus if form is not ReadinessStatus.SAFE]
+)
+def test_a_run_without_a_verdict_takes_back_that_it_is_safe(form: ReadinessStatus) -> None:
     decision = carried(carrying(), form, MINUTE, because=None)
 
     assert decision.send
@@ -157,21 +163,27 @@ def test_a_run_without_a_verdict_takes_back_that_it_is_safe(form: Form) -> None:
 @pytest.mark.parametrize(
     ("previous", "form"),
     [
-        pytest.param(told(FAILED), Form.SAFE, id="safe-at-first"),
-        pytest.param(told(FAILED), Form.CHECK_FIRST, id="another-at-first"),
-        pytest.param(carrying(), Form.SAFE, id="safe-again"),
-        pytest.param(carrying(Form.NOT_KNOWN), Form.SAFE, id="better"),
-        pytest.param(carrying(Form.NOT_KNOWN), Form.CHECK_FIRST, id="worse-but-never-safe"),
+        pytest.param(told(FAILED), ReadinessStatus.SAFE, id="safe-at-first"),
+        pytest.param(told(FAILED), ReadinessStatus.CHECK_FIRST, id="another-at-first"),
+        pytest.param(carrying(), ReadinessStatus.SAFE, id="safe-again"),
+        pytest.param(carrying(ReadinessStatus.NOT_KNOWN), ReadinessStatus.SAFE, id="better"),
+        pytest.param(
+            carrying(ReadinessStatus.NOT_KNOWN),
+            ReadinessStatus.CHECK_FIRST,
+            id="worse-but-never-safe",
+        ),
     ],
 )
-def test_a_run_without_a_verdict_carries_nothing_else(previous: FindingState, form: Form) -> None:
+def test_a_run_without_a_verdict_carries_nothing_else(
+    previous: FindingState, form: ReadinessStatus
+) -> None:
     assert carried(previous, form, 2 * WEEK, because=None) == NOTHING
 
 
 def test_a_failure_that_was_never_answered_carries_nothing_yet() -> None:
     opened = kept(decided(None, judged(FAILED), timedelta(0)))
 
-    assert carried(attempted(None, opened, "first")) == NOTHING
+    assert carried(with_attempt(None, opened, "first")) == NOTHING
 
 
 @pytest.mark.parametrize(

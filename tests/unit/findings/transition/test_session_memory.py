@@ -84,7 +84,7 @@ class TestSessionMemory:
 
     @pytest.mark.parametrize(
         "check",
-        [pytest.param(it, id=it.id) for it in all_checks() if not it.about_sessions],
+        [pytest.param(it, id=it.id) for it in all_checks() if not it.session_based],
     )
     def test_other_checks_have_no_memory(self, check: Check) -> None:
         previous = told(FAILED, offended=timedelta(0))

@@ -1,14 +1,14 @@
-"""How these tests let `decide` speak: what was told at `NOW`, and a judgement some time after."""
+"""How these tests let `decide` speak: what was told at `NOW`, and a evaluation some time after."""
 
 from datetime import timedelta
 
 from rds_tls_audit.checks.check import Check
-from rds_tls_audit.checks.evaluation import Judgement
+from rds_tls_audit.checks.evaluation import Evaluation
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Status, Verdict
 from rds_tls_audit.findings.decision import Decision
 from rds_tls_audit.findings.state import FindingState
-from rds_tls_audit.findings.transition import decide
+from rds_tls_audit.findings.transition import decide_update
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.settings import Settings
 from tests.support import builders
@@ -39,12 +39,12 @@ def judged(
     settled: bool = False,
     because: str = "so it is",
     accepted: str | None = None,
-) -> Judgement:
+) -> Evaluation:
     verdict = Verdict(status=status, because=because, fingerprint=fingerprint)
-    return Judgement(
+    return Evaluation(
         check=check,
         verdict=verdict,
-        settled=settled,
+        cannot_recur=settled,
         remedy=check.remedy,
         cause=check,
         accepted=accepted,
@@ -75,7 +75,7 @@ def told(
 
 def decided(  # noqa: PLR0913 - one for each that `decide` takes, and the time
     previous: FindingState | None,
-    judgement: Judgement,
+    evaluation: Evaluation,
     after: timedelta = DAY,
     *,
     kind: RunKind = FULL,
@@ -84,7 +84,9 @@ def decided(  # noqa: PLR0913 - one for each that `decide` takes, and the time
 ) -> Decision:
     """Decide in a run so long after `NOW`."""
     run = Run(id=f"{kind}-{after}", kind=kind, observed_at=NOW + after)
-    return decide(previous, judgement, run, settings, withheld=WITHHELD if withheld else None)
+    return decide_update(
+        previous, evaluation, run, settings, withheld=WITHHELD if withheld else None
+    )
 
 
 def kept(decision: Decision) -> FindingState:

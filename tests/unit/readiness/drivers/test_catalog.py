@@ -1,6 +1,10 @@
 import pytest
 
-from rds_tls_audit.readiness.drivers.catalog import DRIVERS, UNNAMED_AND_TOLD, recognised
+from rds_tls_audit.readiness.drivers.catalog import (
+    DRIVERS,
+    UNNAMED_EXPLICIT_PLAINTEXT,
+    recognize_drivers,
+)
 from rds_tls_audit.readiness.drivers.driver import Driver
 
 EACH = pytest.mark.parametrize("driver", [pytest.param(one, id=one.name) for one in DRIVERS])
@@ -22,16 +26,16 @@ EACH = pytest.mark.parametrize("driver", [pytest.param(one, id=one.name) for one
     ],
 )
 def test_a_driver_is_recognised_by_its_application_name(application: str, names: list[str]) -> None:
-    assert [one.name for one in recognised(application)] == names
+    assert [one.name for one in recognize_drivers(application)] == names
 
 
 @pytest.mark.parametrize("application", [None, ""])
 def test_without_a_name_it_may_be_those_in_clear_by_default(application: str | None) -> None:
-    drivers = recognised(application)
+    drivers = recognize_drivers(application)
 
     assert drivers[0].name.startswith("node-postgres")
     assert all(one.unnamed and one.clear_by_default for one in drivers)
-    assert set(drivers) & set(UNNAMED_AND_TOLD) == set()
+    assert set(drivers) & set(UNNAMED_EXPLICIT_PLAINTEXT) == set()
 
 
 @EACH

@@ -2,7 +2,7 @@ import pytest
 
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.evidence.observation import SessionView
-from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay, is_partial
+from rds_tls_audit.readiness.sampling.daily_samples import DailySamples, is_partial
 from tests.support.builders import session_view, tls_session
 from tests.unit.readiness.history_builder import day
 
@@ -25,4 +25,4 @@ def test_a_view_that_does_not_name_every_client_is_partial(
 
 
 def test_a_day_can_be_stored() -> None:
-    assert decode(encode(day(3, opened=None)), SamplingDay, "a day") == day(3, opened=None)
+    assert decode(encode(day(3, opened=None)), DailySamples, "a day") == day(3, opened=None)

@@ -8,14 +8,14 @@ from statistics import fmean
 import pytest
 
 from rds_tls_audit.readiness.sampling.miss_probability import (
+    CONNECTION_PATTERNS,
     DAY,
-    HABITS,
     HOUR,
     MINUTE,
     WEEK,
-    Habit,
-    chance_missed,
-    chances,
+    ConnectionPattern,
+    miss_probabilities,
+    probability_missed,
 )
 
 QUARTER = 15 * MINUTE
@@ -85,9 +85,9 @@ class Process:
 def test_it_agrees_with_a_simulation(
     period: int, duration: int, interval: int, days: int, taken: float
 ) -> None:
-    habit = Habit(name="", period=period, duration=duration)
+    habit = ConnectionPattern(name="", period=period, duration=duration)
 
-    formula = chance_missed(habit, interval=interval, days=days, taken=taken)
+    formula = probability_missed(habit, interval=interval, days=days, taken=taken)
 
     process = Process(period=period, duration=duration, interval=interval, days=days, taken=taken)
     assert formula == pytest.approx(process.missed(), abs=TWO_POINTS)
@@ -105,27 +105,29 @@ def missed_from(start: float, duration: float, taken: float) -> float:
 
 @pytest.mark.parametrize("minutes", [1, 10, 15, 20, 30, 44, 70])
 def test_one_visit_counts_with_the_mean_over_all_moments_that_it_may_begin_at(minutes: int) -> None:
-    once = Habit(name="", period=DAY, duration=minutes * MINUTE)
+    once = ConnectionPattern(name="", period=DAY, duration=minutes * MINUTE)
 
     every = [missed_from(second + 0.5, once.duration, taken=0.9) for second in range(QUARTER)]
 
-    formula = chance_missed(once, interval=QUARTER, days=1, taken=0.9)
+    formula = probability_missed(once, interval=QUARTER, days=1, taken=0.9)
     assert formula == pytest.approx(fmean(every), abs=1e-5)
 
 
-@pytest.mark.parametrize("habit", HABITS, ids=lambda habit: habit.name)
-def test_without_samples_everyone_is_missed(habit: Habit) -> None:
-    assert chance_missed(habit, interval=QUARTER, days=0, taken=1) == 1
-    assert chance_missed(habit, interval=QUARTER, days=35, taken=0) == 1
+@pytest.mark.parametrize("habit", CONNECTION_PATTERNS, ids=lambda habit: habit.name)
+def test_without_samples_everyone_is_missed(habit: ConnectionPattern) -> None:
+    assert probability_missed(habit, interval=QUARTER, days=0, taken=1) == 1
+    assert probability_missed(habit, interval=QUARTER, days=35, taken=0) == 1
 
 
-@pytest.mark.parametrize("habit", HABITS, ids=lambda habit: habit.name)
-def test_more_sampling_never_misses_more(habit: Habit) -> None:
+@pytest.mark.parametrize("habit", CONNECTION_PATTERNS, ids=lambda habit: habit.name)
+def test_more_sampling_never_misses_more(habit: ConnectionPattern) -> None:
     by_days = [
-        chance_missed(habit, interval=QUARTER, days=days, taken=0.9) for days in range(0, 50, 7)
+        probability_missed(habit, interval=QUARTER, days=days, taken=0.9)
+        for days in range(0, 50, 7)
     ]
     by_taken = [
-        chance_missed(habit, interval=QUARTER, days=35, taken=tenth / 10) for tenth in range(11)
+        probability_missed(habit, interval=QUARTER, days=35, taken=tenth / 10)
+        for tenth in range(11)
     ]
 
     assert by_days == sorted(by_days, reverse=True)
@@ -134,12 +136,14 @@ def test_more_sampling_never_misses_more(habit: Habit) -> None:
 
 
 def test_every_habit_has_its_chance() -> None:
-    told = chances(days=35, taken=0.95, samples_per_day=96)
+    told = miss_probabilities(days=35, taken=0.95, samples_per_day=96)
 
-    assert [one.habit for one in told] == [habit.name for habit in HABITS]
+    assert [one.pattern for one in told] == [habit.name for habit in CONNECTION_PATTERNS]
 
 
 def test_the_habits_go_from_the_easiest_to_see_to_the_hardest() -> None:
-    missed = [one.missed for one in chances(days=35, taken=0.95, samples_per_day=96)]
+    missed = [
+        one.probability for one in miss_probabilities(days=35, taken=0.95, samples_per_day=96)
+    ]
 
     assert missed == sorted(set(missed))

@@ -9,12 +9,12 @@ from rds_tls_audit.readiness.sampling.observed_client import (
     LONG_AGO,
     MAX_CLIENTS,
     Encryption,
-    Sighting,
-    identity,
-    merged,
-    remembered,
-    seen,
-    worth_writing,
+    ObservedClient,
+    client_key,
+    merge_client,
+    needs_write,
+    observed_clients,
+    retain_most_relevant,
 )
 from tests.support.builders import MODERN_SUITE, NOW, clear_session, gss_session, tls_session
 from tests.unit.readiness.history_builder import clear_client, gss_client, tls_client
@@ -33,8 +33,8 @@ DAY = timedelta(days=1)
     ],
 )
 def test_a_group_is_a_client_seen_once(group: SessionGroup, encryption: Encryption) -> None:
-    assert seen([group], NOW) == (
-        Sighting(
+    assert observed_clients([group], NOW) == (
+        ObservedClient(
             role="orders_app",
             application="web",
             network="10.0.1.7",
@@ -56,16 +56,16 @@ def test_a_client_with_several_kinds_of_tls_is_one_with_the_weakest(order: int) 
         tls_session(tls_version="TLSv1.2", cipher=MODERN_SUITE),
     ]
 
-    assert [one.tls_version for one in seen(groups[::order], NOW)] == ["TLSv1.1"]
+    assert [one.tls_version for one in observed_clients(groups[::order], NOW)] == ["TLSv1.1"]
 
 
 def test_the_same_client_in_clear_and_with_tls_is_two() -> None:
-    assert len(seen([tls_session(), clear_session()], NOW)) == 2
+    assert len(observed_clients([tls_session(), clear_session()], NOW)) == 2
 
 
 @pytest.mark.parametrize("role", sorted(OWN_ROLES))
 def test_rds_itself_is_no_client(role: str) -> None:
-    assert seen([clear_session(role=role)], NOW) == ()
+    assert observed_clients([clear_session(role=role)], NOW) == ()
 
 
 @pytest.mark.parametrize(
@@ -80,18 +80,20 @@ def test_rds_itself_is_no_client(role: str) -> None:
         pytest.param(tls_client(role="orders_app,web", application=""), False, id="joined-fields"),
     ],
 )
-def test_who_it_is_and_how_it_is_encrypted_make_a_client(other: Sighting, *, same: bool) -> None:
-    assert (identity(other) == identity(tls_client())) is same
+def test_who_it_is_and_how_it_is_encrypted_make_a_client(
+    other: ObservedClient, *, same: bool
+) -> None:
+    assert (client_key(other) == client_key(tls_client())) is same
 
 
 def test_a_client_keeps_its_hash_over_versions() -> None:
-    assert identity(tls_client()) == "4c618a90121c82b45a86dec1"
+    assert client_key(tls_client()) == "4c618a90121c82b45a86dec1"
 
 
 def test_a_later_sighting_adds_to_what_was_known() -> None:
     later = tls_client(0, first_seen=NOW, samples=1, tls_version="TLSv1.2", cipher=MODERN_SUITE)
 
-    both = merged(tls_client(2), later)
+    both = merge_client(tls_client(2), later)
 
     assert both == replace(later, first_seen=tls_client().first_seen, samples=41)
 
@@ -100,13 +102,13 @@ def test_a_run_that_comes_again_counts_once() -> None:
     before = tls_client(2)
     new = tls_client(0, first_seen=NOW, samples=1)
 
-    assert merged(merged(before, new), new) == merged(before, new)
+    assert merge_client(merge_client(before, new), new) == merge_client(before, new)
 
 
 def test_a_run_that_comes_late_changes_no_more_than_the_beginning() -> None:
     late = tls_client(300, first_seen=tls_client(300).last_seen, samples=1, cipher="old")
 
-    assert merged(tls_client(), late) == replace(tls_client(), first_seen=late.first_seen)
+    assert merge_client(tls_client(), late) == replace(tls_client(), first_seen=late.first_seen)
 
 
 @pytest.mark.parametrize(
@@ -136,8 +138,10 @@ def test_a_run_that_comes_late_changes_no_more_than_the_beginning() -> None:
         ),
     ],
 )
-def test_only_news_are_written(previous: Sighting | None, new: Sighting, *, worth: bool) -> None:
-    assert worth_writing(previous, new) is worth
+def test_only_news_are_written(
+    previous: ObservedClient | None, new: ObservedClient, *, worth: bool
+) -> None:
+    assert needs_write(previous, new) is worth
 
 
 @pytest.mark.parametrize(
@@ -156,14 +160,14 @@ def test_the_first_sight_of_a_day_is_written_since_the_window_counts_days(
         for day, hour, minute in (before, now)
     )
 
-    assert worth_writing(written, new) is worth
+    assert needs_write(written, new) is worth
 
 
 def test_clients_in_clear_are_remembered_first_then_the_latest() -> None:
     fresh = tuple(tls_client(1, network=str(number)) for number in range(MAX_CLIENTS))
     stale, old_clear = tls_client(300, network="stale"), clear_client(399)
 
-    kept, overflow = remembered((stale, *fresh, old_clear))
+    kept, overflow = retain_most_relevant((stale, *fresh, old_clear))
 
     assert (len(kept), overflow) == (MAX_CLIENTS, 2)
     assert kept[0] == old_clear
@@ -174,7 +178,7 @@ def test_what_keeps_the_answer_from_safe_is_remembered_before_others_with_tls() 
     fresh = tuple(tls_client(1, network=str(number)) for number in range(MAX_CLIENTS))
     nameless = tls_client(30, role=None)
 
-    kept, overflow = remembered((gss_client(30), nameless, *fresh))
+    kept, overflow = retain_most_relevant((gss_client(30), nameless, *fresh))
 
     assert (kept[:2], overflow) == ((gss_client(30), nameless), 2)
 
@@ -189,7 +193,7 @@ def test_what_keeps_the_answer_from_safe_is_remembered_before_others_with_tls() 
 def test_clients_in_clear_of_long_ago_come_after_what_counts_now(ago: float, first: str) -> None:
     crowd = tuple(clear_client(ago, network=str(number)) for number in range(MAX_CLIENTS))
 
-    kept, overflow = remembered((*crowd, gss_client(0)))
+    kept, overflow = retain_most_relevant((*crowd, gss_client(0)))
 
     assert (kept[0].encryption, overflow) == (first, 1)
     assert sum(one.encryption is Encryption.CLEAR for one in kept) >= MAX_CLIENTS - 1
@@ -198,15 +202,15 @@ def test_clients_in_clear_of_long_ago_come_after_what_counts_now(ago: float, fir
 def test_whoever_was_in_clear_long_ago_comes_before_those_with_tls() -> None:
     fresh = tuple(tls_client(1, network=str(number)) for number in range(MAX_CLIENTS))
 
-    kept, _ = remembered((*fresh, gss_client(90), clear_client(90)))
+    kept, _ = retain_most_relevant((*fresh, gss_client(90), clear_client(90)))
 
     assert kept[0] == clear_client(90)
     assert gss_client(90) not in kept
 
 
 def test_few_clients_are_all_remembered() -> None:
-    assert remembered([tls_client()]) == ((tls_client(),), 0)
+    assert retain_most_relevant([tls_client()]) == ((tls_client(),), 0)
 
 
 def test_a_sighting_can_be_stored() -> None:
-    assert decode(encode(clear_client()), Sighting, "a sighting") == clear_client()
+    assert decode(encode(clear_client()), ObservedClient, "a sighting") == clear_client()

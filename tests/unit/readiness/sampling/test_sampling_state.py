@@ -8,7 +8,7 @@ import pytest
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.evidence.observation import SessionsOpened, SessionView
 from rds_tls_audit.pipeline.run import Run, RunKind
-from rds_tls_audit.readiness.sampling.sampling_state import Tally, counted
+from rds_tls_audit.readiness.sampling.sampling_state import SamplingState, record_sample
 from tests.support.builders import NOW, days, session_view, tls_session
 
 QUARTER = timedelta(minutes=15)
@@ -29,10 +29,10 @@ def view(
     return replace(session_view(tls_session()), opened=counts, ages=ages)
 
 
-def tallied(*samples: tuple[Run, SessionView]) -> Tally:
-    tally: Tally | None = None
+def tallied(*samples: tuple[Run, SessionView]) -> SamplingState:
+    tally: SamplingState | None = None
     for run, seen in samples:
-        tally = counted(tally, seen, run) or tally
+        tally = record_sample(tally, seen, run) or tally
     assert tally is not None
     return tally
 
@@ -83,14 +83,14 @@ def test_no_more_is_seen_than_was_opened() -> None:
 def test_a_run_that_comes_again_or_late_counts_nothing(again: Run) -> None:
     before = tallied((sample(), view(100)), (sample(15), view(111)))
 
-    assert counted(before, view(500), again) is None
+    assert record_sample(before, view(500), again) is None
 
 
 def test_a_sample_at_midnight_belongs_to_the_day_that_begins() -> None:
     midnight = 18 * 60
     before = tallied((sample(midnight - 15), view(100)))
 
-    after = counted(before, view(111, ages=((2, 4),)), sample(midnight))
+    after = record_sample(before, view(111, ages=((2, 4),)), sample(midnight))
 
     assert before.day.day == date(2026, 3, 1)
     assert after is not None
@@ -156,7 +156,7 @@ def test_a_sample_compares_with_the_other_run_before_it() -> None:
 def test_clients_that_were_not_remembered_are_carried_on() -> None:
     before = replace(tallied((sample(), view())), overflow=7)
 
-    after = counted(before, view(), sample(15))
+    after = record_sample(before, view(), sample(15))
 
     assert after is not None
     assert after.overflow == 7
@@ -165,4 +165,4 @@ def test_clients_that_were_not_remembered_are_carried_on() -> None:
 def test_a_count_can_be_stored() -> None:
     tally = tallied((sample(), view(since=NOW - QUARTER)))
 
-    assert decode(encode(tally), Tally, "a count") == tally
+    assert decode(encode(tally), SamplingState, "a count") == tally

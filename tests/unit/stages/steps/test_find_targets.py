@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
-from rds_tls_audit.fleet.certificate_authority import Authority
-from rds_tls_audit.fleet.configuration import ParameterGroup, Sharing, Target
+from rds_tls_audit.fleet.certificate_authority import CertificateAuthority
+from rds_tls_audit.fleet.configuration import GroupUsers, ParameterGroup, Target
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.fleet.scope import Scope
 from rds_tls_audit.stages.steps.find_targets import find_targets
@@ -102,8 +102,8 @@ def test_a_group_that_cannot_be_read_hides_no_other() -> None:
 )
 def test_the_end_of_the_ca_is_the_one_rds_lists(
     ca_id: str | None,
-    authorities: Observed[Mapping[str, Authority]],
-    end: Observed[Authority],
+    authorities: Observed[Mapping[str, CertificateAuthority]],
+    end: Observed[CertificateAuthority],
 ) -> None:
     rds = Rds([database(ca_id=ca_id)], authorities=authorities)
 
@@ -133,23 +133,23 @@ def test_named_databases_are_listed_by_name() -> None:
     [
         pytest.param(
             Scope(exclude_names=("ledger-2",)),
-            {"ledger-1": Sharing(members_left_out=("ledger-2",)), "other-1": Sharing()},
+            {"ledger-1": GroupUsers(members_left_out=("ledger-2",)), "other-1": GroupUsers()},
             id="a-member",
         ),
         pytest.param(
             Scope(exclude_names=("ledger",)),
-            {"other-1": Sharing()},
+            {"other-1": GroupUsers()},
             id="a-cluster-as-a-whole",
         ),
         pytest.param(
             Scope(exclude_names=("orders-prod",)),
-            dict.fromkeys(("ledger-1", "ledger-2", "other-1"), Sharing()),
+            dict.fromkeys(("ledger-1", "ledger-2", "other-1"), GroupUsers()),
             id="an-instance-of-no-cluster",
         ),
     ],
 )
 def test_members_out_of_scope_are_named_to_those_in_scope(
-    scope: Scope, sharing: dict[str, Sharing]
+    scope: Scope, sharing: dict[str, GroupUsers]
 ) -> None:
     other = database("other-1", cluster=cluster("other", parameter_group="aurora15"))
 

@@ -9,11 +9,11 @@ import pytest
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.fleet.configuration import GroupKey
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.pipeline.messages import ReportOrder, Witnessed
+from rds_tls_audit.pipeline.messages import ProbedTarget, ReportRequest
 from rds_tls_audit.pipeline.run import Run
-from rds_tls_audit.readiness.status import Form
-from rds_tls_audit.stages.steps.record_clients import remember
-from rds_tls_audit.stages.steps.report_full_run import Picture, Whole, picture
+from rds_tls_audit.readiness.status import ReadinessStatus
+from rds_tls_audit.stages.steps.record_clients import record_clients
+from rds_tls_audit.stages.steps.report_full_run import FullRun, FullRunReport, report_full_run
 from tests.support.builders import (
     NOW,
     bad,
@@ -24,7 +24,7 @@ from tests.support.builders import (
     run,
     settings,
 )
-from tests.support.in_memory_stores import LostError, PastRuns, Runs, Sightings
+from tests.support.in_memory_stores import ClientHistory, LostError, RunHistory, Runs
 
 ORDERS, BILLING = database("orders-prod"), database("billing", parameter_group="pg17")
 LEDGER = database("ledger-1", cluster=cluster())
@@ -36,23 +36,23 @@ AURORA16 = GroupKey(name="aurora16", of_cluster=True)
 class Gallery:
     """Everything that the picture reaches."""
 
-    sightings: Sightings = field(default_factory=Sightings)
-    past_runs: PastRuns = field(default_factory=PastRuns)
+    sightings: ClientHistory = field(default_factory=ClientHistory)
+    past_runs: RunHistory = field(default_factory=RunHistory)
     pages: Runs = field(default_factory=Runs)
 
     def look(
-        self, *seen: Witnessed, of: Run | None = None, lost: Sequence[Database] = ()
-    ) -> Picture:
+        self, *seen: ProbedTarget, of: Run | None = None, lost: Sequence[Database] = ()
+    ) -> FullRunReport:
         """Make the picture of a run that saw these."""
         this_run = of or run()
-        remember(this_run, seen, self.sightings)
+        record_clients(this_run, seen, self.sightings)
         targets = [it.target for it in (*seen, *map(good, lost))]
-        order = ReportOrder(
+        order = ReportRequest(
             run_id=this_run.id, kind=this_run.kind, databases=len(targets), complete=True
         )
         results = [database_result(it) for it in seen]
-        whole = Whole(order=order, targets=targets, results=results)
-        return picture(this_run, whole, settings(), self)
+        whole = FullRun(request=order, targets=targets, results=results)
+        return report_full_run(this_run, whole, settings(), self)
 
 
 @pytest.fixture
@@ -63,12 +63,12 @@ def gallery() -> Gallery:
 def test_every_group_that_decides_has_its_answer(gallery: Gallery) -> None:
     made = gallery.look(bad(ORDERS), good(BILLING), bad(LEDGER))
 
-    assert {key: answer.form for key, answer in made.answers.items()} == {
-        PG16: Form.CHECK_FIRST,
-        PG17: Form.ALREADY_FORCED,
-        AURORA16: Form.CHECK_FIRST,
+    assert {key: answer.form for key, answer in made.readiness.items()} == {
+        PG16: ReadinessStatus.CHECK_FIRST,
+        PG17: ReadinessStatus.ALREADY_FORCED,
+        AURORA16: ReadinessStatus.CHECK_FIRST,
     }
-    assert {answer.at for answer in made.answers.values()} == {NOW}
+    assert {answer.at for answer in made.readiness.values()} == {NOW}
     assert made.failure is None
 
 
@@ -98,7 +98,7 @@ def test_the_page_tells_the_run_its_databases_and_its_answers(gallery: Gallery) 
 def test_an_account_without_databases_has_no_page_and_a_history(gallery: Gallery) -> None:
     made = gallery.look()
 
-    assert made == Picture()
+    assert made == FullRunReport()
     assert gallery.pages.pages == {}
     assert len(gallery.past_runs.read()) == 1
 
@@ -109,7 +109,7 @@ def test_a_page_that_cannot_be_written_costs_no_answers(gallery: Gallery) -> Non
     made = gallery.look(bad(ORDERS))
 
     assert isinstance(made.failure, LostError)
-    assert made.answers[PG16].form is Form.CHECK_FIRST
+    assert made.readiness[PG16].form is ReadinessStatus.CHECK_FIRST
     assert len(gallery.past_runs.read()) == 1
 
 
@@ -117,14 +117,14 @@ def test_where_nothing_can_be_answered_no_page_says_there_was_no_answer(gallery:
     gallery.look(bad(ORDERS))
     gallery.sightings.away = True
     this_run = run(hours=24)
-    whole = Whole(
-        order=ReportOrder(run_id=this_run.id, kind=this_run.kind, databases=1, complete=True),
+    whole = FullRun(
+        request=ReportRequest(run_id=this_run.id, kind=this_run.kind, databases=1, complete=True),
         targets=[bad(ORDERS).target],
         results=[database_result(bad(ORDERS))],
     )
 
-    made = picture(this_run, whole, settings(), gallery)
+    made = report_full_run(this_run, whole, settings(), gallery)
 
     assert isinstance(made.failure, LostError)
-    assert made.answers == {}
+    assert made.readiness == {}
     assert gallery.pages.pages.keys() == {"full-0"}

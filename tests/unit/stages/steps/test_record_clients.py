@@ -7,16 +7,16 @@ import pytest
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.evidence.observation import SessionGroup
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.pipeline.messages import Witnessed
+from rds_tls_audit.pipeline.messages import ProbedTarget
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.readiness.sampling.observed_client import (
     MAX_CLIENTS,
     Encryption,
-    Sighting,
-    identity,
+    ObservedClient,
+    client_key,
 )
-from rds_tls_audit.readiness.sampling.sampling_state import Tally
-from rds_tls_audit.stages.steps.record_clients import remember
+from rds_tls_audit.readiness.sampling.sampling_state import SamplingState
+from rds_tls_audit.stages.steps.record_clients import record_clients
 from tests.support import in_memory_stores
 from tests.support.builders import (
     GOOD,
@@ -39,37 +39,37 @@ FIRST, QUARTER, HOUR, LATER = (run(RunKind.SAMPLE, hours=it) for it in (0, 0.25,
 
 
 @pytest.fixture
-def table() -> in_memory_stores.Sightings:
-    return in_memory_stores.Sightings()
+def table() -> in_memory_stores.ClientHistory:
+    return in_memory_stores.ClientHistory()
 
 
-def witnessed(*groups: SessionGroup, of: Database = ORDERS) -> Witnessed:
-    return Witnessed(
+def witnessed(*groups: SessionGroup, of: Database = ORDERS) -> ProbedTarget:
+    return ProbedTarget(
         target=target(of), observation=replace(GOOD, sessions=seen(session_view(*groups)))
     )
 
 
-def look(table: in_memory_stores.Sightings, this_run: Run, *groups: SessionGroup) -> None:
-    remember(this_run, [witnessed(*groups)], table)
+def look(table: in_memory_stores.ClientHistory, this_run: Run, *groups: SessionGroup) -> None:
+    record_clients(this_run, [witnessed(*groups)], table)
 
 
-def clients(table: in_memory_stores.Sightings) -> list[Sighting]:
+def clients(table: in_memory_stores.ClientHistory) -> list[ObservedClient]:
     return list(table.read(ID).values())
 
 
 def test_whoever_is_seen_is_remembered_by_identity_with_the_sample(
-    table: in_memory_stores.Sightings,
+    table: in_memory_stores.ClientHistory,
 ) -> None:
     look(table, FIRST, clear_session(), tls_session(role="other"))
 
     assert [one.encryption for one in clients(table)] == [Encryption.CLEAR, Encryption.TLS]
-    assert [identity(one) for one in clients(table)] == list(table.read(ID))
+    assert [client_key(one) for one in clients(table)] == list(table.read(ID))
     assert [day.samples for day in table.read_days(ID)] == [1]
 
 
 @pytest.mark.parametrize("kind", RunKind)
 def test_whoever_any_run_sees_is_remembered_and_only_a_sample_run_is_a_sample(
-    table: in_memory_stores.Sightings, kind: RunKind
+    table: in_memory_stores.ClientHistory, kind: RunKind
 ) -> None:
     look(table, run(kind), clear_session())
 
@@ -77,7 +77,7 @@ def test_whoever_any_run_sees_is_remembered_and_only_a_sample_run_is_a_sample(
     assert [day.samples for day in table.read_days(ID)] == [1 if kind is RunKind.SAMPLE else 0]
 
 
-def test_a_run_that_comes_again_changes_nothing(table: in_memory_stores.Sightings) -> None:
+def test_a_run_that_comes_again_changes_nothing(table: in_memory_stores.ClientHistory) -> None:
     look(table, FIRST, clear_session())
     look(table, LATER, clear_session(), tls_session())
     before = (clients(table), table.read_tally(ID), table.read_days(ID))
@@ -88,7 +88,7 @@ def test_a_run_that_comes_again_changes_nothing(table: in_memory_stores.Sighting
     assert (clients(table), table.read_tally(ID), table.read_days(ID)) == before
 
 
-def test_a_run_that_comes_late_takes_nothing_back(table: in_memory_stores.Sightings) -> None:
+def test_a_run_that_comes_late_takes_nothing_back(table: in_memory_stores.ClientHistory) -> None:
     look(table, LATER, clear_session())
 
     look(table, FIRST, clear_session())
@@ -108,7 +108,7 @@ def test_a_run_that_comes_late_takes_nothing_back(table: in_memory_stores.Sighti
     ],
 )
 def test_the_same_client_is_written_again_after_an_hour(
-    table: in_memory_stores.Sightings, again: Run, *, written: bool
+    table: in_memory_stores.ClientHistory, again: Run, *, written: bool
 ) -> None:
     look(table, FIRST, clear_session())
 
@@ -121,7 +121,7 @@ def test_the_same_client_is_written_again_after_an_hour(
 
 
 def test_the_first_sight_of_a_day_is_written_however_soon(
-    table: in_memory_stores.Sightings,
+    table: in_memory_stores.ClientHistory,
 ) -> None:
     for hours in (17.75, 18.0):  # 23:45, and midnight
         look(table, run(RunKind.SAMPLE, hours=hours), clear_session())
@@ -130,7 +130,7 @@ def test_the_first_sight_of_a_day_is_written_however_soon(
     assert client.last_seen == days(0.75)
 
 
-def test_a_client_that_changed_is_written_at_once(table: in_memory_stores.Sightings) -> None:
+def test_a_client_that_changed_is_written_at_once(table: in_memory_stores.ClientHistory) -> None:
     look(table, FIRST, tls_session())
 
     look(table, QUARTER, tls_session(tls_version="TLSv1.2"))
@@ -143,7 +143,7 @@ def crowd(number: int) -> list[SessionGroup]:
 
 
 def test_of_many_clients_the_worst_are_kept_and_the_rest_counted(
-    table: in_memory_stores.Sightings,
+    table: in_memory_stores.ClientHistory,
 ) -> None:
     look(table, FIRST, clear_session(role="old"), *crowd(MAX_CLIENTS - 1))
 
@@ -159,7 +159,7 @@ def test_of_many_clients_the_worst_are_kept_and_the_rest_counted(
 
 
 def test_the_count_of_the_rest_outlives_quieter_runs_and_repetition(
-    table: in_memory_stores.Sightings,
+    table: in_memory_stores.ClientHistory,
 ) -> None:
     look(table, FIRST, *crowd(MAX_CLIENTS + 9))
     look(table, FIRST, *crowd(MAX_CLIENTS + 9))
@@ -171,15 +171,15 @@ def test_the_count_of_the_rest_outlives_quieter_runs_and_repetition(
 
 
 def test_databases_are_apart_and_one_without_sessions_is_no_sample(
-    table: in_memory_stores.Sightings,
+    table: in_memory_stores.ClientHistory,
 ) -> None:
     nothing = replace(witnessed(of=BILLING).observation, sessions=unseen("no login"))
 
-    remember(
+    record_clients(
         FIRST,
         [
             witnessed(clear_session()),
-            Witnessed(target=target(BILLING), observation=nothing),
+            ProbedTarget(target=target(BILLING), observation=nothing),
             witnessed(of=database("empty")),
         ],
         table,
@@ -191,12 +191,12 @@ def test_databases_are_apart_and_one_without_sessions_is_no_sample(
     assert [day.samples for day in table.read_days("db-EMPTY")] == [1]
 
 
-class FailingOnce(in_memory_stores.Sightings):
+class FailingOnce(in_memory_stores.ClientHistory):
     """A table that fails between the clients and the count."""
 
     failed = False
 
-    def read_tally(self, resource_id: str) -> Tally | None:
+    def read_tally(self, resource_id: str) -> SamplingState | None:
         if not self.failed:
             self.failed = True
             raise in_memory_stores.LostError
@@ -217,10 +217,10 @@ def test_a_table_that_fails_between_counts_no_sample_and_the_repetition_counts_o
 
 
 def test_one_database_that_cannot_be_read_hides_no_other() -> None:
-    table = in_memory_stores.Sightings(spoiled=BILLING.resource_id)
+    table = in_memory_stores.ClientHistory(spoiled=BILLING.resource_id)
 
     with pytest.raises(MalformedError, match="db-BILLING"):
-        remember(FIRST, [witnessed(of=BILLING), witnessed(clear_session())], table)
+        record_clients(FIRST, [witnessed(of=BILLING), witnessed(clear_session())], table)
 
     assert [one.last_seen for one in clients(table)] == [NOW]
     assert [day.day for day in table.read_days(ID)] == [days(0).date()]

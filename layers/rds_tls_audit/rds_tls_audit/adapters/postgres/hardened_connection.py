@@ -6,7 +6,7 @@ from typing import override
 from pg8000.exceptions import DatabaseError
 from pg8000.native import Connection
 
-from rds_tls_audit.adapters.postgres.limits import DeadlineError
+from rds_tls_audit.adapters.postgres.limits import DeadlineExceededError
 
 _NULL = -1
 """The length of a NULL in a row."""
@@ -17,11 +17,11 @@ _ITERATIONS_PER_SECOND = 500_000
 """What a slow machine manages."""
 
 
-class AfterLoginError(DatabaseError):  # type: ignore[misc]  # pg8000 has no types
+class RefusedAfterLoginError(DatabaseError):  # type: ignore[misc]  # pg8000 has no types
     """The server let us in, and then refused: something runs on login there."""
 
 
-class CautiousConnection(Connection):  # type: ignore[misc]  # pg8000 has no types
+class HardenedConnection(Connection):  # type: ignore[misc]  # pg8000 has no types
     """Refuses, with a ValueError, what no honest server asks for or sends."""
 
     def __init__(self, role: str, **options: object) -> None:
@@ -35,7 +35,7 @@ class CautiousConnection(Connection):  # type: ignore[misc]  # pg8000 has no typ
             super().__init__(role, **options)
         except DatabaseError as error:
             if self._let_in:
-                raise AfterLoginError(*error.args) from error
+                raise RefusedAfterLoginError(*error.args) from error
             raise
 
     @override
@@ -54,7 +54,7 @@ class CautiousConnection(Connection):  # type: ignore[misc]  # pg8000 has no typ
                 )
             # Hashing cannot be interrupted: it is not begun where there is no time for it.
             if found and int(found[1]) > self._usock.bounds.remaining() * _ITERATIONS_PER_SECOND:
-                raise DeadlineError
+                raise DeadlineExceededError
         super().handle_AUTHENTICATION_REQUEST(data, context)
 
     @override

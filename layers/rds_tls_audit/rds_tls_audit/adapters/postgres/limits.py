@@ -6,7 +6,7 @@ MAX_RECEIVED_BYTES = 1024 * 1024
 """A thousand groups of sessions take about 200 KB; parsing takes several times what came."""
 
 
-class DeadlineError(TimeoutError):
+class DeadlineExceededError(TimeoutError):
     """The time for this database is used up."""
 
     def __init__(self) -> None:
@@ -14,7 +14,7 @@ class DeadlineError(TimeoutError):
         super().__init__("no answer within the deadline")
 
 
-class TooMuchError(OSError):
+class ByteLimitExceededError(OSError):
     """The server sends, or announces, more than the budget."""
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class TooMuchError(OSError):
         super().__init__("the server sends more than an honest one would")
 
 
-class Bounds:
+class Limits:
     """One deadline and one budget, shared by all connections to one database."""
 
     def __init__(self, seconds: float, max_bytes: int = MAX_RECEIVED_BYTES) -> None:
@@ -38,19 +38,19 @@ class Bounds:
         """
         left = self._end - time.monotonic()
         if left <= 0:
-            raise DeadlineError
+            raise DeadlineExceededError
         return left
 
-    def admit(self, size: int) -> None:
+    def reserve(self, size: int) -> None:
         """Refuse a read that could not be within the budget.
 
         Raises:
             TooMuchError: `size` is negative or more than what is left.
         """
         if not 0 <= size <= self._bytes_left:
-            raise TooMuchError
+            raise ByteLimitExceededError
 
-    def received(self, size: int) -> None:
+    def consume(self, size: int) -> None:
         """Take received bytes off the budget.
 
         Raises:
@@ -58,7 +58,7 @@ class Bounds:
         """
         self._bytes_left -= size
         if self._bytes_left < 0:
-            raise TooMuchError
+            raise ByteLimitExceededError
 
     def pause(self, seconds: float) -> None:
         """Sleep.
@@ -67,5 +67,5 @@ class Bounds:
             DeadlineError: the deadline is nearer than that.
         """
         if seconds >= self.remaining():
-            raise DeadlineError
+            raise DeadlineExceededError
         time.sleep(seconds)

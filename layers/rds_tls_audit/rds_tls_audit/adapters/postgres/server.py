@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 
-from rds_tls_audit.adapters.postgres.limits import Bounds
+from rds_tls_audit.adapters.postgres.limits import Limits
 from rds_tls_audit.adapters.postgres.session import Session, SessionError
 from rds_tls_audit.adapters.postgres.sockets import (
     Address,
@@ -18,14 +18,14 @@ from rds_tls_audit.adapters.postgres.sockets import (
 )
 from rds_tls_audit.adapters.postgres.tls import TlsContexts, trust_of
 from rds_tls_audit.evidence.credentials import Credentials
-from rds_tls_audit.evidence.handshake import Handshake, InsideTls
+from rds_tls_audit.evidence.handshake import Handshake, TlsStartup
 from rds_tls_audit.evidence.observation import Trust
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from rds_tls_audit.fleet.database import Endpoint
 from rds_tls_audit.protocol import client_hello, startup
 from rds_tls_audit.protocol.client_hello import NotTlsError, Offer, OfferAnswer
 from rds_tls_audit.protocol.startup import NotPostgresError, Reply
-from rds_tls_audit.text import printable
+from rds_tls_audit.text import escape
 
 
 class TlsNotOfferedError(OSError):
@@ -35,7 +35,7 @@ class TlsNotOfferedError(OSError):
 class Server:
     """A server to speak to, within bounds; opens a connection for each question."""
 
-    def __init__(self, *, dial: Endpoint, host: str, contexts: TlsContexts, bounds: Bounds) -> None:
+    def __init__(self, *, dial: Endpoint, host: str, contexts: TlsContexts, bounds: Limits) -> None:
         """Connect to `dial`, verify for `host`; nothing is sent yet."""
         self.host = host
         self.bounds = bounds
@@ -48,21 +48,21 @@ class Server:
         self._addresses: tuple[Address, ...] = ()
         self._verified: BoundedTlsSocket | None = None
 
-    def in_clear(self, message: bytes) -> Observed[Reply]:
+    def send_startup_plaintext(self, message: bytes) -> Observed[Reply]:
         """Send a startup message without TLS."""
-        return _observed(lambda: self._in_clear(message))
+        return _observed(lambda: self._send_startup_plaintext(message))
 
-    def inside_tls(self, message: bytes | None) -> Observed[InsideTls]:
+    def send_startup_over_tls(self, message: bytes | None) -> Observed[TlsStartup]:
         """Shake hands with whatever is served; send a startup message where one is given."""
-        return _observed(lambda: self._inside_tls(message))
+        return _observed(lambda: self._send_startup_over_tls(message))
 
-    def offer(self, offer: Offer) -> Observed[OfferAnswer]:
+    def offer_hello(self, offer: Offer) -> Observed[OfferAnswer]:
         """Send a hello that offers this and nothing else."""
-        return _observed(lambda: self._offer(offer))
+        return _observed(lambda: self._offer_hello(offer))
 
-    def verify(self) -> Observed[Handshake]:
+    def verify_handshake(self) -> Observed[Handshake]:
         """Shake hands and verify the certificate; a connection that may log in stays open."""
-        return _observed(self._verify)
+        return _observed(self._verify_handshake)
 
     def log_in(self, credentials: Credentials, databases: Sequence[str]) -> Observed[Session]:
         """Log in over verified TLS, to the first of these databases that lets us in."""
@@ -73,7 +73,7 @@ class Server:
                 self._verified = None
                 return Seen(value=Session(tls, credentials, database))
             except OSError as error:
-                return Unseen(reason=_why(error))
+                return Unseen(reason=_describe(error))
             except SessionError as error:
                 reason = str(error)
                 if not error.another_database_may_do:
@@ -86,26 +86,26 @@ class Server:
             self._verified.close()
             self._verified = None
 
-    def _in_clear(self, message: bytes) -> Reply:
+    def _send_startup_plaintext(self, message: bytes) -> Reply:
         with self._connected() as plain:
             send(plain, message, self.bounds)
             return _first_reply(lambda size: receive(plain, size, self.bounds))
 
-    def _inside_tls(self, message: bytes | None) -> InsideTls:
+    def _send_startup_over_tls(self, message: bytes | None) -> TlsStartup:
         with closing(self._handshake(self._contexts.unverified)) as tls:
             certificate = tls.getpeercert(binary_form=True)
             if message is None:
                 reply: Observed[Reply] = Unseen(reason="not asked")
-                return InsideTls(reply=reply, certificate=certificate, tls=tls.negotiated())
+                return TlsStartup(reply=reply, certificate=certificate, tls=tls.negotiated())
 
             def ask() -> Reply:
                 tls.sendall(message)
                 return _first_reply(tls.receive)
 
-            return InsideTls(reply=_observed(ask), certificate=certificate, tls=tls.negotiated())
+            return TlsStartup(reply=_observed(ask), certificate=certificate, tls=tls.negotiated())
 
-    def _offer(self, offer: Offer) -> OfferAnswer:
-        hello = client_hello.client_hello(offer, self.host, os.urandom(32))
+    def _offer_hello(self, offer: Offer) -> OfferAnswer:
+        hello = client_hello.build_client_hello(offer, self.host, os.urandom(32))
         with self._connected() as plain:
             self._request_tls(plain)
             send(plain, hello, self.bounds)
@@ -113,13 +113,13 @@ class Server:
             record = receive(plain, client_hello.record_length(header), self.bounds)
             return client_hello.parse_answer(offer, header, record)
 
-    def _verify(self) -> Handshake:
+    def _verify_handshake(self) -> Handshake:
         try:
             self._verified = self._handshake(self._contexts.verified)
         except ssl.SSLCertVerificationError as error:
             return Handshake(trust=trust_of(error), detail=error.verify_message)
         except ssl.SSLError as error:
-            return self._verify_any_protocol(_why(error))
+            return self._verify_any_protocol(_describe(error))
         return _verified(self._verified, may_log_in=True)
 
     def _verify_any_protocol(self, why_not_log_in: str) -> Handshake:
@@ -199,14 +199,14 @@ def _observed[T](look: Callable[[], T]) -> Observed[T]:
     try:
         return Seen(value=look())
     except (OSError, NotPostgresError, NotTlsError) as error:
-        return Unseen(reason=_why(error))
+        return Unseen(reason=_describe(error))
 
 
-def _why(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     if isinstance(error, ssl.SSLError):
-        return printable(f"TLS fails: {error.reason or error}")
+        return escape(f"TLS fails: {error.reason or error}")
     if isinstance(error, TimeoutError):
         return "no answer within the deadline"
     if isinstance(error, ConnectionError):
-        return printable(f"the connection breaks off: {error.strerror or error}")
-    return printable(str(error))
+        return escape(f"the connection breaks off: {error.strerror or error}")
+    return escape(str(error))

@@ -8,14 +8,17 @@ from pg8000.exceptions import DatabaseError
 from scramp import ScramException
 
 from rds_tls_audit.adapters.postgres import queries
-from rds_tls_audit.adapters.postgres.hardened_connection import AfterLoginError, CautiousConnection
+from rds_tls_audit.adapters.postgres.hardened_connection import (
+    HardenedConnection,
+    RefusedAfterLoginError,
+)
 from rds_tls_audit.adapters.postgres.session_rows import Row, integer, sessions_opened, view
 from rds_tls_audit.adapters.postgres.sockets import BoundedTlsSocket
 from rds_tls_audit.evidence.credentials import Credentials
-from rds_tls_audit.evidence.login_failure import ANOTHER_DATABASE_MAY_DO, why_not_in
+from rds_tls_audit.evidence.login_failure import ANOTHER_DATABASE_MAY_DO, explain_login_failure
 from rds_tls_audit.evidence.observation import Login, SessionsOpened, SessionView, Setting
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
-from rds_tls_audit.text import printable
+from rds_tls_audit.text import escape
 
 APPLICATION_NAME = "rds_tls_audit"
 
@@ -51,7 +54,7 @@ class Session:
         self._database = database
         milliseconds = str(int(tls.bounds.remaining() * 1000) + 1)
         try:
-            self._connection = CautiousConnection(
+            self._connection = HardenedConnection(
                 credentials.role,
                 password=credentials.password,
                 database=database,
@@ -64,7 +67,7 @@ class Session:
             )
         except Exception as error:
             tls.close()
-            raise self._why_not_in(error, credentials) from error
+            raise self._explain_login_failure(error, credentials) from error
         try:
             self._run("SET default_transaction_read_only = on")
         except SessionError:
@@ -103,7 +106,7 @@ class Session:
         return Login(
             role=self._role,
             database=self._database,
-            server_version=printable(str(row["server_version"])),
+            server_version=escape(str(row["server_version"])),
             tls=self._tls.negotiated(),
             bits=integer(row, "bits"),
         )
@@ -114,8 +117,8 @@ class Session:
 
     def _settings(self) -> Mapping[str, Setting]:
         return {
-            printable(str(row["name"])): Setting(
-                value=printable(str(row["setting"])), source=printable(str(row["source"]), 40)
+            escape(str(row["name"])): Setting(
+                value=escape(str(row["setting"])), source=escape(str(row["source"]), 40)
             )
             for row in self._rows(queries.SETTINGS)
         }
@@ -155,13 +158,13 @@ class Session:
         except Exception as error:
             raise self._why(error) from error
 
-    def _why_not_in(self, error: Exception, credentials: Credentials) -> SessionError:
+    def _explain_login_failure(self, error: Exception, credentials: Credentials) -> SessionError:
         if not (sqlstate := _sqlstate(error)):
             return self._why(error)
-        after_login = isinstance(error, AfterLoginError)
+        after_login = isinstance(error, RefusedAfterLoginError)
         return self._refusal(
             error,
-            why_not_in(sqlstate, credentials, after_login=after_login),
+            explain_login_failure(sqlstate, credentials, after_login=after_login),
             another_database_may_do=after_login or sqlstate in ANOTHER_DATABASE_MAY_DO,
         )
 
@@ -176,19 +179,19 @@ class Session:
         if sqlstate := _sqlstate(error):
             return self._refusal(error, _QUERY_REASONS.get(sqlstate, "the server refuses"))
         if isinstance(error, ScramException):
-            return SessionError(f"{self._who}: SCRAM fails ({printable(str(error), 100)})")
+            return SessionError(f"{self._who}: SCRAM fails ({escape(str(error), 100)})")
         cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
         if isinstance(cause, TimeoutError):
             return SessionError(f"{self._who}: no answer within the deadline")
         if isinstance(cause, OSError):
-            why = printable(str(cause), 100)
+            why = escape(str(cause), 100)
             return SessionError(f"{self._who}: the session breaks off ({why})")
         return SessionError(f"{self._who}: the server breaks the protocol ({type(error).__name__})")
 
     def _refusal(
         self, error: Exception, reason: str, *, another_database_may_do: bool = False
     ) -> SessionError:
-        said = printable(str(error.args[0].get("M", "")))
+        said = escape(str(error.args[0].get("M", "")))
         return SessionError(
             f"{self._who}: {reason} (SQLSTATE {_sqlstate(error)}: {said})",
             another_database_may_do=another_database_may_do,
@@ -196,13 +199,13 @@ class Session:
 
     @property
     def _who(self) -> str:
-        return f"role {printable(self._role, 63)} in database {printable(self._database, 63)}"
+        return f"role {escape(self._role, 63)} in database {escape(self._database, 63)}"
 
 
 def _sqlstate(error: Exception) -> str:
     """The SQLSTATE of an error that the server sent; empty of any other."""
     if isinstance(error, DatabaseError) and isinstance(error.args[0], dict):
-        return printable(str(error.args[0].get("C", "")), 5) or "missing"
+        return escape(str(error.args[0].get("C", "")), 5) or "missing"
     return ""
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from rds_tls_audit.adapters.postgres import queries
 from rds_tls_audit.evidence.observation import SessionGroup, SessionsOpened, SessionView
-from rds_tls_audit.text import counted, printable
+from rds_tls_audit.text import escape, pluralize
 
 type Row = Mapping[str, object]
 
@@ -57,7 +57,7 @@ def _why_partial(hidden: int, *, sees_others: bool) -> str | None:
     if not sees_others:
         return "the role may not see the sessions of others: grant pg_monitor to it"
     if hidden:
-        return f"the server hides {counted(hidden, 'session')} from the role"
+        return f"the server hides {pluralize(hidden, 'session')} from the role"
     return None
 
 
@@ -101,4 +101,4 @@ def _text(row: Row, name: str) -> str | None:
     value = row[name]
     if not isinstance(value, str | None):
         raise TypeError(f"{name} is no text")
-    return printable(value, 100) if value else None
+    return escape(value, 100) if value else None

@@ -8,7 +8,7 @@ from collections.abc import Buffer, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, override
 
-from rds_tls_audit.adapters.postgres.limits import Bounds, DeadlineError
+from rds_tls_audit.adapters.postgres.limits import DeadlineExceededError, Limits
 from rds_tls_audit.evidence.observation import NegotiatedTls
 from rds_tls_audit.fleet.database import Endpoint
 from rds_tls_audit.protocol.key_exchange import (
@@ -27,7 +27,7 @@ class ConnectError(OSError):
     """No connection came about; the text says why and where to look."""
 
 
-def resolve(dial: Endpoint, bounds: Bounds) -> tuple[Address, ...]:
+def resolve(dial: Endpoint, bounds: Limits) -> tuple[Address, ...]:
     """Look a name up, within the deadline.
 
     The C library's resolver takes no timeout, so that it runs in a thread of its own, which is
@@ -50,7 +50,7 @@ def resolve(dial: Endpoint, bounds: Bounds) -> tuple[Address, ...]:
     try:
         answer = answers.get(timeout=bounds.remaining())
     except Empty:
-        raise DeadlineError from None
+        raise DeadlineExceededError from None
     if isinstance(answer, OSError):
         raise ConnectError(
             f"the name {dial.address} cannot be resolved: most likely the probe's VPC has DNS "
@@ -59,7 +59,7 @@ def resolve(dial: Endpoint, bounds: Bounds) -> tuple[Address, ...]:
     return tuple(answer[:MAX_ADDRESSES])
 
 
-def connect(dial: Endpoint, addresses: Sequence[Address], bounds: Bounds) -> socket.socket:
+def connect(dial: Endpoint, addresses: Sequence[Address], bounds: Limits) -> socket.socket:
     """Open a TCP connection; further addresses are tried only where one does not connect.
 
     Raises:
@@ -81,7 +81,7 @@ def connect(dial: Endpoint, addresses: Sequence[Address], bounds: Bounds) -> soc
             failure = error
         else:
             return plain
-    raise ConnectError(_why_not_connected(dial, failure)) from failure
+    raise ConnectError(_explain_connect_failure(dial, failure)) from failure
 
 
 _LOOK = (
@@ -90,7 +90,7 @@ _LOOK = (
 )
 
 
-def _why_not_connected(dial: Endpoint, failure: OSError | None) -> str:
+def _explain_connect_failure(dial: Endpoint, failure: OSError | None) -> str:
     if isinstance(failure, TimeoutError):
         return f"connecting to {dial} timed out: {_LOOK}"
     if isinstance(failure, ConnectionRefusedError):
@@ -101,21 +101,21 @@ def _why_not_connected(dial: Endpoint, failure: OSError | None) -> str:
     return f"{dial} cannot be reached ({why}): {_LOOK}"
 
 
-def receive(plain: socket.socket, size: int, bounds: Bounds) -> bytes:
+def receive(plain: socket.socket, size: int, bounds: Limits) -> bytes:
     """Receive exactly `size` bytes, or fewer where the server closes first."""
-    bounds.admit(size)
+    bounds.reserve(size)
     received = bytearray()
     while len(received) < size:
         plain.settimeout(bounds.remaining())
         part = plain.recv(size - len(received))
         if not part:
             break
-        bounds.received(len(part))
+        bounds.consume(len(part))
         received += part
     return bytes(received)
 
 
-def send(plain: socket.socket, data: bytes, bounds: Bounds) -> None:
+def send(plain: socket.socket, data: bytes, bounds: Limits) -> None:
     """Send all of `data`."""
     plain.settimeout(bounds.remaining())
     plain.sendall(data)
@@ -127,11 +127,11 @@ class BoundedTlsSocket(ssl.SSLSocket):
     A socket's own timeout starts anew with every byte: a server that drips holds it for ever.
     """
 
-    bounds: Bounds
+    bounds: Limits
     key_exchange: dict[int, bytes]
     """The server's messages that tell the group of the key exchange, by their type."""
 
-    def handshake(self, bounds: Bounds) -> None:
+    def handshake(self, bounds: Limits) -> None:
         """Shake hands within these bounds, which hold from then on."""
         self.bounds = bounds
         self.key_exchange = {}
@@ -149,14 +149,14 @@ class BoundedTlsSocket(ssl.SSLSocket):
 
     def receive(self, size: int) -> bytes:
         """Receive up to `size` bytes; fewer only where the server closes."""
-        self.bounds.admit(size)
+        self.bounds.reserve(size)
         received = bytearray()
         while len(received) < size:
             self.settimeout(self.bounds.remaining())
             part = self.recv(size - len(received))
             if not part:
                 break
-            self.bounds.received(len(part))
+            self.bounds.consume(len(part))
             received += part
         return bytes(received)
 

@@ -21,8 +21,8 @@ _TRUST = {
     21: Trust.UNKNOWN_CA,
     9: Trust.NOT_YET_VALID,
     10: Trust.EXPIRED,
-    62: Trust.OTHER_NAME,
-    64: Trust.OTHER_NAME,
+    62: Trust.NAME_MISMATCH,
+    64: Trust.NAME_MISMATCH,
 }
 
 
@@ -54,7 +54,7 @@ class TlsContexts:
 
 def trust_of(error: ssl.SSLCertVerificationError) -> Trust:
     """Classify a failed verification."""
-    return _TRUST.get(error.verify_code, Trust.REFUSED)
+    return _TRUST.get(error.verify_code, Trust.OTHER_FAILURE)
 
 
 def _verified(bundle: str) -> ssl.SSLContext:

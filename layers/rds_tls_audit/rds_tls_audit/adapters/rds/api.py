@@ -8,11 +8,11 @@ import boto3
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
-from rds_tls_audit.adapters.api_errors import API_ERRORS, ApiError, told
+from rds_tls_audit.adapters.api_errors import API_ERRORS, ApiError, describe_error
 from rds_tls_audit.adapters.rds import mapping
 from rds_tls_audit.adapters.trust_store import root_names
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
-from rds_tls_audit.fleet.certificate_authority import Authority, root_name
+from rds_tls_audit.fleet.certificate_authority import CertificateAuthority, root_name
 from rds_tls_audit.fleet.configuration import PARAMETER_NAMES, GroupKey, Parameter, ParameterGroup
 from rds_tls_audit.fleet.database import ENGINES
 from rds_tls_audit.fleet.listing import Listing
@@ -117,23 +117,23 @@ class RdsApi:
                 if parameter["ParameterName"] in PARAMETER_NAMES
             }
         except API_ERRORS as error:
-            return Unseen(reason=f"{key} could not be read: {told(error)}")
+            return Unseen(reason=f"{key} could not be read: {describe_error(error)}")
         return Seen(value=ParameterGroup(key=key, parameters=parameters))
 
-    def read_authorities(self) -> Observed[Mapping[str, Authority]]:
+    def read_authorities(self) -> Observed[Mapping[str, CertificateAuthority]]:
         """Read the CAs by their identifiers."""
         roots = root_names(self._bundle) if self._bundle else None
         pages = self._client.get_paginator("describe_certificates").paginate(PaginationConfig=_PAGE)
         try:
             authorities = {
-                certificate["CertificateIdentifier"]: Authority(
+                certificate["CertificateIdentifier"]: CertificateAuthority(
                     valid_till=certificate["ValidTill"],
                     trusted=self._is_trusted(certificate["CertificateIdentifier"], roots),
                 )
                 for certificate in _listed(pages, "Certificates")
             }
         except API_ERRORS as error:
-            return Unseen(reason=f"the CAs could not be read: {told(error)}")
+            return Unseen(reason=f"the CAs could not be read: {describe_error(error)}")
         return Seen(value=authorities)
 
     def _is_trusted(self, identifier: str, roots: frozenset[str] | None) -> bool | None:
@@ -213,4 +213,4 @@ def _until_error[T](items: Iterator[T]) -> tuple[list[T], ApiError | None]:
 
 
 def _unavailable(error: ApiError) -> RdsUnavailableError:
-    return RdsUnavailableError(f"RDS does not list the databases: {told(error)}")
+    return RdsUnavailableError(f"RDS does not list the databases: {describe_error(error)}")

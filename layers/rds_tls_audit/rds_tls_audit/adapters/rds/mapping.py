@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from rds_tls_audit.fleet.database import ENGINES, WITHOUT_MEMBERS, Cluster, Database, Endpoint
+from rds_tls_audit.fleet.database import ENGINES, NO_MEMBERS_STATUS, Cluster, Database, Endpoint
 from rds_tls_audit.fleet.listing import Listing
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _empty_cluster(cluster: "DBClusterTypeDef") -> Database:
         resource_id=cluster["DbClusterResourceId"],
         engine=cluster["Engine"],
         engine_version=cluster.get("EngineVersion", ""),
-        status=WITHOUT_MEMBERS,
+        status=NO_MEMBERS_STATUS,
         instance_class="",
         parameter_group="",
         apply_status=None,

@@ -11,14 +11,14 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.model import Shape
 
-from rds_tls_audit.adapters.api_errors import API_ERRORS, code
-from rds_tls_audit.adapters.security_hub.schema import finding_shape, misshapen
+from rds_tls_audit.adapters.api_errors import API_ERRORS, error_code
+from rds_tls_audit.adapters.security_hub.schema import finding_shape, schema_violations
 from rds_tls_audit.adapters.security_hub.workflow import resolve
 from rds_tls_audit.findings.asff import Finding
-from rds_tls_audit.findings.asff_rules import broken_rules
-from rds_tls_audit.findings.import_batches import calls_of
-from rds_tls_audit.findings.import_result import Imported, Rejection
-from rds_tls_audit.text import printable
+from rds_tls_audit.findings.asff_rules import rule_violations
+from rds_tls_audit.findings.import_batches import split_into_calls
+from rds_tls_audit.findings.import_result import ImportResult, Rejection
+from rds_tls_audit.text import escape
 
 if TYPE_CHECKING:
     from mypy_boto3_securityhub import SecurityHubClient
@@ -43,7 +43,7 @@ class SecurityHub:
         """Ask in the Region of the environment, by a client that is made when it is needed."""
         self._make_client = client or _patient_client
 
-    def import_findings(self, findings: Sequence[Finding]) -> Imported:
+    def import_findings(self, findings: Sequence[Finding]) -> ImportResult:
         """Send what is in order; what was not taken comes back with the hub's own words."""
         problems = self._problems(findings)
         rejected = [
@@ -53,7 +53,7 @@ class SecurityHub:
         ]
         off, unsure = None, set[str]()
         in_order = (it for it, broken in zip(findings, problems, strict=True) if not broken)
-        for call in calls_of(in_order):
+        for call in split_into_calls(in_order):
             if off:
                 rejected += [_rejection(it, _NOT_SENT, "Security Hub is off") for it in call]
                 continue
@@ -63,11 +63,11 @@ class SecurityHub:
             if any(map(_says_off, failures)):
                 off = _off_in(call[0])
         refused = {rejection.id for rejection in rejected}
-        return Imported(
+        return ImportResult(
             ids=frozenset(_id(finding) for finding in findings) - refused,
             rejected=tuple(rejected),
-            unsure=frozenset(unsure),
-            off=off,
+            unconfirmed=frozenset(unsure),
+            hub_disabled=off,
         )
 
     def resolve(self, findings: Sequence[Finding]) -> frozenset[str]:
@@ -90,8 +90,8 @@ class SecurityHub:
         times = Counter(map(_id, findings))
         return [
             (
-                *broken_rules(finding),
-                *misshapen(self._shape, finding),
+                *rule_violations(finding),
+                *schema_violations(self._shape, finding),
                 *(["Id is unique"] if times[_id(finding)] > 1 else []),
             )
             for finding in findings
@@ -104,11 +104,11 @@ class SecurityHub:
                 Findings=list(call)  # type: ignore[arg-type]  # ASFF is built as plain dicts
             )
         except API_ERRORS as error:
-            failures = [_rejection(finding, code(error), str(error)) for finding in call]
+            failures = [_rejection(finding, error_code(error), str(error)) for finding in call]
             return failures, _is_refusal(error)
         # A 200 may hold failures.
         failures = [
-            Rejection(id=it["Id"], code=it["ErrorCode"], message=printable(it["ErrorMessage"]))
+            Rejection(id=it["Id"], code=it["ErrorCode"], message=escape(it["ErrorMessage"]))
             for it in answer.get("FailedFindings", ())
         ]
         if answer.get("FailedCount") == len(failures):
@@ -148,7 +148,7 @@ def _says_off(rejection: Rejection) -> bool:
 
 
 def _rejection(finding: Finding, why: str, message: str) -> Rejection:
-    return Rejection(id=_id(finding), code=why, message=printable(message))
+    return Rejection(id=_id(finding), code=why, message=escape(message))
 
 
 def _id(finding: Finding) -> str:

@@ -21,7 +21,7 @@ def finding_shape(service: ServiceModel) -> Shape:
     return _as(ListShape, call.members["Findings"]).member
 
 
-def misshapen(shape: Shape, finding: Mapping[str, object]) -> tuple[str, ...]:
+def schema_violations(shape: Shape, finding: Mapping[str, object]) -> tuple[str, ...]:
     """Name every place where a finding has another shape."""
     return tuple(_misshapen(shape, finding, "finding"))
 

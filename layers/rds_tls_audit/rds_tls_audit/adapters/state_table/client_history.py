@@ -12,9 +12,9 @@ from botocore.exceptions import ClientError
 from rds_tls_audit.adapters.state_table.items import NOT_NEWER, expiry, items, overtaken
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
-from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay
-from rds_tls_audit.readiness.sampling.observed_client import Sighting
-from rds_tls_audit.readiness.sampling.sampling_state import Tally
+from rds_tls_audit.readiness.sampling.daily_samples import DailySamples
+from rds_tls_audit.readiness.sampling.observed_client import ObservedClient
+from rds_tls_audit.readiness.sampling.sampling_state import SamplingState
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -26,14 +26,14 @@ _SEEN_NO_LATER = f"({NOT_NEWER}) AND (attribute_not_exists(last_seen) OR last_se
 _COUNTED_EARLIER = f"({NOT_NEWER}) AND (attribute_not_exists(counted_at) OR counted_at < :at)"
 
 
-class SightingsTable:
+class ClientHistoryTable:
     """Items of `pk = db#<resource id>`: `client#<hash>`, `sampling#<day>` and `tally`."""
 
     def __init__(self, table: str) -> None:
         """Work on this table."""
         self._table: Table = boto3.resource("dynamodb").Table(table)
 
-    def read(self, resource_id: str) -> Mapping[str, Sighting]:
+    def read(self, resource_id: str) -> Mapping[str, ObservedClient]:
         """Read the clients, by their identities; those of a newer schema are left out.
 
         Raises:
@@ -41,14 +41,17 @@ class SightingsTable:
         """
         return {
             item["sk"].removeprefix(_CLIENT): decode(
-                item.get("client"), Sighting, f"the item {item['pk']} {item['sk']}"
+                item.get("client"), ObservedClient, f"the item {item['pk']} {item['sk']}"
             )
             for item in items(self._table, f"db#{resource_id}", _CLIENT)
             if item["schema_version"] <= SCHEMA_VERSION
         }
 
     def write(
-        self, resource_id: str, changed: Mapping[str, Sighting], forgotten: Mapping[str, Sighting]
+        self,
+        resource_id: str,
+        changed: Mapping[str, ObservedClient],
+        forgotten: Mapping[str, ObservedClient],
     ) -> None:
         """Store clients for 400 days from their last sighting, and forget others.
 
@@ -59,7 +62,7 @@ class SightingsTable:
         for key, sighting in forgotten.items():
             self._forget(resource_id, key, sighting)
 
-    def _put_client(self, resource_id: str, key: str, sighting: Sighting) -> None:
+    def _put_client(self, resource_id: str, key: str, sighting: ObservedClient) -> None:
         with suppress(self._table.meta.client.exceptions.ConditionalCheckFailedException):
             self._table.put_item(
                 Item={
@@ -73,13 +76,13 @@ class SightingsTable:
                 **_not_later(sighting),
             )
 
-    def _forget(self, resource_id: str, key: str, sighting: Sighting) -> None:
+    def _forget(self, resource_id: str, key: str, sighting: ObservedClient) -> None:
         with suppress(self._table.meta.client.exceptions.ConditionalCheckFailedException):
             self._table.delete_item(
                 Key={"pk": f"db#{resource_id}", "sk": f"{_CLIENT}{key}"}, **_not_later(sighting)
             )
 
-    def read_tally(self, resource_id: str) -> Tally | None:
+    def read_tally(self, resource_id: str) -> SamplingState | None:
         """Read the last count; None before the first.
 
         Raises:
@@ -89,9 +92,9 @@ class SightingsTable:
         item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         if item is None or int(str(item["schema_version"])) > SCHEMA_VERSION:
             return None
-        return decode(_parsed(item.get("tally")), Tally, f"the item {key['pk']} {_TALLY}")
+        return decode(_parsed(item.get("tally")), SamplingState, f"the item {key['pk']} {_TALLY}")
 
-    def write_tally(self, resource_id: str, tally: Tally) -> None:
+    def write_tally(self, resource_id: str, tally: SamplingState) -> None:
         """Store the count, and its day beside those before: both, or neither.
 
         Nothing is stored where a later run, or a newer version of us, was counted already.
@@ -128,20 +131,20 @@ class SightingsTable:
             }
         }
 
-    def read_days(self, resource_id: str) -> tuple[SamplingDay, ...]:
+    def read_days(self, resource_id: str) -> tuple[DailySamples, ...]:
         """Read what each day of sampling came to, oldest first.
 
         Raises:
             MalformedError: an item is not a day.
         """
         return tuple(
-            decode(_parsed(item.get("day")), SamplingDay, f"the item {item['pk']} {item['sk']}")
+            decode(_parsed(item.get("day")), DailySamples, f"the item {item['pk']} {item['sk']}")
             for item in items(self._table, f"db#{resource_id}", _DAY)
             if item["schema_version"] <= SCHEMA_VERSION
         )
 
 
-def _not_later(sighting: Sighting) -> dict[str, Any]:
+def _not_later(sighting: ObservedClient) -> dict[str, Any]:
     return {
         "ConditionExpression": _SEEN_NO_LATER,
         "ExpressionAttributeValues": {

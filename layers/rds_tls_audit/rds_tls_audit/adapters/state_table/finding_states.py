@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _CHECK = "check#"
 
 
-class StateTable:
+class FindingStatesTable:
     """Items of `pk = db#<resource id>`, `sk = check#<id>`."""
 
     def __init__(self, table: str) -> None:
@@ -64,7 +64,7 @@ class StateTable:
             return False  # a newer run, or a newer version of us: its word stands
         return True
 
-    def take_back(
+    def roll_back(
         self, key: StateKey, attempt: FindingState, previous: FindingState | None
     ) -> None:
         """Store what was before an attempt, unless somebody has changed the state since."""

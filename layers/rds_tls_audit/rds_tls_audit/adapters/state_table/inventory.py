@@ -9,7 +9,7 @@ import boto3
 
 from rds_tls_audit.adapters.state_table.items import NOT_NEWER, items
 from rds_tls_audit.codec import decode, encode
-from rds_tls_audit.findings.inventory import Known
+from rds_tls_audit.findings.inventory import KnownResource
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -25,19 +25,21 @@ class InventoryTable:
         """Work on this table."""
         self._table: Table = boto3.resource("dynamodb").Table(table)
 
-    def read(self) -> Mapping[str, Known]:
+    def read(self) -> Mapping[str, KnownResource]:
         """Read all, by resource id; those of a newer schema are left out.
 
         Raises:
             MalformedError: an item is not such a resource.
         """
         return {
-            item["sk"]: decode(_parsed(item["known"]), Known, f"the item {_RESOURCES} {item['sk']}")
+            item["sk"]: decode(
+                _parsed(item["known"]), KnownResource, f"the item {_RESOURCES} {item['sk']}"
+            )
             for item in items(self._table, _RESOURCES)
             if item["schema_version"] <= SCHEMA_VERSION
         }
 
-    def write(self, changed: Mapping[str, Known]) -> None:
+    def write(self, changed: Mapping[str, KnownResource]) -> None:
         """Store these in place of those with the same resource ids, but for newer schemas'."""
         for resource_id, known in changed.items():
             with suppress(self._table.meta.client.exceptions.ConditionalCheckFailedException):

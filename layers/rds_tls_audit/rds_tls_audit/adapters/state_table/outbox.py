@@ -8,8 +8,8 @@ import boto3
 
 from rds_tls_audit.adapters.state_table.items import expiry, items
 from rds_tls_audit.codec import MalformedError, decode, encode
-from rds_tls_audit.digest.delivery import Step
-from rds_tls_audit.digest.outbox import Note, Progress
+from rds_tls_audit.digest.delivery import DeliveryStep
+from rds_tls_audit.digest.outbox import DeliveryProgress, OutboxEntry
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 
@@ -20,7 +20,7 @@ _UNTOLD = "untold"
 _ATTEMPTS = 5
 
 
-class CrossedError(Exception):
+class ConcurrentUpdateError(Exception):
     """Other runs have changed an item again and again meanwhile."""
 
 
@@ -43,14 +43,14 @@ class OutboxTable:
         """Work on this table."""
         self._table: Table = boto3.resource("dynamodb").Table(table)
 
-    def read(self) -> Sequence[Note]:
+    def read(self) -> Sequence[OutboxEntry]:
         """Read what waits, oldest first; what a newer version noted is left to it.
 
         Raises:
             MalformedError: an item is not a note.
         """
         return [
-            Note(
+            OutboxEntry(
                 key=item["sk"],
                 change=decode(item["change"], Change, f"the item {_UNTOLD} {item['sk']}"),
             )
@@ -58,13 +58,13 @@ class OutboxTable:
             if item["schema_version"] <= SCHEMA_VERSION
         ]
 
-    def remove(self, notes: Sequence[Note]) -> None:
+    def remove(self, notes: Sequence[OutboxEntry]) -> None:
         """Forget notes."""
         with self._table.batch_writer() as batch:
             for note in notes:
                 batch.delete_item(Key={"pk": _UNTOLD, "sk": note.key})
 
-    def read_progress(self, topic: str) -> Progress:
+    def read_progress(self, topic: str) -> DeliveryProgress:
         """How far this topic has come.
 
         Raises:
@@ -72,7 +72,9 @@ class OutboxTable:
         """
         return _progress(topic, self._item(topic))
 
-    def update_progress(self, topic: str, update: Callable[[Progress], Step]) -> Step:
+    def update_progress(
+        self, topic: str, update: Callable[[DeliveryProgress], DeliveryStep]
+    ) -> DeliveryStep:
         """Read it, and store what `update` makes of it; once more where another run was faster.
 
         Raises:
@@ -84,7 +86,7 @@ class OutboxTable:
             step = update(_progress(topic, item))
             if self._store(topic, step.progress, item):
                 return step
-        raise CrossedError(
+        raise ConcurrentUpdateError(
             f"the progress of the topic {topic} changed {_ATTEMPTS} times while it was worked on"
         )
 
@@ -92,7 +94,7 @@ class OutboxTable:
         found = self._table.get_item(Key=_key(topic), ConsistentRead=True)
         return found.get("Item", {})
 
-    def _store(self, topic: str, progress: Progress, read: Mapping[str, Any]) -> bool:
+    def _store(self, topic: str, progress: DeliveryProgress, read: Mapping[str, Any]) -> bool:
         version = int(read.get("version", 0))
         item = {
             **_key(topic),
@@ -113,12 +115,12 @@ class OutboxTable:
         return True
 
 
-def _progress(topic: str, item: Mapping[str, Any]) -> Progress:
+def _progress(topic: str, item: Mapping[str, Any]) -> DeliveryProgress:
     if not item:
-        return Progress()
+        return DeliveryProgress()
     if item["schema_version"] > SCHEMA_VERSION:
         raise MalformedError(f"the item of the topic {topic} was written by a newer version")
-    return decode(item["progress"], Progress, f"the item of the topic {topic}")
+    return decode(item["progress"], DeliveryProgress, f"the item of the topic {topic}")
 
 
 def _key(topic: str) -> dict[str, str]:

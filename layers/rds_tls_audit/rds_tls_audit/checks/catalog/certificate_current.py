@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 from rds_tls_audit.checks.check import Check
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Severity, Verdict, failed, passed, unknown, warning
 from rds_tls_audit.evidence.observation import Certificate, Trust
 from rds_tls_audit.evidence.observed import Seen, Unseen
-from rds_tls_audit.text import counted
+from rds_tls_audit.text import pluralize
 
 _AUTHORITY = "its CA"
 
@@ -33,14 +33,14 @@ class _End:
     def __str__(self) -> str:
         if self.left is _Left.PAST:
             return f"{self.what} ended on {self.at:%Y-%m-%d}"
-        return f"{self.what} ends on {self.at:%Y-%m-%d} (in {counted(self.days, 'day')})"
+        return f"{self.what} ends on {self.at:%Y-%m-%d} (in {pluralize(self.days, 'day')})"
 
 
-def judge(case: Case) -> Verdict:
+def evaluate(case: DatabaseEvidence) -> Verdict:
     """Judge the dates that are served; RDS's own word, unconfirmed, can warn and fail only."""
     told = _told_by_rds(case)
     if isinstance(case.certificate, Unseen):
-        return _judge_unconfirmed(told, case.certificate.reason)
+        return _evaluate_unconfirmed(told, case.certificate.reason)
     certificate = case.certificate.value
     served = list(_served(case, certificate))
     worst = min(end.left for end in served)
@@ -64,7 +64,7 @@ def _contradicts(end: _End, certificate: Certificate) -> bool:
     )
 
 
-def _judge_unconfirmed(told: list[_End], reason: str) -> Verdict:
+def _evaluate_unconfirmed(told: list[_End], reason: str) -> Verdict:
     if not told:
         return unknown(reason)
     worst = min(told, key=lambda end: end.left)
@@ -75,13 +75,13 @@ def _judge_unconfirmed(told: list[_End], reason: str) -> Verdict:
     return unknown(reason, known=f"RDS says, not confirmed: {_list(told)}")
 
 
-def _served(case: Case, certificate: Certificate) -> Iterable[_End]:
+def _served(case: DatabaseEvidence, certificate: Certificate) -> Iterable[_End]:
     yield _end(case, "the served certificate", certificate.not_after)
     if certificate.authority_not_after is not None:
         yield _end(case, _AUTHORITY, certificate.authority_not_after)
 
 
-def _told_by_rds(case: Case) -> list[_End]:
+def _told_by_rds(case: DatabaseEvidence) -> list[_End]:
     told = []
     if isinstance(case.certificate_valid_till, Seen):
         told.append(_end(case, "the server certificate", case.certificate_valid_till.value))
@@ -90,7 +90,7 @@ def _told_by_rds(case: Case) -> list[_End]:
     return told
 
 
-def _end(case: Case, what: str, at: datetime) -> _End:
+def _end(case: DatabaseEvidence, what: str, at: datetime) -> _End:
     left = at - case.observed_at
     if left <= timedelta(0):
         grade = _Left.PAST
@@ -117,5 +117,5 @@ CHECK = Check(
         "CA (rds-ca-rsa2048-g1 or another G1), apply pending maintenance and, where the engine "
         "version needs it, restart. Clients with the RDS bundle follow without a change."
     ),
-    judge=judge,
+    evaluate=evaluate,
 )

@@ -3,15 +3,15 @@
 from datetime import datetime
 
 from rds_tls_audit.checks.check import Check
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Severity, Verdict, failed, passed, unknown
 from rds_tls_audit.evidence.observation import Certificate, Trust
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
-from rds_tls_audit.fleet.certificate_authority import Authority
-from rds_tls_audit.text import cut
+from rds_tls_audit.fleet.certificate_authority import CertificateAuthority
+from rds_tls_audit.text import truncate
 
 
-def judge(case: Case) -> Verdict:
+def evaluate(case: DatabaseEvidence) -> Verdict:
     """Judge the outcome of verification; what only strict verifiers mind is a note."""
     if isinstance(case.certificate, Unseen):
         return unknown(case.certificate.reason, known=_known_of_authority(case.authority))
@@ -32,13 +32,14 @@ def _notes(certificate: Certificate) -> str:
     strict = f"; note: {certificate.strict_note}" if certificate.strict_note else ""
     missing = ", ".join(certificate.other_endpoints)
     return strict + (
-        f"; note: clients that verify do not get in by {cut(missing, 300)}, which it is not for"
+        f"; note: clients that verify do not get in by {truncate(missing, 300)}, which it is not "
+        "for"
         if missing
         else ""
     )
 
 
-def _known_of_authority(authority: Observed[Authority]) -> str | None:
+def _known_of_authority(authority: Observed[CertificateAuthority]) -> str | None:
     # A name is no proof: said, and no verdict.
     if isinstance(authority, Seen) and authority.value.trusted is False:
         return "by its name, the CA that signs its certificates is not among the trusted roots"
@@ -49,8 +50,8 @@ def _fault(certificate: Certificate, at: datetime) -> str:
     match certificate.trust:
         case Trust.UNKNOWN_CA:
             return f"its issuer {certificate.issuer} is not among the trusted roots"
-        case Trust.OTHER_NAME:
-            return f"it is for {cut(', '.join(certificate.names), 200) or 'no name at all'}"
+        case Trust.NAME_MISMATCH:
+            return f"it is for {truncate(', '.join(certificate.names), 200) or 'no name at all'}"
         case Trust.EXPIRED if certificate.not_after <= at:
             return f"it ended on {certificate.not_after:%Y-%m-%d}"
         case Trust.EXPIRED:
@@ -73,5 +74,5 @@ CHECK = Check(
         "partition, and must connect by the endpoint's own name: a CNAME or an address never "
         "verifies. A CA that is not Amazon's on this port needs an explanation first."
     ),
-    judge=judge,
+    evaluate=evaluate,
 )

@@ -1,19 +1,19 @@
 """Does the deciding parameter group force TLS?"""
 
 from rds_tls_audit.checks.check import Check
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Severity, Verdict, failed, passed, unknown
 from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.fleet.configuration import (
     FORCE_SSL,
     GroupKey,
+    GroupUsers,
     Parameter,
-    Sharing,
     babelfish_note,
 )
 
 
-def judge(case: Case) -> Verdict:
+def evaluate(case: DatabaseEvidence) -> Verdict:
     """Read the value that the API returns; a value that is absent is not a default."""
     if isinstance(case.group, Unseen):
         return unknown(case.group.reason)
@@ -42,7 +42,7 @@ def _source(parameter: Parameter, default: str | None) -> str:
     return f"source {parameter.source}; the default of this version is {default}"
 
 
-def _sharing(sharing: Sharing | None) -> str:
+def _sharing(sharing: GroupUsers | None) -> str:
     if sharing is None or not sharing.names:
         return ""
     more = f" and {sharing.more} more" if sharing.more else ""
@@ -58,7 +58,7 @@ def _how_to_change(key: GroupKey) -> str:
     return "set it to 1 there, which takes effect at once for every database of the group"
 
 
-def advise(case: Case) -> str | None:
+def specific_remedy(case: DatabaseEvidence) -> str | None:
     """Say what to change, and whom it touches."""
     if isinstance(case.group, Unseen):
         return None
@@ -78,7 +78,7 @@ _CLIENTS_FIRST = (
 )
 
 
-def _touching(sharing: Sharing | None) -> str:
+def _touching(sharing: GroupUsers | None) -> str:
     if sharing is None:
         return "; look who else uses it"
     if not sharing.names:
@@ -100,10 +100,10 @@ CHECK = Check(
         "family, set it there, attach it and reboot. Look for clients in clear first; they fail "
         "at their next connect. To roll back, set 0."
     ),
-    judge=judge,
-    advise=advise,
-    about_group=True,
-    asks_to_force=True,
+    evaluate=evaluate,
+    specific_remedy=specific_remedy,
+    fault_in_parameter_group=True,
+    reports_readiness=True,
     per_cluster=True,
-    told_by_rds38=True,
+    covered_by_rds38=True,
 )

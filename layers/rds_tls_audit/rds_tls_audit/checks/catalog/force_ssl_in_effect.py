@@ -1,7 +1,7 @@
 """Does the server do what the parameter group says?"""
 
 from rds_tls_audit.checks.check import Check
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Severity, Verdict, failed, passed, unknown, warning
 from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.fleet.configuration import FORCE_SSL
@@ -9,7 +9,7 @@ from rds_tls_audit.fleet.configuration import FORCE_SSL
 IN_SYNC = "in-sync"
 
 
-def judge(case: Case) -> Verdict:
+def evaluate(case: DatabaseEvidence) -> Verdict:
     """Lay the configured value beside the server's answer to a plaintext connection."""
     if isinstance(case.group, Unseen):
         return unknown(case.group.reason)
@@ -46,8 +46,8 @@ def judge(case: Case) -> Verdict:
     return passed(f"{said}, and the server {does} plaintext{_shown(case)}", *fingerprint)
 
 
-def _shown(case: Case) -> str:
-    live = case.live(FORCE_SSL)
+def _shown(case: DatabaseEvidence) -> str:
+    live = case.live_setting(FORCE_SSL)
     return "" if live is None else f"; the server itself shows {FORCE_SSL} = {live or 'empty'}"
 
 
@@ -61,7 +61,7 @@ _ADVICE = {
 }
 
 
-def advise(case: Case) -> str | None:
+def specific_remedy(case: DatabaseEvidence) -> str | None:
     """Say what the apply status asks for, or how to keep what the group does not say."""
     refuses = isinstance(case.plaintext, Seen) and not case.plaintext.value.accepted
     if refuses and isinstance(case.group, Seen):
@@ -81,6 +81,6 @@ CHECK = Check(
         "but not in effect: set the value again and reboot. Where the server refuses plaintext "
         "though the group says 0, set rds.force_ssl to 1, so that the next restart keeps it."
     ),
-    judge=judge,
-    advise=advise,
+    evaluate=evaluate,
+    specific_remedy=specific_remedy,
 )

@@ -1,12 +1,12 @@
 """Does the server turn TLS 1.0 and 1.1 away on the wire?"""
 
 from rds_tls_audit.checks.check import Check
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Severity, Verdict, failed, passed, unknown
 from rds_tls_audit.evidence.observed import Seen, Unseen
 
 
-def judge(case: Case) -> Verdict:
+def evaluate(case: DatabaseEvidence) -> Verdict:
     """Judge the answer to a hello that offers nothing above TLS 1.1."""
     if isinstance(case.legacy_tls, Unseen):
         return unknown(case.legacy_tls.reason)
@@ -28,6 +28,6 @@ CHECK = Check(
         "12 and later), after a look at sessions-modern-tls for clients that still need less. On "
         "PostgreSQL 10 and 11, upgrade."
     ),
-    judge=judge,
+    evaluate=evaluate,
     caused_by=("minimum-protocol",),
 )

@@ -2,7 +2,7 @@
 
 from rds_tls_audit.checks.catalog import legacy_tls_refused
 from rds_tls_audit.checks.check import Check
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Severity, Status, Verdict, failed, passed, unknown, warning
 from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.fleet.configuration import MIN_PROTOCOL
@@ -15,11 +15,11 @@ FIRST_VERSION = 12
 """PostgreSQL 12 brought `ssl_min_protocol_version`."""
 
 
-def judge(case: Case) -> Verdict:
+def evaluate(case: DatabaseEvidence) -> Verdict:
     """Judge the live setting; the parameter group alone can only fail."""
     if 0 < case.major_version < FIRST_VERSION:
         return _without_setting(case)
-    live = case.live(MIN_PROTOCOL)
+    live = case.live_setting(MIN_PROTOCOL)
     configured = _configured(case)
     if live is None:
         return _not_seen_live(case, configured)
@@ -38,14 +38,14 @@ def judge(case: Case) -> Verdict:
     return passed(said, f"live={live}")
 
 
-def _configured(case: Case) -> str | None:
+def _configured(case: DatabaseEvidence) -> str | None:
     if isinstance(case.group, Unseen):
         return None
     parameter = case.group.value.parameters.get(MIN_PROTOCOL)
     return None if parameter is None else parameter.value
 
 
-def _not_seen_live(case: Case, configured: str | None) -> Verdict:
+def _not_seen_live(case: DatabaseEvidence, configured: str | None) -> Verdict:
     if isinstance(case.settings, Unseen):
         why = case.settings.reason
     else:
@@ -58,14 +58,14 @@ def _not_seen_live(case: Case, configured: str | None) -> Verdict:
     return unknown(why, known=f"configured so, not confirmed: {said}")
 
 
-def _without_setting(case: Case) -> Verdict:
+def _without_setting(case: DatabaseEvidence) -> Verdict:
     said = f"PostgreSQL {case.major_version} has no {MIN_PROTOCOL}"
-    if legacy_tls_refused.judge(case).status is Status.FAILED:
+    if legacy_tls_refused.evaluate(case).status is Status.FAILED:
         return failed(f"{said}, and the server accepts TLS below 1.2 on the wire")
     return unknown(f"not settable in this version: {said}")
 
 
-def advise(case: Case) -> str | None:
+def specific_remedy(case: DatabaseEvidence) -> str | None:
     """Name the group to change."""
     if isinstance(case.group, Unseen) or 0 < case.major_version < FIRST_VERSION:
         return None
@@ -92,7 +92,7 @@ CHECK = Check(
         "effect without a reboot. PostgreSQL 10 and 11 cannot be set so: upgrade. Sessions that "
         "are open keep the version they have."
     ),
-    judge=judge,
-    advise=advise,
-    about_group=True,
+    evaluate=evaluate,
+    specific_remedy=specific_remedy,
+    fault_in_parameter_group=True,
 )

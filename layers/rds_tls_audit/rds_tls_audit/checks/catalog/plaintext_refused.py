@@ -2,13 +2,13 @@
 
 from rds_tls_audit.checks.catalog import force_ssl, force_ssl_in_effect
 from rds_tls_audit.checks.check import Check
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Severity, Status, Verdict, failed, passed, unknown
 from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.fleet.configuration import babelfish_note
 
 
-def judge(case: Case) -> Verdict:
+def evaluate(case: DatabaseEvidence) -> Verdict:
     """Judge the paired probe: the same request in clear and inside TLS."""
     if isinstance(case.plaintext, Unseen):
         return unknown(case.plaintext.reason)
@@ -19,11 +19,11 @@ def judge(case: Case) -> Verdict:
     return passed(f"a connection without TLS is turned away: {answer.detail}{note}")
 
 
-def advise(case: Case) -> str | None:
+def specific_remedy(case: DatabaseEvidence) -> str | None:
     """Say what is to change first: the group, or what keeps it from holding."""
-    if force_ssl.judge(case).status is Status.PASSED:
-        return force_ssl_in_effect.advise(case)
-    return force_ssl.advise(case)
+    if force_ssl.evaluate(case).status is Status.PASSED:
+        return force_ssl_in_effect.specific_remedy(case)
+    return force_ssl.specific_remedy(case)
 
 
 CHECK = Check(
@@ -37,7 +37,7 @@ CHECK = Check(
         "status asks for it. Before, look at the sessions in clear: those clients fail at their "
         "next connect unless they are set to come back with TLS."
     ),
-    judge=judge,
-    advise=advise,
+    evaluate=evaluate,
+    specific_remedy=specific_remedy,
     caused_by=("force-ssl-in-effect", "force-ssl"),
 )

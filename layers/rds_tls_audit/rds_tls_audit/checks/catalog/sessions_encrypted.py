@@ -2,19 +2,19 @@
 
 from rds_tls_audit.checks.catalog import plaintext_refused
 from rds_tls_audit.checks.check import Check
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Severity, Status, Verdict, failed, passed, unknown
 from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.evidence.sessions import named
-from rds_tls_audit.text import counted
+from rds_tls_audit.text import pluralize
 
 
-def judge(case: Case) -> Verdict:
+def evaluate(case: DatabaseEvidence) -> Verdict:
     """One session in clear is enough to fail, even in a partial view; to pass takes them all."""
     if isinstance(case.sessions, Unseen):
         return unknown(case.sessions.reason)
     view = case.sessions.value
-    sessions = counted(view.total, "client session")
+    sessions = pluralize(view.total, "client session")
     if view.clear:
         who = named(group for group in view.groups if not group.encrypted)
         return failed(f"{view.clear} of {sessions} in clear: {who}")
@@ -24,17 +24,17 @@ def judge(case: Case) -> Verdict:
         return passed(
             f"{sessions} seen, all encrypted on the hop to this server (a pooler hides its clients)"
         )
-    if settled(case):
+    if cannot_recur(case):
         return passed("no client session seen, and the server refuses plaintext")
     return unknown("no client session seen")
 
 
-def settled(case: Case) -> bool:
+def cannot_recur(case: DatabaseEvidence) -> bool:
     """Whether the server lets no session in clear in."""
-    return plaintext_refused.judge(case).status is Status.PASSED
+    return plaintext_refused.evaluate(case).status is Status.PASSED
 
 
-def advise(case: Case) -> str | None:
+def specific_remedy(case: DatabaseEvidence) -> str | None:
     """Say whose settings to look at first."""
     if isinstance(case.sessions, Unseen) or not case.sessions.value.clear:
         return None
@@ -61,9 +61,9 @@ CHECK = Check(
         "at its next connect unless its own setting is allow; open sessions survive the switch. "
         "Then set rds.force_ssl to 1, so that it cannot come back."
     ),
-    judge=judge,
-    advise=advise,
+    evaluate=evaluate,
+    specific_remedy=specific_remedy,
     caused_by=("plaintext-refused", "force-ssl"),
-    about_sessions=True,
-    settled=settled,
+    session_based=True,
+    cannot_recur=cannot_recur,
 )

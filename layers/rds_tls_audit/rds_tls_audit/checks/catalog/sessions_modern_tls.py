@@ -4,16 +4,16 @@ from collections import defaultdict
 
 from rds_tls_audit.checks.catalog import legacy_tls_refused, weak_ciphers_refused
 from rds_tls_audit.checks.check import Check
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Severity, Status, Verdict, failed, passed, unknown, warning
 from rds_tls_audit.evidence.observation import SessionGroup, SessionView
 from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.evidence.sessions import named
-from rds_tls_audit.protocol.cipher_strength import Strength, strength
-from rds_tls_audit.text import counted
+from rds_tls_audit.protocol.cipher_strength import Strength, strength_of
+from rds_tls_audit.text import pluralize
 
 
-def judge(case: Case) -> Verdict:
+def evaluate(case: DatabaseEvidence) -> Verdict:
     """Judge protocol and suite of the TLS sessions; those in clear are another check's."""
     if isinstance(case.sessions, Unseen):
         return unknown(case.sessions.reason)
@@ -29,17 +29,17 @@ def judge(case: Case) -> Verdict:
     listed = sum(group.count for group in by_strength[Strength.MODERN])
     if modern := listed + view.modern_left_out:
         return passed(
-            f"{counted(modern, 'TLS session')} seen, all with TLS 1.2 or later and a strong suite"
+            f"{pluralize(modern, 'TLS session')} seen, all with TLS 1.2 or later and a strong suite"
         )
-    if settled(case):
+    if cannot_recur(case):
         return passed("no TLS session seen, and the server refuses old protocols and weak suites")
     return unknown("no TLS session seen")
 
 
-def settled(case: Case) -> bool:
+def cannot_recur(case: DatabaseEvidence) -> bool:
     """Whether the server lets neither an old protocol nor a weak suite in."""
     checks = (legacy_tls_refused, weak_ciphers_refused)
-    return all(check.judge(case).status is Status.PASSED for check in checks)
+    return all(check.evaluate(case).status is Status.PASSED for check in checks)
 
 
 def _by_strength(view: SessionView) -> dict[Strength, list[SessionGroup]]:
@@ -47,7 +47,7 @@ def _by_strength(view: SessionView) -> dict[Strength, list[SessionGroup]]:
     for group in view.groups:
         # Encrypted without a TLS version is GSS: not TLS, so not judged here.
         if group.encrypted and group.tls_version is not None:
-            groups[strength(group.tls_version, group.cipher)].append(group)
+            groups[strength_of(group.tls_version, group.cipher)].append(group)
     return groups
 
 
@@ -55,7 +55,7 @@ def _why_not_all(view: SessionView, unclear: list[SessionGroup]) -> str | None:
     if view.why_partial:
         return view.why_partial
     if view.groups_cut:
-        return f"{counted(view.groups_cut, 'group')} of sessions left out of a long list"
+        return f"{pluralize(view.groups_cut, 'group')} of sessions left out of a long list"
     if unclear:
         return f"protocol or suite not recognised: {_told(unclear)}"
     return None
@@ -78,8 +78,8 @@ CHECK = Check(
         "3DES or on a suite without forward secrecy is years old or set so. Then set "
         "ssl_min_protocol_version to TLSv1.2 and, from PostgreSQL 16, narrow ssl_ciphers."
     ),
-    judge=judge,
+    evaluate=evaluate,
     caused_by=("legacy-tls-refused", "weak-ciphers-refused", "minimum-protocol"),
-    about_sessions=True,
-    settled=settled,
+    session_based=True,
+    cannot_recur=cannot_recur,
 )

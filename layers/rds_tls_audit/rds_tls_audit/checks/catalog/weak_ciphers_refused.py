@@ -1,13 +1,13 @@
 """Does the server turn NULL, EXPORT, anonymous, DES, 3DES and RC4 suites away?"""
 
 from rds_tls_audit.checks.check import Check
-from rds_tls_audit.checks.database_evidence import Case
+from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Severity, Verdict, failed, passed, unknown
 from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.fleet.configuration import SSL_CIPHERS
 
 
-def judge(case: Case) -> Verdict:
+def evaluate(case: DatabaseEvidence) -> Verdict:
     """Judge the answer to a hello that offers weak suites only."""
     if isinstance(case.weak_ciphers, Unseen):
         return unknown(case.weak_ciphers.reason)
@@ -17,8 +17,8 @@ def judge(case: Case) -> Verdict:
     return passed(f"an offer of weak suites only is turned away: {answer.detail}{_setting(case)}")
 
 
-def _setting(case: Case) -> str:
-    live, default = case.live(SSL_CIPHERS), case.ssl_ciphers_default
+def _setting(case: DatabaseEvidence) -> str:
+    live, default = case.live_setting(SSL_CIPHERS), case.ssl_ciphers_default
     if live is None:
         return ""
     if live == default:
@@ -37,5 +37,5 @@ CHECK = Check(
         "HIGH:!aNULL:!3DES; RDS's defaults from PostgreSQL 12 refuse all of these. On earlier "
         "versions upgrade to a minor version whose default refuses them."
     ),
-    judge=judge,
+    evaluate=evaluate,
 )

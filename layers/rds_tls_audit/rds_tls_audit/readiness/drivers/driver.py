@@ -30,11 +30,11 @@ class Driver:
     unnamed: bool = False
     """Whether it leaves the application name empty, hands on another's, or is not known to set
     one."""
-    comes_back: bool | None
+    falls_back_to_tls: bool | None
     """Whether it comes back with TLS when refused in clear and set to `allow`; None: not known."""
     clear_by_default: bool
     """Without any setting, in some version that is in use."""
-    clear_when: str
+    plaintext_when: str
     """The likeliest causes of a session in clear."""
     verify_full: str
     """The setting that verifies the server, certificate and name."""

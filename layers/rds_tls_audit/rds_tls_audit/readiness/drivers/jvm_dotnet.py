@@ -11,9 +11,9 @@ JVM_AND_NET_DRIVERS = (
     Driver(
         name="pgjdbc",
         applications=("PostgreSQL JDBC Driver",),
-        comes_back=True,
+        falls_back_to_tls=True,
         clear_by_default=True,
-        clear_when="sslmode=disable or allow, or a version before 42.2.5, which has no prefer",
+        plaintext_when="sslmode=disable or allow, or a version before 42.2.5, which has no prefer",
         verify_full=_JDBC,
         pitfalls=(
             "ssl=false does not turn TLS off; ssl=true means verify-full and needs the CA",
@@ -23,17 +23,17 @@ JVM_AND_NET_DRIVERS = (
     Driver(
         name="R2DBC",
         applications=("r2dbc-postgresql",),
-        comes_back=None,
+        falls_back_to_tls=None,
         clear_by_default=True,
-        clear_when="its default",
+        plaintext_when="its default",
         verify_full=f"sslMode=VERIFY_FULL, sslRootCert={CA}",
     ),
     Driver(
         name="Vert.x",
         applications=("vertx-pg-client",),
-        comes_back=None,
+        falls_back_to_tls=None,
         clear_by_default=True,
-        clear_when="its default",
+        plaintext_when="its default",
         verify_full=(
             f"SslMode.VERIFY_FULL with {CA} as trust certificate and HTTPS as hostname "
             "verification algorithm"
@@ -42,41 +42,41 @@ JVM_AND_NET_DRIVERS = (
     Driver(
         name="Debezium",
         prefixes=("Debezium ",),
-        comes_back=True,
+        falls_back_to_tls=True,
         clear_by_default=True,
-        clear_when="its default before 2.3, database.sslmode=disable or allow",
+        plaintext_when="its default before 2.3, database.sslmode=disable or allow",
         verify_full=f"database.sslmode=verify-full, database.sslrootcert={CA}",
     ),
     Driver(
         name="Metabase",
         prefixes=("Metabase ",),
-        comes_back=None,
+        falls_back_to_tls=None,
         clear_by_default=True,
-        clear_when="the switch for SSL is off in its connection",
+        plaintext_when="the switch for SSL is off in its connection",
         verify_full=f"SSL on, SSL mode verify-full, root certificate {CA}",
     ),
     Driver(
         name="DBeaver",
         prefixes=("DBeaver ",),
-        comes_back=True,
+        falls_back_to_tls=True,
         clear_by_default=False,
-        clear_when="sslmode=disable or allow among its driver properties",
+        plaintext_when="sslmode=disable or allow among its driver properties",
         verify_full=f"SSL tab: SSL mode verify-full, CA certificate {CA}",
     ),
     Driver(
         name="Npgsql",
         unnamed=True,
-        comes_back=True,
+        falls_back_to_tls=True,
         clear_by_default=True,
-        clear_when="SSL Mode=Disable or Allow, or a version before 6",
+        plaintext_when="SSL Mode=Disable or Allow, or a version before 6",
         verify_full=f"SSL Mode=VerifyFull;Root Certificate={CA}",
     ),
     Driver(
         name="Postgrex",
         unnamed=True,
-        comes_back=False,
+        falls_back_to_tls=False,
         clear_by_default=True,
-        clear_when="its default, without ssl",
+        plaintext_when="its default, without ssl",
         verify_full=(
             f'ssl: [cacertfile: "{CA}", verify: :verify_peer]; older versions: ssl: true and the '
             "same list as ssl_opts, with server_name_indication"

@@ -10,7 +10,7 @@ PROXY = "rdsproxyadmin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SamplingDay:
+class DailySamples:
     """How often one database was looked at on one day, by UTC."""
 
     day: date

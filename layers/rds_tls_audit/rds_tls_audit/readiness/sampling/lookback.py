@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay
+from rds_tls_audit.readiness.sampling.daily_samples import DailySamples
 
 WINDOW_DAYS = 35
 """Five weeks: a job that runs once a month has run at least once."""
@@ -14,14 +14,14 @@ NEEDED_PERCENT = 90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class LookbackWindow:
     """The last `WINDOW_DAYS` days that are over, by UTC."""
 
     first: date
     samples_per_day: int
 
     @classmethod
-    def before(cls, now: datetime, samples_per_day: int) -> "Window":
+    def before(cls, now: datetime, samples_per_day: int) -> "LookbackWindow":
         """End the window yesterday: of today not all samples can have been taken."""
         today = now.astimezone(UTC).date()
         return cls(first=today - timedelta(days=WINDOW_DAYS), samples_per_day=samples_per_day)
@@ -35,14 +35,14 @@ class Window:
         """Whether it is not longer ago than the window begins; today counts too."""
         return moment.astimezone(UTC).date() >= self.first
 
-    def coverage(self, days: Iterable[SamplingDay]) -> "Coverage":
+    def coverage(self, days: Iterable[DailySamples]) -> "SamplingCoverage":
         """Sum up the days of the window."""
         last = self.first + timedelta(days=WINDOW_DAYS - 1)
         within = [one for one in days if self.first <= one.day <= last]
-        return Coverage(
+        return SamplingCoverage(
             days=len({one.day for one in within if one.samples}),
             # More than planned on one day does not make up for another day.
-            taken=sum(min(one.samples, self.samples_per_day) for one in within),
+            collected=sum(min(one.samples, self.samples_per_day) for one in within),
             planned=self.planned,
             partial=sum(one.partial for one in within),
             opened=sum(one.opened or 0 for one in within),
@@ -54,12 +54,12 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
+class SamplingCoverage:
     """How well one database was sampled in the window."""
 
     days: int
     """On which it was sampled at all."""
-    taken: int
+    collected: int
     """Of the planned samples."""
     planned: int
     partial: int
@@ -73,9 +73,9 @@ class Coverage:
     """Looks in which an RDS Proxy was connected."""
 
     @property
-    def enough(self) -> bool:
+    def sufficient(self) -> bool:
         """Whether enough of the planned samples were taken."""
-        return self.planned > 0 and self.taken * 100 >= self.planned * NEEDED_PERCENT
+        return self.planned > 0 and self.collected * 100 >= self.planned * NEEDED_PERCENT
 
     @property
     def share_seen(self) -> float | None:
@@ -85,6 +85,6 @@ class Coverage:
         return min(self.seen / self.opened, 1.0) if self.opened else 1.0
 
     @property
-    def share_taken(self) -> float:
+    def share_collected(self) -> float:
         """Which part of the samples planned for its sampled days was taken."""
-        return self.taken * WINDOW_DAYS / (self.planned * self.days) if self.taken else 0.0
+        return self.collected * WINDOW_DAYS / (self.planned * self.days) if self.collected else 0.0

@@ -12,7 +12,7 @@ MINUTE, HOUR, DAY, WEEK = 60, 3_600, 86_400, 604_800
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Habit:
+class ConnectionPattern:
     """A client that connects once every `period` and stays for `duration`, in seconds."""
 
     name: str
@@ -21,39 +21,45 @@ class Habit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chance:
+class MissProbability:
     """How likely a client of this habit was missed."""
 
-    habit: str
-    missed: float
+    pattern: str
+    probability: float
 
 
-HABITS = (
-    Habit(name="a pool that is always connected", period=DAY, duration=DAY),
-    Habit(name="1 minute every hour", period=HOUR, duration=MINUTE),
-    Habit(name="1 hour every week", period=WEEK, duration=HOUR),
-    Habit(name="5 minutes every night", period=DAY, duration=5 * MINUTE),
-    Habit(name="10 minutes every month", period=30 * DAY, duration=10 * MINUTE),
-    Habit(name="10 seconds every night", period=DAY, duration=10),
+CONNECTION_PATTERNS = (
+    ConnectionPattern(name="a pool that is always connected", period=DAY, duration=DAY),
+    ConnectionPattern(name="1 minute every hour", period=HOUR, duration=MINUTE),
+    ConnectionPattern(name="1 hour every week", period=WEEK, duration=HOUR),
+    ConnectionPattern(name="5 minutes every night", period=DAY, duration=5 * MINUTE),
+    ConnectionPattern(name="10 minutes every month", period=30 * DAY, duration=10 * MINUTE),
+    ConnectionPattern(name="10 seconds every night", period=DAY, duration=10),
 )
 """From the easiest to see to the hardest, at a sample every quarter of an hour."""
 
 
-def chances(*, days: int, taken: float, samples_per_day: int) -> tuple[Chance, ...]:
+def miss_probabilities(
+    *, days: int, taken: float, samples_per_day: int
+) -> tuple[MissProbability, ...]:
     """Tell for each habit how likely such a client was missed."""
     return tuple(
-        Chance(habit=habit.name, missed=_missed(habit, days, taken, samples_per_day))
-        for habit in HABITS
+        MissProbability(
+            pattern=habit.name, probability=_missed(habit, days, taken, samples_per_day)
+        )
+        for habit in CONNECTION_PATTERNS
     )
 
 
-def _missed(habit: Habit, days: int, taken: float, samples_per_day: int) -> float:
+def _missed(habit: ConnectionPattern, days: int, taken: float, samples_per_day: int) -> float:
     if samples_per_day <= 0:
         return 1.0
-    return chance_missed(habit, interval=DAY / samples_per_day, days=days, taken=taken)
+    return probability_missed(habit, interval=DAY / samples_per_day, days=days, taken=taken)
 
 
-def chance_missed(habit: Habit, *, interval: float, days: float, taken: float) -> float:
+def probability_missed(
+    habit: ConnectionPattern, *, interval: float, days: float, taken: float
+) -> float:
     """Tell how likely a client of this habit is in no sample of so many days.
 
     Args:

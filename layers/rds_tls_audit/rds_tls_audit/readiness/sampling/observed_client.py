@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import partial
 
 from rds_tls_audit.evidence.observation import OWN_ROLES, SessionGroup
-from rds_tls_audit.protocol.cipher_strength import Strength, strength
+from rds_tls_audit.protocol.cipher_strength import Strength, strength_of
 from rds_tls_audit.readiness.sampling.lookback import WINDOW_DAYS
 
 MAX_CLIENTS = 200
@@ -42,7 +42,7 @@ class Encryption(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class ObservedClient:
     """One client: the same role, application and network, encrypted in the same way."""
 
     role: str | None
@@ -63,17 +63,17 @@ class Sighting:
         return self.role in OWN_ROLES
 
 
-def seen(groups: Iterable[SessionGroup], at: datetime) -> tuple[Sighting, ...]:
+def observed_clients(groups: Iterable[SessionGroup], at: datetime) -> tuple[ObservedClient, ...]:
     """Make the client groups of a view sightings, one a client."""
-    clients: dict[str, Sighting] = {}
+    clients: dict[str, ObservedClient] = {}
     for group in sorted(groups, key=_weakness):
         one = _sighting(group, at)
         if not one.is_own:
-            clients.setdefault(identity(one), one)
+            clients.setdefault(client_key(one), one)
     return tuple(clients.values())
 
 
-def merged(previous: Sighting, new: Sighting) -> Sighting:
+def merge_client(previous: ObservedClient, new: ObservedClient) -> ObservedClient:
     """Fold a later sighting of the same client in; a run that comes again counts once."""
     later = new if new.last_seen > previous.last_seen else previous
     return replace(
@@ -83,13 +83,13 @@ def merged(previous: Sighting, new: Sighting) -> Sighting:
     )
 
 
-def identity(sighting: Sighting) -> str:
+def client_key(sighting: ObservedClient) -> str:
     """Name a client by a short hash that stays, for `client#<hash>`."""
     who = (sighting.role, sighting.application, sighting.network, sighting.encryption)
     return hashlib.blake2b(json.dumps(who).encode(), digest_size=_HASH_BYTES).hexdigest()
 
 
-def worth_writing(previous: Sighting | None, new: Sighting) -> bool:
+def needs_write(previous: ObservedClient | None, new: ObservedClient) -> bool:
     """Whether it tells more than what was written: a new client, other TLS, or an hour passed."""
     if previous is None or new.first_seen < previous.first_seen:
         return True
@@ -100,7 +100,9 @@ def worth_writing(previous: Sighting | None, new: Sighting) -> bool:
     return another_day or new.last_seen - previous.last_seen > WRITE_EVERY
 
 
-def remembered(sightings: Iterable[Sighting]) -> tuple[tuple[Sighting, ...], int]:
+def retain_most_relevant(
+    sightings: Iterable[ObservedClient],
+) -> tuple[tuple[ObservedClient, ...], int]:
     """Keep at most `MAX_CLIENTS` and count the rest: the worst first, then the latest.
 
     So whoever is left out keeps forcing TLS from being called safe no more than those who are kept.
@@ -111,7 +113,7 @@ def remembered(sightings: Iterable[Sighting]) -> tuple[tuple[Sighting, ...], int
     return tuple(ranked[:MAX_CLIENTS]), max(len(ranked) - MAX_CLIENTS, 0)
 
 
-def _harmlessness(sighting: Sighting, newest: datetime) -> int:
+def _harmlessness(sighting: ObservedClient, newest: datetime) -> int:
     """In clear, then what else keeps forcing TLS from being called safe, then what did long ago."""
     in_clear = sighting.encryption is Encryption.CLEAR
     if newest - sighting.last_seen > LONG_AGO:
@@ -121,8 +123,8 @@ def _harmlessness(sighting: Sighting, newest: datetime) -> int:
     return 1 if sighting.encryption is Encryption.GSS or sighting.role is None else 3
 
 
-def _sighting(group: SessionGroup, at: datetime) -> Sighting:
-    return Sighting(
+def _sighting(group: SessionGroup, at: datetime) -> ObservedClient:
+    return ObservedClient(
         role=group.role,
         application=group.application,
         network=group.network,
@@ -137,5 +139,5 @@ def _sighting(group: SessionGroup, at: datetime) -> Sighting:
 
 def _weakness(group: SessionGroup) -> tuple[int, str, str]:
     # By name too: the order that the server answers in must not make it look changed.
-    weak = strength(group.tls_version or "", group.cipher)
+    weak = strength_of(group.tls_version or "", group.cipher)
     return _WEAKEST_FIRST.index(weak), group.tls_version or "", group.cipher or ""

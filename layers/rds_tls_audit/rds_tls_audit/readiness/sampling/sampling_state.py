@@ -5,25 +5,27 @@ from datetime import UTC, datetime
 
 from rds_tls_audit.evidence.observation import SessionsOpened, SessionView
 from rds_tls_audit.pipeline.run import Run, RunKind
-from rds_tls_audit.readiness.sampling.daily_samples import SamplingDay, is_partial, is_proxied
+from rds_tls_audit.readiness.sampling.daily_samples import DailySamples, is_partial, is_proxied
 
 OWN_LOGINS = 1
 """Of ours between two samples: they count among the opened sessions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class SamplingState:
     """The last sample of a database, and its day so far."""
 
     run_id: str
     at: datetime
     opened: SessionsOpened | None
-    day: SamplingDay
+    day: DailySamples
     overflow: int = 0
     """Clients that were not remembered."""
 
 
-def counted(previous: Tally | None, view: SessionView, run: Run) -> Tally | None:
+def record_sample(
+    previous: SamplingState | None, view: SessionView, run: Run
+) -> SamplingState | None:
     """Count one more look; None where this run, or a later one, is counted already.
 
     Only sample runs count as samples: a full run at a fixed hour looks at no random moment.
@@ -31,7 +33,7 @@ def counted(previous: Tally | None, view: SessionView, run: Run) -> Tally | None
     if previous is not None and (previous.run_id == run.id or previous.at >= run.observed_at):
         return None
     today = run.observed_at.astimezone(UTC).date()
-    day = SamplingDay(day=today, samples=0, partial=0, opened=0, seen=0)
+    day = DailySamples(day=today, samples=0, partial=0, opened=0, seen=0)
     if previous is not None and previous.day.day == today:
         day = previous.day
     day = replace(
@@ -40,7 +42,7 @@ def counted(previous: Tally | None, view: SessionView, run: Run) -> Tally | None
         partial=day.partial + is_partial(view),
         proxied=day.proxied + is_proxied(view),
     )
-    return Tally(
+    return SamplingState(
         run_id=run.id,
         at=run.observed_at,
         opened=view.opened,
@@ -50,8 +52,8 @@ def counted(previous: Tally | None, view: SessionView, run: Run) -> Tally | None
 
 
 def _with_opened(
-    day: SamplingDay, previous: Tally | None, view: SessionView, run: Run
-) -> SamplingDay:
+    day: DailySamples, previous: SamplingState | None, view: SessionView, run: Run
+) -> DailySamples:
     if view.opened is None or day.opened is None:
         return replace(day, opened=None)
     if previous is None or previous.opened is None:

@@ -6,18 +6,22 @@ from typing import Protocol
 
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.findings.archiving import archive
-from rds_tls_audit.findings.asff import Background
-from rds_tls_audit.findings.context import documentation, owner_of
-from rds_tls_audit.findings.import_result import Imported
-from rds_tls_audit.findings.inventory import Departure, Stocktaking
-from rds_tls_audit.findings.resource import subject_of
+from rds_tls_audit.findings.asff import FindingContext
+from rds_tls_audit.findings.context import documentation_url, owner_of
+from rds_tls_audit.findings.import_result import ImportResult
+from rds_tls_audit.findings.inventory import InventoryChanges, RetiredResource
+from rds_tls_audit.findings.resource import resource_for
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.ports.state_store import Inventory, States
 from rds_tls_audit.settings import Settings
-from rds_tls_audit.stages.steps.deliver_findings import Telling, TellPorts, tell
+from rds_tls_audit.stages.steps.deliver_findings import (
+    DeliveryPorts,
+    FindingUpdate,
+    deliver_updates,
+)
 
 
-class ArchivePorts(TellPorts, Protocol):
+class ArchivePorts(DeliveryPorts, Protocol):
     """What archiving reaches."""
 
     @property
@@ -25,50 +29,53 @@ class ArchivePorts(TellPorts, Protocol):
         """The resources that findings were sent for."""
 
 
-def archive_departed(
-    this_run: Run, stock: Stocktaking, settings: Settings, ports: ArchivePorts
-) -> Imported:
+def archive_retired(
+    this_run: Run, stock: InventoryChanges, settings: Settings, ports: ArchivePorts
+) -> ImportResult:
     """Archive the findings of who has departed, and store the inventory.
 
     A departure is closed only once Security Hub took all of its findings: else the next full run
     tries again.
     """
-    tellings = {
-        it.resource_id: _tellings(it, this_run, settings, ports.states) for it in stock.departures
+    updates = {
+        it.resource_id: _archive_updates(it, this_run, settings, ports.states)
+        for it in stock.retired
     }
-    imported = tell([each for some in tellings.values() for each in some], settings, ports)
+    imported = deliver_updates(
+        [each for some in updates.values() for each in some], settings, ports
+    )
     closed = {
         it.resource_id: replace(it.known, closed=True)
-        for it in stock.departures
-        if all(each.id in imported.ids for each in tellings[it.resource_id] if each.decision.send)
+        for it in stock.retired
+        if all(each.id in imported.ids for each in updates[it.resource_id] if each.decision.send)
     }
     ports.inventory.write({**stock.changed, **closed})
     return imported
 
 
-def _tellings(
-    departure: Departure, this_run: Run, settings: Settings, states: States
-) -> list[Telling]:
+def _archive_updates(
+    departure: RetiredResource, this_run: Run, settings: Settings, states: States
+) -> list[FindingUpdate]:
     database = departure.known.database
     known = states.read([departure.resource_id])
-    tellings = []
+    updates = []
     for check in all_checks():
         previous = known.get((departure.resource_id, check.id))
-        subject = subject_of(check, database)
+        subject = resource_for(check, database)
         if previous is None or subject.resource_id != departure.resource_id:
             continue
-        tellings.append(
-            Telling.of(
+        updates.append(
+            FindingUpdate.of(
                 check,
                 subject,
                 previous,
                 partial(archive, run=this_run, reason=departure.reason),
-                Background(
+                FindingContext(
                     remedy=check.remedy,
                     run_id=this_run.id,
                     owner=owner_of(database, settings),
-                    documentation=documentation(check, settings),
+                    documentation=documentation_url(check, settings),
                 ),
             )
         )
-    return tellings
+    return updates

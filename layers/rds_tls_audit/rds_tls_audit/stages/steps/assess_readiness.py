@@ -8,25 +8,25 @@ from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.evidence.observed import Seen
 from rds_tls_audit.fleet.configuration import FORCE_SSL, GroupKey, Target, deciding_group
 from rds_tls_audit.pipeline.run import Run
-from rds_tls_audit.ports.state_store import Histories
-from rds_tls_audit.readiness.assessment import Answer, answer
+from rds_tls_audit.ports.state_store import SamplingHistoryReader
+from rds_tls_audit.readiness.assessment import ReadinessAssessment, assess_readiness
 from rds_tls_audit.readiness.database_history import DatabaseHistory
-from rds_tls_audit.readiness.out_of_scope_users import Outside
+from rds_tls_audit.readiness.out_of_scope_users import OutOfScopeUsers
 from rds_tls_audit.results.batch_result import DatabaseResult
 from rds_tls_audit.settings import Settings
 
 _PLAINTEXT = "plaintext-refused"
 
 
-def answers(  # noqa: PLR0913 - all that the answers depend on
+def assess_groups(  # noqa: PLR0913 - all that the answers depend on
     run: Run,
     targets: Iterable[Target],
     results: Iterable[DatabaseResult],
     settings: Settings,
-    histories: Histories,
+    histories: SamplingHistoryReader,
     *,
     complete: bool = True,
-) -> tuple[Answer, ...]:
+) -> tuple[ReadinessAssessment, ...]:
     """Answer for every group, by all that was ever seen of the databases it decides for.
 
     `complete`: whether RDS listed every database there is.
@@ -38,30 +38,32 @@ def answers(  # noqa: PLR0913 - all that the answers depend on
         if key is not None:
             groups[key].append(target)
     return tuple(
-        answer(
+        assess_readiness(
             key,
             [_read(it, by_arn.get(it.database.arn), histories) for it in groups[key]],
             now=run.observed_at,
             samples_per_day=settings.samples_per_day,
             detail=settings.client_detail,
-            outside=_outside(groups[key], complete=complete),
+            outside=_out_of_scope_users(groups[key], complete=complete),
         )
         for key in sorted(groups, key=str)
     )
 
 
-def _outside(targets: Sequence[Target], *, complete: bool) -> Outside:
+def _out_of_scope_users(targets: Sequence[Target], *, complete: bool) -> OutOfScopeUsers:
     """Find who shares the group and is no target: as discover saw it, before the scope."""
-    inside = {one.database.group_user for one in targets}
+    inside = {one.database.parameter_group_owner for one in targets}
     sharings = [it for one in targets if (it := one.configuration.sharing) is not None]
     names = sorted({name for it in sharings for name in it.names} - inside)
     users = max((1 + len(it.names) + it.more for it in sharings), default=0)
     more = max(users - len(inside) - len(names), 0)
     members = sorted({name for it in sharings for name in it.members_left_out})
-    return Outside(names=tuple(names), more=more, members=tuple(members), complete=complete)
+    return OutOfScopeUsers(names=tuple(names), more=more, members=tuple(members), complete=complete)
 
 
-def _read(target: Target, result: DatabaseResult | None, histories: Histories) -> DatabaseHistory:
+def _read(
+    target: Target, result: DatabaseResult | None, histories: SamplingHistoryReader
+) -> DatabaseHistory:
     try:
         return _history(target, result, histories)
     except MalformedError as error:
@@ -75,7 +77,7 @@ def _read(target: Target, result: DatabaseResult | None, histories: Histories) -
 
 
 def _history(
-    target: Target, result: DatabaseResult | None, histories: Histories
+    target: Target, result: DatabaseResult | None, histories: SamplingHistoryReader
 ) -> DatabaseHistory:
     resource_id = target.database.resource_id
     tally = histories.read_tally(resource_id)

@@ -10,29 +10,33 @@ from rds_tls_audit.checks.check import Check
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.codec import MalformedError
-from rds_tls_audit.findings.context import background_of
-from rds_tls_audit.findings.import_result import Imported
-from rds_tls_audit.findings.readiness_note import carry
-from rds_tls_audit.findings.resource import Subject, subject_of
+from rds_tls_audit.findings.context import context_for_check
+from rds_tls_audit.findings.import_result import ImportResult
+from rds_tls_audit.findings.readiness_note import attach_readiness
+from rds_tls_audit.findings.resource import FindingResource, resource_for
 from rds_tls_audit.findings.state import FindingState, StateKey
 from rds_tls_audit.fleet.configuration import GroupKey, deciding_group
 from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.ports.state_store import States
-from rds_tls_audit.readiness.status import ShortAnswer
+from rds_tls_audit.readiness.status import ReadinessSummary
 from rds_tls_audit.results.batch_result import NamedVerdict
 from rds_tls_audit.settings import Settings
-from rds_tls_audit.stages.steps.deliver_findings import Telling, TellPorts, tell
-from rds_tls_audit.stages.steps.report_full_run import Whole
+from rds_tls_audit.stages.steps.deliver_findings import (
+    DeliveryPorts,
+    FindingUpdate,
+    deliver_updates,
+)
+from rds_tls_audit.stages.steps.report_full_run import FullRun
 
 
-def carry_answers(
+def attach_readiness_to_findings(
     this_run: Run,
-    whole: Whole,
-    answers: Mapping[GroupKey, ShortAnswer],
+    whole: FullRun,
+    answers: Mapping[GroupKey, ReadinessSummary],
     settings: Settings,
-    ports: TellPorts,
-) -> Imported:
+    ports: DeliveryPorts,
+) -> ImportResult:
     """Send the failures anew whose answer is another than they say."""
     verdicts = {
         (result.arn, verdict.check): verdict
@@ -43,23 +47,23 @@ def carry_answers(
     # The members of a cluster share the finding of a check that is per cluster: one that failed
     # speaks for it before one without a verdict.
     asking.sort(key=lambda it: not _is_failure(verdicts.get((it[0].arn, it[1].id))))
-    tellings: dict[StateKey, Telling] = {}
+    updates: dict[StateKey, FindingUpdate] = {}
     for database, check, subject, answer in asking:
         key = (subject.resource_id or "", check.id)
         verdict = verdicts.get((database.arn, check.id))
-        if key in tellings or (verdict and verdict.status is Status.PASSED):
+        if key in updates or (verdict and verdict.status is Status.PASSED):
             continue
         failure = verdict if _is_failure(verdict) else None
         because, advice = (failure.because, failure.advice) if failure else (None, None)
-        tellings[key] = Telling.of(
+        updates[key] = FindingUpdate.of(
             check,
             subject,
             _known(key, ports.states),
-            partial(carry, run=this_run, answer=answer, because=because),
-            background_of(check, advice or check.remedy, database, this_run, settings),
+            partial(attach_readiness, run=this_run, answer=answer, because=because),
+            context_for_check(check, advice or check.remedy, database, this_run, settings),
         )
     # What is not sent is not resolved either: a pass of before may fail by now.
-    return tell([it for it in tellings.values() if it.decision.send], settings, ports)
+    return deliver_updates([it for it in updates.values() if it.decision.send], settings, ports)
 
 
 def _known(key: StateKey, states: States) -> FindingState | None:
@@ -70,15 +74,15 @@ def _known(key: StateKey, states: States) -> FindingState | None:
 
 
 def _asking(
-    database: Database, answers: Mapping[GroupKey, ShortAnswer]
-) -> Iterable[tuple[Database, Check, Subject, ShortAnswer]]:
+    database: Database, answers: Mapping[GroupKey, ReadinessSummary]
+) -> Iterable[tuple[Database, Check, FindingResource, ReadinessSummary]]:
     group = deciding_group(database)
     answer = answers.get(group) if group is not None else None
     if answer is None:
         return
     for check in all_checks():
-        subject = subject_of(check, database)
-        if check.asks_to_force and subject.resource_id is not None:
+        subject = resource_for(check, database)
+        if check.reports_readiness and subject.resource_id is not None:
             yield database, check, subject, answer
 
 

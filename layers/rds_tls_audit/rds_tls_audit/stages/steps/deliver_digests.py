@@ -9,25 +9,25 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 
-from rds_tls_audit.digest.delivery import Tidings, begin, give_up, settle
-from rds_tls_audit.digest.outbox import Progress
+from rds_tls_audit.digest.delivery import DigestInput, acknowledge, claim, release
+from rds_tls_audit.digest.outbox import DeliveryProgress
 from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.ports.state_store import Outbox
 from rds_tls_audit.ports.topics import Topics
-from rds_tls_audit.readiness.status import ShortAnswer
+from rds_tls_audit.readiness.status import ReadinessSummary
 
-MAX_NOTES = 6_000
+MAX_ENTRIES = 6_000
 """That a run tells; the rest waits for the next. Their marks fit into the item of a progress."""
 
 
-class NotToldError(Exception):
+class DigestNotDeliveredError(Exception):
     """A topic could not be told; what it was to tell waits for the next run."""
 
 
-def notify(
+def deliver_digests(
     summary: Summary,
     troubles: str | None,
-    answers: Mapping[str, ShortAnswer],
+    answers: Mapping[str, ReadinessSummary],
     topics: Topics,
     outbox: Outbox,
 ) -> bool:
@@ -47,43 +47,43 @@ def notify(
     # is of a note that was removed.
     told_before = {name: outbox.read_progress(name).told for name in topics}
     notes = outbox.read()
-    waiting = {note.mark for note in notes}
+    waiting = {note.entry_key for note in notes}
     told, told_everywhere, failures = False, set(waiting), []
     for name, send in topics.items():
         known = frozenset(told_before[name])
-        tidings = Tidings(
+        tidings = DigestInput(
             summary=summary,
-            troubles=troubles,
-            answers=answers,
-            notes=[note for note in notes if note.mark not in known][:MAX_NOTES],
-            gone=known - waiting,
+            delivery_problems=troubles,
+            readiness=answers,
+            entries=[note for note in notes if note.entry_key not in known][:MAX_ENTRIES],
+            removed=known - waiting,
         )
         try:
-            told_now, progress = _tell(name, send, tidings, outbox)
+            told_now, progress = _deliver(name, send, tidings, outbox)
             told |= told_now
             told_everywhere &= {*progress.told}
         except Exception as error:  # noqa: BLE001 - whatever it is, the others are told, and it is raised
             told_everywhere = set()
             failures.append(f"the topic {name} could not be told ({type(error).__name__}: {error})")
-    outbox.remove([note for note in notes if note.mark in told_everywhere])
+    outbox.remove([note for note in notes if note.entry_key in told_everywhere])
     if failures:
-        raise NotToldError("; ".join(failures) + ": the next run tells it")
+        raise DigestNotDeliveredError("; ".join(failures) + ": the next run tells it")
     return told
 
 
-def _tell(
-    name: str, send: Callable[[Summary], None], tidings: Tidings, outbox: Outbox
-) -> tuple[bool, Progress]:
+def _deliver(
+    name: str, send: Callable[[Summary], None], tidings: DigestInput, outbox: Outbox
+) -> tuple[bool, DeliveryProgress]:
     """Tell one topic what it has not told; says whether that was anything, and how far it is."""
-    begun = outbox.update_progress(name, partial(begin, tidings=tidings))
-    if begun.letter is None:
+    begun = outbox.update_progress(name, partial(claim, tidings=tidings))
+    if begun.delivery is None:
         return False, begun.progress
     try:
-        send(begun.letter.summary)
+        send(begun.delivery.summary)
     except Exception:
-        outbox.update_progress(name, partial(give_up, letter=begun.letter))
+        outbox.update_progress(name, partial(release, letter=begun.delivery))
         raise
-    settled = partial(settle, letter=begun.letter, tidings=tidings)
+    settled = partial(acknowledge, letter=begun.delivery, tidings=tidings)
     # It is delivered: a table that fails once more is no reason to tell it again.
     with suppress(Exception):
         return True, outbox.update_progress(name, settled).progress

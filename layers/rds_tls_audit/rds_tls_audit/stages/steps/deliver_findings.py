@@ -1,7 +1,7 @@
-"""Tell: send findings to Security Hub, and remember what it took.
+"""Deliver findings to Security Hub, and store what it imported.
 
-That a finding is on its way is stored before it is sent. Otherwise one that Security Hub took, and
-whose state was not stored then, would be nobody's to correct.
+That an update is in flight is stored before it is sent. Otherwise, if the run died after Security
+Hub imported a finding and before its state was stored, no later run would ever correct it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -9,12 +9,18 @@ from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
 from rds_tls_audit.checks.check import Check
-from rds_tls_audit.findings.asff import Background, Finding, finding, finding_id, severity
+from rds_tls_audit.findings.asff import (
+    Finding,
+    FindingContext,
+    build_finding,
+    finding_id,
+    severity_of,
+)
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.findings.decision import Decision
-from rds_tls_audit.findings.import_result import Imported
-from rds_tls_audit.findings.resource import Subject
-from rds_tls_audit.findings.state import FindingState, StateKey, attempted
+from rds_tls_audit.findings.import_result import ImportResult
+from rds_tls_audit.findings.resource import FindingResource
+from rds_tls_audit.findings.state import FindingState, StateKey, with_attempt
 from rds_tls_audit.ports.security_hub import Hub
 from rds_tls_audit.ports.state_store import States
 from rds_tls_audit.settings import Settings
@@ -22,8 +28,8 @@ from rds_tls_audit.settings import Settings
 _ATTEMPTS = 3
 
 
-class TellPorts(Protocol):
-    """What telling reaches."""
+class DeliveryPorts(Protocol):
+    """The ports that delivery needs."""
 
     @property
     def hub(self) -> Hub:
@@ -31,135 +37,141 @@ class TellPorts(Protocol):
 
     @property
     def states(self) -> States:
-        """What it was told last."""
+        """The stored states of findings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
-    """One finding: what it is about, what was told before, and what becomes of it."""
+class FindingUpdate:
+    """One finding: its resource, its stored state, and the decision about it."""
 
     check: Check
-    subject: Subject
+    resource: FindingResource
     previous: FindingState | None
     decide: Callable[[FindingState | None], Decision]
-    """By what was told before; asked again where another run has told something meanwhile."""
+    """Decides from the stored state; called again if another run updated it in the meantime."""
     decision: Decision
-    background: Background
+    context: FindingContext
 
     @classmethod
     def of(
         cls,
         check: Check,
-        subject: Subject,
+        resource: FindingResource,
         previous: FindingState | None,
         decide: Callable[[FindingState | None], Decision],
-        background: Background,
+        context: FindingContext,
     ) -> Self:
-        """Decide by what was told before."""
+        """Decide from the stored state."""
         return cls(
             check=check,
-            subject=subject,
+            resource=resource,
             previous=previous,
             decide=decide,
             decision=decide(previous),
-            background=background,
+            context=context,
         )
 
-    def anew(self, previous: FindingState | None) -> Self:
-        """Decide by what another run has told meanwhile."""
+    def redecide(self, previous: FindingState | None) -> Self:
+        """Decide again from the state that another run has stored."""
         return replace(self, previous=previous, decision=self.decide(previous))
 
     @property
     def id(self) -> str:
         """The finding's Id."""
-        return finding_id(self.check, self.subject)
+        return finding_id(self.check, self.resource)
 
     @property
     def key(self) -> StateKey:
-        """Where its state is kept."""
-        return (self.subject.resource_id or "", self.check.id)
+        """The key of its stored state."""
+        return (self.resource.resource_id or "", self.check.id)
 
     @property
     def state(self) -> FindingState | None:
-        """As it is from now on."""
+        """The state from now on."""
         return self.decision.state or self.previous
 
     @property
     def change(self) -> Change | None:
-        """What there is to tell in a digest."""
+        """The change to report in the digest; None if there is none."""
         if self.decision.change is None or self.decision.state is None:
             return None
         state = self.decision.state
         return Change(
             kind=self.decision.change,
             check=self.check.id,
-            database=self.subject.id,
+            database=self.resource.id,
             status=state.status,
-            severity=severity(self.check, state.status),
+            severity=severity_of(self.check, state.status),
             because=state.because,
-            owner=self.background.owner,
-            cause=self.background.cause or self.check.id,
+            owner=self.context.owner,
+            cause=self.context.cause or self.check.id,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ready:
-    """What may be sent, or is only to be remembered."""
+class _Prepared:
+    """An update that may be sent, or that only changes the stored state."""
 
-    telling: Telling
+    update: FindingUpdate
     stored: FindingState | None
-    """What the table holds now: of what is sent, that it is on its way."""
+    """The state in the table now; if the update is sent, marked as in flight."""
 
 
-def tell(tellings: Sequence[Telling], settings: Settings, ports: TellPorts) -> Imported:
-    """Send what is to be sent; the state advances only for what Security Hub took."""
-    ready = [it for telling in tellings for it in _announced(telling, ports.states)]
-    sent = [it for it in ready if it.telling.decision.send]
-    imported = ports.hub.import_findings([_finding(it.telling) for it in sent])
-    for it in sent:
-        if it.stored and it.telling.id not in imported.ids | imported.unsure:
-            ports.states.take_back(it.telling.key, it.stored, it.telling.previous)
-    taken = [it for it in ready if not it.telling.decision.send or it.telling.id in imported.ids]
-    resolved = _resolve([it.telling for it in taken], settings, ports.hub)
-    for it in taken:
-        telling, state = it.telling, it.telling.decision.state
-        if telling.id in resolved and telling.state:
-            state = replace(telling.state, to_resolve=False)
+def deliver_updates(
+    updates: Sequence[FindingUpdate], settings: Settings, ports: DeliveryPorts
+) -> ImportResult:
+    """Send what is to be sent; the stored state advances only if Security Hub imported it."""
+    prepared = [each for update in updates for each in _mark_in_flight(update, ports.states)]
+    sent = [each for each in prepared if each.update.decision.send]
+    imported = ports.hub.import_findings([_finding(each.update) for each in sent])
+    for each in sent:
+        if each.stored and each.update.id not in imported.ids | imported.unconfirmed:
+            ports.states.roll_back(each.update.key, each.stored, each.update.previous)
+    accepted = [
+        each for each in prepared if not each.update.decision.send or each.update.id in imported.ids
+    ]
+    resolved = _resolve([each.update for each in accepted], settings, ports.hub)
+    for each in accepted:
+        update, state = each.update, each.update.decision.state
+        if update.id in resolved and update.state:
+            state = replace(update.state, to_resolve=False)
         if state is not None:
-            answered = replace(state, attempt=None) if telling.decision.send else state
-            ports.states.write(telling.key, answered, it.stored, telling.change)
+            landed = replace(state, attempt=None) if update.decision.send else state
+            ports.states.write(update.key, landed, each.stored, update.change)
     return imported
 
 
-def _announced(telling: Telling, states: States) -> Iterable[_Ready]:
-    """Store that a finding is on its way.
+def _mark_in_flight(update: FindingUpdate, states: States) -> Iterable[_Prepared]:
+    """Store that an update is in flight.
 
-    Where another run was faster, it is decided anew by what that has told; who is overtaken again
-    and again leaves the word to the others.
+    If another run stored a state first, the update is decided again from that state. After
+    several attempts it is left to the other runs.
     """
     for _ in range(_ATTEMPTS):
-        state = telling.decision.state
-        if state is None or not telling.decision.send:
-            yield _Ready(telling=telling, stored=telling.previous)
+        state = update.decision.state
+        if state is None or not update.decision.send:
+            yield _Prepared(update=update, stored=update.previous)
             return
-        attempt = attempted(telling.previous, state, telling.background.run_id)
-        if states.write(telling.key, attempt, telling.previous):
-            yield _Ready(telling=telling, stored=attempt)
+        attempt = with_attempt(update.previous, state, update.context.run_id)
+        if states.write(update.key, attempt, update.previous):
+            yield _Prepared(update=update, stored=attempt)
             return
-        known = states.read([telling.subject.resource_id or ""])
-        if telling.key in known and known[telling.key] is None:
-            return  # a newer version of us tells it from now on
-        telling = telling.anew(known.get(telling.key))
+        known = states.read([update.resource.resource_id or ""])
+        if update.key in known and known[update.key] is None:
+            return  # a newer version of the audit maintains this finding from now on
+        update = update.redecide(known.get(update.key))
 
 
-def _resolve(tellings: Sequence[Telling], settings: Settings, hub: Hub) -> frozenset[str]:
+def _resolve(updates: Sequence[FindingUpdate], settings: Settings, hub: Hub) -> frozenset[str]:
     passing = [
-        it for it in tellings if settings.resolve_on_pass and it.state and it.state.to_resolve
+        update
+        for update in updates
+        if settings.resolve_on_pass and update.state and update.state.to_resolve
     ]
-    return hub.resolve([_finding(it) for it in passing]) if passing else frozenset()
+    return hub.resolve([_finding(update) for update in passing]) if passing else frozenset()
 
 
-def _finding(telling: Telling) -> Finding:
-    if telling.state is None:
-        raise ValueError(f"there is nothing to tell of {telling.id}")
-    return finding(telling.check, telling.subject, telling.state, telling.background)
+def _finding(update: FindingUpdate) -> Finding:
+    if update.state is None:
+        raise ValueError(f"there is no state to build the finding {update.id} from")
+    return build_finding(update.check, update.resource, update.state, update.context)

@@ -6,16 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
-from rds_tls_audit.fleet.certificate_authority import Authority
+from rds_tls_audit.fleet.certificate_authority import CertificateAuthority
 from rds_tls_audit.fleet.configuration import (
     Configuration,
     GroupKey,
+    GroupUsers,
     ParameterGroup,
-    Sharing,
     Target,
     deciding_group,
 )
-from rds_tls_audit.fleet.database import LIMITLESS, Database
+from rds_tls_audit.fleet.database import LIMITLESS_UNSUPPORTED, Database
 from rds_tls_audit.fleet.scope import Scope
 from rds_tls_audit.ports.rds import Rds
 
@@ -25,7 +25,7 @@ MAX_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Discovery:
+class DiscoveredTargets:
     """The targets of a run."""
 
     targets: tuple[Target, ...]
@@ -36,7 +36,7 @@ class Discovery:
 
 def find_targets(
     names: Sequence[str], rds: Rds, scope: Scope, *, ignore_missing: bool = False
-) -> Discovery:
+) -> DiscoveredTargets:
     """Find the named databases, or all, that are in scope, each with its configuration."""
     listing = rds.list_named(names, ignore_missing=ignore_missing) if names else rds.list_all()
     covered = [database for database in listing.databases if scope.covers(database)]
@@ -46,7 +46,7 @@ def find_targets(
     users = {} if names else _users(listing.databases)
     out_of_scope = [database for database in listing.databases if not scope.covers(database)]
     authorities = rds.read_authorities() if covered else Unseen(reason="not asked")
-    return Discovery(
+    return DiscoveredTargets(
         targets=tuple(
             Target(
                 database=database,
@@ -76,7 +76,7 @@ def _group_of(
     groups: Mapping[GroupKey, Observed[ParameterGroup]],
 ) -> Observed[ParameterGroup]:
     if database.cluster is not None and database.cluster.limitless:
-        return Unseen(reason=LIMITLESS)
+        return Unseen(reason=LIMITLESS_UNSUPPORTED)
     if key is None:
         return Unseen(reason="its cluster could not be listed, whose parameter group decides")
     return groups[key]
@@ -86,27 +86,29 @@ def _users(databases: Iterable[Database]) -> Mapping[GroupKey | None, tuple[str,
     """Name who uses each group: instances, and clusters once for all their members."""
     users: dict[GroupKey | None, dict[str, None]] = defaultdict(dict)
     for database in databases:
-        users[deciding_group(database)][database.group_user] = None
+        users[deciding_group(database)][database.parameter_group_owner] = None
     return {key: tuple(names) for key, names in users.items() if key is not None}
 
 
 def _others(
     users: Sequence[str] | None, database: Database, out_of_scope: Iterable[Database]
-) -> Sharing | None:
+) -> GroupUsers | None:
     if users is None:
         return None
     # One more than is named: the database itself may be among them.
-    names = [name for name in users[: MAX_NAMED + 1] if name != database.group_user][:MAX_NAMED]
+    names = [name for name in users[: MAX_NAMED + 1] if name != database.parameter_group_owner][
+        :MAX_NAMED
+    ]
     cluster = database.cluster.arn if database.cluster else None
     members = [it.id for it in out_of_scope if it.cluster and it.cluster.arn == cluster]
-    return Sharing(
+    return GroupUsers(
         names=tuple(names), more=len(users) - 1 - len(names), members_left_out=tuple(members)
     )
 
 
 def _authority(
-    database: Database, authorities: Observed[Mapping[str, Authority]]
-) -> Observed[Authority]:
+    database: Database, authorities: Observed[Mapping[str, CertificateAuthority]]
+) -> Observed[CertificateAuthority]:
     if isinstance(authorities, Unseen):
         return authorities
     authority = authorities.value.get(database.ca_id or "")

@@ -5,24 +5,24 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from rds_tls_audit.evidence.certificate import UnreadableCertificateError, read_certificate
-from rds_tls_audit.evidence.enforcement import enforcement
-from rds_tls_audit.evidence.handshake import Handshake, InsideTls
+from rds_tls_audit.evidence.enforcement import classify_enforcement
+from rds_tls_audit.evidence.handshake import Handshake, TlsStartup
 from rds_tls_audit.evidence.observation import (
-    Answer,
     Certificate,
     Login,
     NegotiatedTls,
     Observation,
+    OfferOutcome,
     SessionView,
     Setting,
     Trust,
 )
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
-from rds_tls_audit.evidence.session_merge import merged
+from rds_tls_audit.evidence.session_merge import merge_views
 from rds_tls_audit.fleet.configuration import Target
 from rds_tls_audit.fleet.database import TAG_WIRE, Database
 from rds_tls_audit.ports.database_server import CredentialSource, Server, Session
-from rds_tls_audit.protocol.client_hello import LEGACY, WEAK_SUITES, Offer, Taken
+from rds_tls_audit.protocol.client_hello import LEGACY, WEAK_SUITES, Offer, OfferAccepted
 from rds_tls_audit.protocol.startup import startup_message
 from rds_tls_audit.settings import Settings
 
@@ -41,24 +41,24 @@ class ProbePorts:
     """Seconds until the invocation has to hand on what there is."""
 
 
-def look_at(target: Target, settings: Settings, ports: ProbePorts) -> Observation:
+def probe_database(target: Target, settings: Settings, ports: ProbePorts) -> Observation:
     """Look at one database, with at most six connections, within its deadline."""
     database = target.database
-    if why := database.why_not_connected(wake_paused=settings.wake_paused_databases):
+    if why := database.reason_not_connectable(wake_paused=settings.wake_paused_databases):
         return Observation.unseen(why)
     with closing(ports.server(target)) as server:
         wire_off = _why_wire_off(database, settings)
-        wire = _Wire.off(wire_off) if wire_off else _ask_wire(server, database)
+        wire = _WireEvidence.off(wire_off) if wire_off else _probe_wire(server, database)
         if isinstance(wire.plaintext, Unseen) and not (wire_off or server.reached):
             return Observation.unseen(wire.plaintext.reason)
-        handshake = server.verify()
+        handshake = server.verify_handshake()
         if isinstance(handshake, Unseen) and not server.reached:
             return Observation.unseen(handshake.reason)
         control = wire.control
         if wire_off and isinstance(handshake, Seen) and handshake.value.certificate is None:
-            control = server.inside_tls(None)
+            control = server.send_startup_over_tls(None)
         certificate = _certificate(database, server.host, handshake, control)
-        inside = _look_inside(server, handshake, database, settings, ports)
+        inside = _inspect_session(server, handshake, database, settings, ports)
     return Observation(
         plaintext=wire.plaintext,
         legacy_tls=wire.legacy_tls,
@@ -78,47 +78,49 @@ def _why_wire_off(database: Database, settings: Settings) -> str | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Wire:
+class _WireEvidence:
     """The answers to everything that is asked without logging in."""
 
-    plaintext: Observed[Answer]
-    legacy_tls: Observed[Answer]
-    weak_ciphers: Observed[Answer]
-    control: Observed[InsideTls]
+    plaintext: Observed[OfferOutcome]
+    legacy_tls: Observed[OfferOutcome]
+    weak_ciphers: Observed[OfferOutcome]
+    control: Observed[TlsStartup]
     """The handshake that verifies nothing."""
 
     @classmethod
-    def off(cls, reason: str) -> "_Wire":
+    def off(cls, reason: str) -> "_WireEvidence":
         nothing = Unseen(reason=reason)
         return cls(plaintext=nothing, legacy_tls=nothing, weak_ciphers=nothing, control=nothing)
 
 
-def _ask_wire(server: Server, database: Database) -> _Wire:
+def _probe_wire(server: Server, database: Database) -> _WireEvidence:
     message = startup_message(PROBE_ROLE, (*database.database_names, "postgres")[0])
-    clear = server.in_clear(message)
+    clear = server.send_startup_plaintext(message)
     if isinstance(clear, Unseen) and not server.reached:
-        return _Wire.off(clear.reason)
-    inside = server.inside_tls(message)
-    return _Wire(
-        plaintext=enforcement(clear, inside.value.reply if isinstance(inside, Seen) else inside),
-        legacy_tls=_ask_offer(server, LEGACY),
-        weak_ciphers=_ask_offer(server, WEAK_SUITES),
+        return _WireEvidence.off(clear.reason)
+    inside = server.send_startup_over_tls(message)
+    return _WireEvidence(
+        plaintext=classify_enforcement(
+            clear, inside.value.reply if isinstance(inside, Seen) else inside
+        ),
+        legacy_tls=_probe_offer(server, LEGACY),
+        weak_ciphers=_probe_offer(server, WEAK_SUITES),
         control=inside,
     )
 
 
-def _ask_offer(server: Server, offer: Offer) -> Observed[Answer]:
-    answer = server.offer(offer)
+def _probe_offer(server: Server, offer: Offer) -> Observed[OfferOutcome]:
+    answer = server.offer_hello(offer)
     if isinstance(answer, Unseen):
         return answer
-    if isinstance(answer.value, Taken):
+    if isinstance(answer.value, OfferAccepted):
         detail = f"{answer.value.version} with {answer.value.suite}"
-        return Seen(value=Answer(accepted=True, detail=detail))
-    return Seen(value=Answer(accepted=False, detail=answer.value.why))
+        return Seen(value=OfferOutcome(accepted=True, detail=detail))
+    return Seen(value=OfferOutcome(accepted=False, detail=answer.value.why))
 
 
 def _negotiated(
-    handshake: Observed[Handshake], control: Observed[InsideTls]
+    handshake: Observed[Handshake], control: Observed[TlsStartup]
 ) -> Observed[NegotiatedTls]:
     if isinstance(control, Seen):
         return Seen(value=control.value.tls)
@@ -131,7 +133,7 @@ def _certificate(
     database: Database,
     host: str,
     handshake: Observed[Handshake],
-    control: Observed[InsideTls],
+    control: Observed[TlsStartup],
 ) -> Observed[Certificate]:
     if isinstance(handshake, Unseen):
         return handshake
@@ -154,7 +156,7 @@ def _certificate(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Inside:
+class _SessionEvidence:
     """What a session shows."""
 
     login: Observed[Login]
@@ -162,33 +164,33 @@ class _Inside:
     sessions: Observed[SessionView]
 
     @classmethod
-    def unseen(cls, reason: str) -> "_Inside":
+    def unseen(cls, reason: str) -> "_SessionEvidence":
         nothing = Unseen(reason=reason)
         return cls(login=nothing, settings=nothing, sessions=nothing)
 
 
-def _look_inside(
+def _inspect_session(
     server: Server,
     handshake: Observed[Handshake],
     database: Database,
     settings: Settings,
     ports: ProbePorts,
-) -> _Inside:
+) -> _SessionEvidence:
     if isinstance(handshake, Unseen):
-        return _Inside.unseen(f"not logged in: {handshake.reason}")
+        return _SessionEvidence.unseen(f"not logged in: {handshake.reason}")
     if not handshake.value.may_log_in:
-        return _Inside.unseen(
+        return _SessionEvidence.unseen(
             "not logged in, since credentials go over verified TLS 1.2 or later alone: "
             f"{handshake.value.detail}"
         )
     credentials = ports.credentials.find(database)
     if isinstance(credentials, Unseen):
-        return _Inside.unseen(credentials.reason)
+        return _SessionEvidence.unseen(credentials.reason)
     session = server.log_in(credentials.value, database.database_names)
     if isinstance(session, Unseen):
-        return _Inside.unseen(session.reason)
+        return _SessionEvidence.unseen(session.reason)
     with closing(session.value) as open_session:
-        return _Inside(
+        return _SessionEvidence(
             login=open_session.login(),
             settings=open_session.settings(),
             sessions=_sample(open_session, settings),
@@ -209,4 +211,4 @@ def _sample(session: Session, settings: Settings) -> Observed[SessionView]:
         if isinstance(view, Unseen):
             break
         views.append(view.value)
-    return Seen(value=merged(views))
+    return Seen(value=merge_views(views))
