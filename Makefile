@@ -6,6 +6,12 @@ ARGS ?=
 # What every pytest is passed on: make test PYTEST_ARGS=--random-order
 PYTEST_ARGS ?=
 
+# Whatever the caller's shell says of accounts, servers, Python and languages changes nothing;
+# tests/conftest.py keeps the rest of it from the tests.
+unexport $(filter AWS_% PG% PYTHON% POWERTOOLS_% LC_% LANG LANGUAGE, $(.VARIABLES))
+export LC_ALL := C.UTF-8
+export TZ := UTC
+
 # Through the interpreter, not bin/ruff and the like: those scripts break when the clone is moved.
 RUN := .venv/bin/python -m
 PYTEST := $(RUN) pytest $(PYTEST_ARGS)

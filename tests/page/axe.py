@@ -7,6 +7,8 @@ import subprocess
 import tarfile
 from pathlib import Path
 
+from tests.environment import CALLER
+
 VERSION = "4.14.1"
 SHA512 = "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ=="
 CACHE = Path(__file__).parents[2] / ".axe"
@@ -45,6 +47,7 @@ def _fetch() -> None:
         capture_output=True,
         text=True,
         check=False,
+        env=CALLER,
     )
     if outcome.returncode:
         raise AxeNotFoundError(f"npm cannot fetch axe-core: {outcome.stderr.strip()[-300:]}")
