@@ -1,14 +1,18 @@
 """An authority for all servers here, the bundle that trusts it, and who looks with it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from demo.pki import Authority, IssuedCertificate
 from demo.postgresql import PostgresServer
+from rds_tls_audit.ports import bounds
 from tests.servers.clients import HBA, SETUP, Connect, opening
-from tests.servers.looking import IMPATIENT_SECONDS, ROLE, Eye
+from tests.servers.clock import Clock, seconds_of, short_deadline
+from tests.servers.hostile import HostileServer
+from tests.servers.looking import ROLE, Eye
 from tests.unit.examples import HOST
 
 
@@ -35,10 +39,24 @@ def eye(bundle: Path) -> Eye:
     return Eye(bundle=bundle, role=ROLE)
 
 
-@pytest.fixture(scope="session")
-def impatient_eye(bundle: Path) -> Eye:
-    environment = {"PROBE_DEADLINE_SECONDS": str(IMPATIENT_SECONDS)}
-    return Eye(bundle=bundle, role=ROLE, environment=environment)
+@pytest.fixture
+def deadline(certificate: IssuedCertificate, eye: Eye) -> float:
+    """Seconds to let pass, of an impatient eye: many times what a look takes just now."""
+    with HostileServer(certificate=certificate) as honest:
+        return short_deadline(seconds_of(lambda: eye.look(honest.port)))
+
+
+@pytest.fixture
+def impatient_eye(eye: Eye, deadline: float) -> Eye:
+    return replace(eye, environment={"PROBE_DEADLINE_SECONDS": str(deadline)})
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of the bounds from now on."""
+    moved = Clock()
+    monkeypatch.setattr(bounds, "time", moved)
+    return moved
 
 
 @pytest.fixture(scope="module")

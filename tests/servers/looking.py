@@ -20,7 +20,6 @@ from tests.unit import examples
 LOOPBACK = "127.0.0.1"
 FOREVER = time_left(None, reserve=0)
 ROLE = "rds_tls_audit"
-IMPATIENT_SECONDS = 2
 PHRASE = "correct-horse-battery-staple"
 
 DATABASE = examples.database(engine_version="17.4")
@@ -56,7 +55,7 @@ class Eye:
 
     @property
     def settings(self) -> Settings:
-        given = {"RDS_CA_BUNDLE": str(self.bundle), "PROBE_DEADLINE_SECONDS": "8"}
+        given = {"RDS_CA_BUNDLE": str(self.bundle), "PROBE_DEADLINE_SECONDS": "120"}
         return read_settings({**given, **self.environment})
 
     def ports(self) -> ProbePorts:

@@ -7,7 +7,7 @@ import pytest
 
 from demo.postgresql import PostgresServer
 from rds_tls_audit.database import TAG_DATABASE
-from tests.servers.clients import HBA, Connect, through_the_socket
+from tests.servers.clients import HBA, ROLE_LIMIT, Connect, through_the_socket
 from tests.servers.looking import DATABASE, PHRASE, ROLE, Eye, reason, value
 from tests.servers.proxy import CountingProxy
 
@@ -75,7 +75,7 @@ def test_a_tag_chooses_the_database(server: PostgresServer, eye: Eye) -> None:
 def test_a_connection_limit_of_our_role_is_told(
     server: PostgresServer, connect: Connect, eye: Eye
 ) -> None:
-    for _ in range(3):
+    for _ in range(ROLE_LIMIT):
         connect(ROLE, password=PHRASE, tls=True)
     observation = eye.look(server.port)
     assert "connection limit of the role, of the database" in reason(observation.sessions)

@@ -15,7 +15,7 @@ from rds_tls_audit.stages.probe import look_at_all
 from tests.servers.looking import FULL, PHRASE, ROLE, Eye, reason, target, value
 from tests.unit.examples import HOST
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 MIN, MAX, CIPHERS = "ssl_min_protocol_version", "ssl_max_protocol_version", "ssl_ciphers"
 EVERYTHING = "ALL:COMPLEMENTOFALL:@SECLEVEL=0"
 VERSION_REFUSED = Answer(accepted=False, detail="protocol version refused (alert 70)")
