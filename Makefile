@@ -26,7 +26,7 @@ COMPILE := .venv-lock/bin/uv pip compile --quiet --upgrade --universal --python-
 # The order of the prerequisites of `test` is the order to run them in.
 .NOTPARALLEL:
 .PHONY: help demo demo-deployed test check test-servers test-matrix validate build test-built test-deployed \
-	format lock clean
+	bench format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ test-built: .venv/installed build ## Tests of the built functions under the Lamb
 
 test-deployed: .venv/installed .venv-ministack/installed build ## Tests of the stack, deployed and run without AWS
 	$(PYTEST) tests/deployed
+
+bench: .venv/installed ## What the tool costs, in ratios to a baseline beside it (ARGS=probe)
+	@PYTHONPATH=layers/rds_tls_audit:layers/rds_ca $(RUN) bench $(ARGS)
 
 format: .venv/installed ## Format the code and fix what can be fixed
 	$(RUN) ruff check --fix
