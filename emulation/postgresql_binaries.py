@@ -9,8 +9,8 @@ from pathlib import Path
 
 from emulation.workspace import new_directory, run_as_database_account
 
-_INITDB_DEADLINE_SECONDS = 120
-_VERSION_DEADLINE_SECONDS = 20
+_INITDB_DEADLINE_SECONDS = 300
+_VERSION_DEADLINE_SECONDS = 120
 
 _lock = threading.Lock()
 _usable: dict[Path, Path] = {}
@@ -92,12 +92,23 @@ def _runs(bin_dir: Path) -> bool:
 def _copied(bin_dir: Path) -> Path:
     installation = new_directory("install") / "pg"
     shutil.copytree(bin_dir.parent, installation, symlinks=True)
+    _open_to_all(installation)
     copy = installation / bin_dir.name
     if not _runs(copy):
         raise PostgresNotFoundError(
             f"{bin_dir / 'postgres'} does not run here: see what `postgres --version` says."
         )
     return copy
+
+
+def _open_to_all(installation: Path) -> None:
+    """Let the database account read it, whatever umask it was installed with."""
+    for folder, _, files in installation.walk():
+        folder.chmod(0o755)
+        for name in files:
+            file = folder / name
+            if not file.is_symlink():
+                file.chmod(0o755 if file.stat().st_mode & 0o100 else 0o644)
 
 
 def _initialised(bin_dir: Path) -> Path:

@@ -17,7 +17,7 @@ from botocore.loaders import Loader
 _HOST = "127.0.0.1"
 _SERVICES = ("rds", "securityhub")
 """What the local account serves to the deployed functions."""
-_PATIENCE_SECONDS = 30
+_PATIENCE_SECONDS = 300
 _KEY = re.compile(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/")
 _HOP_BY_HOP = {"connection", "content-length", "keep-alive", "transfer-encoding", "host"}
 

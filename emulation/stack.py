@@ -16,7 +16,7 @@ TEMPLATE = ROOT / ".aws-sam" / "build" / "template.yaml"
 
 _SAM = ROOT / ".venv-sam" / "bin" / "python"
 _CODE_BUCKET = "deployments"
-_DEPLOY_SECONDS = 120
+_DEPLOY_SECONDS = 500
 _POLL_SECONDS = 0.1
 _EVENTS_PAGE = 1000
 

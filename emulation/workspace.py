@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-_GUARD_DEADLINE_SECONDS = 20
+_GUARD_DEADLINE_SECONDS = 120
 
 # Waits for the end of its input, which comes when this process closes the pipe or dies, by
 # SIGKILL too. A server that was stopped in the normal way has no directory left here.
@@ -20,7 +20,8 @@ while read -r _; do :; done
 for pid_file in "$1"/*/data/postmaster.pid; do
     [ -e "$pid_file" ] && kill -QUIT "$(head -n 1 "$pid_file")"
 done
-for _ in 1 2 3 4 5 6 7 8 9 10; do
+tries=0
+while [ $((tries += 1)) -le 300 ]; do
     rm -rf "$1" && exit
     sleep 0.2
 done

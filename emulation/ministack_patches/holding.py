@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 _POLL_SECONDS = 0.02
-_LONGEST_SECONDS = 60
+_LONGEST_SECONDS = 500
 
 
 def apply(directory: Path, kinds: frozenset[str]) -> None:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tarfile
 
+from tests.support.environment import CALLER
 from tests.support.repository import ROOT
 
 VERSION = "4.14.1"
@@ -46,6 +47,7 @@ def _fetch() -> None:
         capture_output=True,
         text=True,
         check=False,
+        env=CALLER,
     )
     if outcome.returncode:
         raise AxeNotFoundError(f"npm cannot fetch axe-core: {outcome.stderr.strip()[-300:]}")

@@ -16,7 +16,7 @@ from rds_tls_audit.html_report.render import render_report
 _skipped: set[str] = set()
 
 try:
-    from playwright.sync_api import Browser, Page, sync_playwright
+    from playwright.sync_api import Browser, Page, expect, sync_playwright
 except ImportError:
     collect_ignore_glob = ["test_*.py"]
     _skipped.add("playwright is not installed")
@@ -24,7 +24,7 @@ except ImportError:
 type Look = Callable[..., Page]
 """Takes a posture and options of a browser context."""
 
-PATIENCE_MILLISECONDS = 20_000
+PATIENCE_MILLISECONDS = 300_000
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -46,7 +46,8 @@ def browser() -> Iterator[Browser]:
     if found is None:
         skip_loudly("no browser: install Chromium (Debian and Ubuntu: apt-get install chromium)")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found)
+        running = playwright.chromium.launch(executable_path=found, timeout=PATIENCE_MILLISECONDS)
+        expect.set_options(timeout=PATIENCE_MILLISECONDS)
         yield running
         running.close()
 

@@ -35,7 +35,7 @@ def test_the_environment_leads_another_process_here(account: LocalAccount) -> No
             "HTTP_PROXY": "http://127.0.0.1:9",
             "AWS_CA_BUNDLE": "/no/such/file",
         },
-        timeout=60,
+        timeout=300,
     )
     assert json.loads(reached.stdout) == ["rds-tls-audit-state", "123456789012"]
     assert account.client("s3").list_objects_v2(Bucket="rds-tls-audit-runs")["KeyCount"] == 1

@@ -32,11 +32,11 @@ def silent_database(deployment: Deployment) -> Iterator[None]:
 
 
 @contextmanager
-def impatient_probe(deployment: Deployment) -> Iterator[None]:
+def impatient_probe(deployment: Deployment, seconds: int) -> Iterator[None]:
     """Let the probe's own timeout be shorter than the deadline of a database."""
     functions = deployment.emulator.client("lambda")
     name = deployment.stack.outputs["ProbeFunction"]
-    functions.update_function_configuration(FunctionName=name, Timeout=2)
+    functions.update_function_configuration(FunctionName=name, Timeout=seconds)
     try:
         yield
     finally:

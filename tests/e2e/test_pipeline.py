@@ -3,8 +3,11 @@
 import json
 import re
 from itertools import count
+from math import ceil
 from random import Random
 from typing import Any
+
+import pytest
 
 from demo.states import PLAINTEXT, STATES
 from emulation import moto_rds
@@ -21,6 +24,7 @@ from tests.e2e.fault_injection import (
 from tests.e2e.run_queries import MOST_STATE_DATA, granted, page, results, run_id
 from tests.integration.aws.test_audit import EXPECTED
 from tests.support.repository import ROOT
+from tests.support.waiting import seconds_of
 
 DEFINITION = ROOT / "statemachine" / "audit.asl.json"
 PROBED = ["AnyProbe", "Probe", "Publish"]
@@ -28,13 +32,23 @@ CLOSED = ["Report", "AnyLost", "Reported"]
 FULL = {"kind": "full"}
 FORCE_SSL = "RDS TLS: the deciding parameter group should force TLS"
 
+pytestmark = pytest.mark.random_order(disabled=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def first_day(deployment: Deployment) -> None:
+    """Nothing is known of any run of another module."""
+    deployment.forget()
+
 
 def test_a_sample_run_before_any_full_one_has_nothing_to_do(deployment: Deployment) -> None:
+    before = deployment.inbox.digests()
+
     ended = deployment.run({"kind": "sample"})
 
     assert ended.status == "SUCCEEDED"
     assert deployment.stack.states(ended.arn) == ["Discover", "AnyBatches", *CLOSED]
-    assert deployment.inbox.digests() == []
+    assert deployment.inbox.digests() == before
 
 
 def test_a_full_run_judges_every_database_and_tells_the_hub_and_the_topic(
@@ -159,7 +173,9 @@ def test_of_two_full_runs_at_once_one_is_skipped(deployment: Deployment) -> None
 
 
 def test_a_database_that_never_answers_costs_that_one_alone(deployment: Deployment) -> None:
-    with silent_database(deployment), impatient_probe(deployment):
+    usual = seconds_of(lambda: deployment.run(FULL))
+    enough = ceil(3 * usual)  # for the others, on this machine
+    with silent_database(deployment), impatient_probe(deployment, enough):
         ended = deployment.run(FULL)
 
     assert ended.status == "SUCCEEDED"

@@ -10,7 +10,7 @@ from tests.e2e.conftest import Deployment
 from tests.e2e.run_queries import MOST_STATE_DATA, results, run_id
 
 DATABASES = 300
-PATIENCE_SECONDS = 110
+PATIENCE_SECONDS = 500
 MOST_MEMORY = 256 * 1024 * 1024
 """A quarter of what the template gives the probe."""
 

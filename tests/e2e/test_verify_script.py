@@ -22,7 +22,7 @@ def test_a_check_of_the_script_passes_on_a_good_stack(deployment: Deployment, ch
         capture_output=True,
         text=True,
         env=os.environ | deployment.emulator.environment(),
-        timeout=60,
+        timeout=500,
     )
 
     assert (done.returncode, done.stderr) == (0, "")

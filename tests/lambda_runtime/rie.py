@@ -37,8 +37,8 @@ RUNTIME = (
     "urllib3",
 )
 
-START_SECONDS = 10.0
-STOP_SECONDS = 5.0
+START_SECONDS = 200.0
+STOP_SECONDS = 60.0
 
 
 class InvocationFailed(Exception):  # noqa: N818 - named as Lambda's own outcome
@@ -119,7 +119,7 @@ class BuiltFunction:
     ) -> None:
         self._stop()
 
-    def invoke(self, event: object, *, timeout: float = 60.0) -> object:
+    def invoke(self, event: object, *, timeout: float = 500.0) -> object:
         """Return what the handler returns for this event.
 
         Raises `InvocationFailed` if it raises, `TimeoutError` after `timeout` seconds.

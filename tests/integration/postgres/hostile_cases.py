@@ -39,6 +39,8 @@ NOTICE = message(b"N", b"SNOTICE\0Mwait a little\0\0")
 HUGE = message(b"R", b"", 2**31 - 1)
 THREE_BYTES = message(b"R", b"", 3)
 LONG_ERROR = error(b"28P01", b"x" * 5_000_000)
+LONG_WINDED = error(b"28000", b"x" * 3000)
+"""Byte by byte it takes longer than any deadline of these tests."""
 MARKED_UP = error(b"28P01", "\x1b[2J\r\n<script>alert(1)</script>\u202e\x07".encode() + b"y" * 500)
 ODD_ENCODING = message(b"S", b"client_encoding\0klingon\0") + error(b"28P01", b"no")
 
@@ -125,15 +127,13 @@ BEFORE_TLS = (
     before_tls("is silent to the request for TLS", OUT_OF_TIME, to_tls_request=is_silent),
     before_tls("is silent after its yes", OUT_OF_TIME, to_tls_request=sends(b"S")),
     before_tls("is silent to the probe inside TLS", OUT_OF_TIME, to_probe=is_silent),
-    before_tls("drips in clear", OUT_OF_TIME, in_clear=drips(error(b"28000", b"x" * 100))),
+    before_tls("drips in clear", OUT_OF_TIME, in_clear=drips(LONG_WINDED)),
     before_tls(
         "drips a TLS record",
         OUT_OF_TIME,
-        to_tls_request=drips(b"S\x16\x03\x03\x40\x00" + b"\2" * 100),
+        to_tls_request=drips(b"S\x16\x03\x03\x40\x00" + b"\2" * 3000),
     ),
-    before_tls(
-        "drips to the probe inside TLS", OUT_OF_TIME, to_probe=drips(error(b"28000", b"x" * 100))
-    ),
+    before_tls("drips to the probe inside TLS", OUT_OF_TIME, to_probe=drips(LONG_WINDED)),
     before_tls("sends garbage to the request for TLS", NO_ANSWER, to_tls_request=sends(GARBAGE)),
     before_tls(
         "sends garbage in place of a handshake", "TLS fails", to_tls_request=sends(b"S" + GARBAGE)
@@ -166,7 +166,7 @@ AT_LOGIN = (
     at_login("asks for an MD5 password", sends(authentication(5, b"salt")), LATE),
     at_login("is silent to the login", is_silent, LATE),
     at_login("is silent once we are in", sends(AUTHENTICATED), LATE),
-    at_login("drips to the login", drips(NOTICE * 10), LATE),
+    at_login("drips to the login", drips(NOTICE * 100), LATE),
     at_login("sends notices without end to the login", floods(NOTICE), f"{TOO_MUCH}|{LATE}"),
     at_login("claims 2 GiB to the login", sends(HUGE), TOO_MUCH),
     at_login("claims three bytes to the login", sends(THREE_BYTES), TOO_MUCH),

@@ -21,7 +21,6 @@ from tests.support import builders
 LOOPBACK = "127.0.0.1"
 FOREVER = time_left(None, reserve=0)
 ROLE = "rds_tls_audit"
-IMPATIENT_SECONDS = 2
 PHRASE = "correct-horse-battery-staple"
 
 DATABASE = builders.database(engine_version="17.4")
@@ -57,7 +56,7 @@ class Prober:
 
     @property
     def settings(self) -> Settings:
-        given = {"RDS_CA_BUNDLE": str(self.bundle), "PROBE_DEADLINE_SECONDS": "8"}
+        given = {"RDS_CA_BUNDLE": str(self.bundle), "PROBE_DEADLINE_SECONDS": "120"}
         return read_settings({**given, **self.environment})
 
     def ports(self) -> ProbePorts:

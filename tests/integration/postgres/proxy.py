@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 300
 
 
 class CountingProxy:

@@ -35,7 +35,7 @@ from tests.integration.postgres.probe_helpers import (
 )
 from tests.support.builders import HOST
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
 LAST_WEEK, YESTERDAY, TOMORROW, NEXT_WEEK = NOW - 7 * DAY, NOW - DAY, NOW + DAY, NOW + 7 * DAY

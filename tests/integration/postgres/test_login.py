@@ -7,7 +7,7 @@ import pytest
 
 from emulation.postgresql import PostgresServer
 from rds_tls_audit.fleet.database import TAG_DATABASE
-from tests.integration.postgres.clients import HBA, Connect, through_the_socket
+from tests.integration.postgres.clients import HBA, ROLE_LIMIT, Connect, through_the_socket
 from tests.integration.postgres.probe_helpers import DATABASE, PHRASE, ROLE, Prober, reason, value
 from tests.integration.postgres.proxy import CountingProxy
 
@@ -75,7 +75,7 @@ def test_a_tag_chooses_the_database(server: PostgresServer, eye: Prober) -> None
 def test_a_connection_limit_of_our_role_is_told(
     server: PostgresServer, connect: Connect, eye: Prober
 ) -> None:
-    for _ in range(3):
+    for _ in range(ROLE_LIMIT):
         connect(ROLE, password=PHRASE, tls=True)
     observation = eye.look(server.port)
     assert "connection limit of the role, of the database" in reason(observation.sessions)

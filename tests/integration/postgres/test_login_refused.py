@@ -11,7 +11,12 @@ from emulation.pki import IssuedCertificate
 from emulation.postgresql import PostgresServer
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.fleet.database import TAG_DATABASE
-from tests.integration.postgres.clients import close, through_the_socket
+from tests.integration.postgres.clients import (
+    close,
+    through_the_socket,
+    wait_for_clients,
+    when_free,
+)
 from tests.integration.postgres.probe_helpers import DATABASE, PHRASE, ROLE, Prober, reason, value
 from tests.integration.postgres.proxy import CountingProxy
 
@@ -42,8 +47,12 @@ SETUP = (
 )
 
 
+FREE, RESERVED = 20, 14
+"""Slots: of either more than one look leaves behind for a moment."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class DatabaseEvidence:
     """Who comes where, and what is told."""
 
     role: str = ROLE
@@ -57,26 +66,29 @@ WRONG = "the password is wrong or has ended (given), or the role does not exist"
 NOT_LET_IN = "the role has NOLOGIN, is a member of rds_iam and so takes IAM tokens alone, or no"
 LIMIT = "the connection limit of the role, of the database or of the server is reached"
 CASES = {
-    "no such role": Case(role="absent", sqlstate="28P01", told=WRONG),
-    "wrong password": Case(password="battery", sqlstate="28P01", told=WRONG),  # noqa: S106 - opens nothing
-    "password that has ended": Case(role="ended", sqlstate="28P01", told=WRONG),
-    "NOLOGIN": Case(role="no_login", sqlstate="28000", told=NOT_LET_IN),
-    "line that rejects": Case(role="rejected", sqlstate="28000", told=NOT_LET_IN),
-    "no line for us": Case(role="unlisted", sqlstate="28000", told=NOT_LET_IN),
-    "no CONNECT": Case(database="closed", sqlstate="42501", told="grant CONNECT on it"),
-    "no such database": Case(
+    "no such role": DatabaseEvidence(role="absent", sqlstate="28P01", told=WRONG),
+    "wrong password": DatabaseEvidence(password="battery", sqlstate="28P01", told=WRONG),  # noqa: S106 - opens nothing
+    "password that has ended": DatabaseEvidence(role="ended", sqlstate="28P01", told=WRONG),
+    "NOLOGIN": DatabaseEvidence(role="no_login", sqlstate="28000", told=NOT_LET_IN),
+    "line that rejects": DatabaseEvidence(role="rejected", sqlstate="28000", told=NOT_LET_IN),
+    "no line for us": DatabaseEvidence(role="unlisted", sqlstate="28000", told=NOT_LET_IN),
+    "no CONNECT": DatabaseEvidence(database="closed", sqlstate="42501", told="grant CONNECT on it"),
+    "no such database": DatabaseEvidence(
         database="no_such", sqlstate="3D000", told="the database does not exist"
     ),
-    "no connections": Case(database="shut", sqlstate="55000", told="ALLOW_CONNECTIONS"),
-    "role's limit": Case(role="solitary", sqlstate="53300", told=LIMIT),
-    "database's limit": Case(database="limited", sqlstate="53300", told=LIMIT),
+    "no connections": DatabaseEvidence(database="shut", sqlstate="55000", told="ALLOW_CONNECTIONS"),
+    "role's limit": DatabaseEvidence(role="solitary", sqlstate="53300", told=LIMIT),
+    "database's limit": DatabaseEvidence(database="limited", sqlstate="53300", told=LIMIT),
 }
 
 
 @pytest.fixture(scope="module")
 def refusing(certificate: IssuedCertificate) -> Iterator[PostgresServer]:
     """A server that does not let everybody in everywhere."""
-    settings = {"max_connections": "8", "superuser_reserved_connections": "3"}
+    settings = {
+        "max_connections": str(FREE + RESERVED),
+        "superuser_reserved_connections": str(RESERVED),
+    }
     with PostgresServer(
         hba=HBA, certificate=certificate, settings=settings, setup_sql=SETUP
     ) as running:
@@ -91,7 +103,8 @@ def tagged(database: str) -> dict[str, str]:
 def refused(refusing: PostgresServer, eye: Prober) -> dict[str, Observation]:
     """What is seen in each case."""
 
-    def look(case: Case) -> Observation:
+    def look(case: DatabaseEvidence) -> Observation:
+        wait_for_clients(refusing, 0)
         looking = replace(eye, role=case.role, password=case.password)
         return looking.look(refusing.port, replace(DATABASE, tags=tagged(case.database)))
 
@@ -118,14 +131,16 @@ def test_every_part_that_needs_a_login_says_the_same(
 
 def test_a_server_without_a_free_connection_is_told(refusing: PostgresServer, eye: Prober) -> None:
     with contextlib.ExitStack() as stack:
-        for _ in range(5):
-            session = pg8000.native.Connection(
-                ROLE,
-                host="127.0.0.1",
-                port=refusing.port,
-                database="orders",
-                password=PHRASE,
-                ssl_context=False,
+        for _ in range(FREE):
+            session = when_free(
+                lambda: pg8000.native.Connection(
+                    ROLE,
+                    host="127.0.0.1",
+                    port=refusing.port,
+                    database="orders",
+                    password=PHRASE,
+                    ssl_context=False,
+                )
             )
             stack.callback(close, session)
         why = reason(eye.look(refusing.port).login)

@@ -39,10 +39,10 @@ def counting(served: IssuedCertificate, answer: bytes) -> HostileServer:
 
 
 def test_a_server_that_answers_as_expected_is_believed(
-    certificate: IssuedCertificate, impatient_eye: Prober
+    certificate: IssuedCertificate, eye: Prober
 ) -> None:
     with counting(certificate, columns() + row(b"7", SINCE)) as server:
-        opened = value(impatient_eye.look(server.port).sessions).opened
+        opened = value(eye.look(server.port).sessions).opened
     assert opened is not None
     assert opened.count == 7
 
@@ -63,10 +63,10 @@ def test_a_server_that_answers_as_expected_is_believed(
     ],
 )
 def test_an_odd_answer_is_told_and_spares_the_rest(
-    certificate: IssuedCertificate, impatient_eye: Prober, answer: bytes, told: str
+    certificate: IssuedCertificate, eye: Prober, answer: bytes, told: str
 ) -> None:
     with counting(certificate, answer) as server:
-        observation = impatient_eye.look(server.port)
+        observation = eye.look(server.port)
     assert told in reason(observation.sessions)
     assert value(observation.login).server_version == "17.4"
     assert isinstance(observation.settings, Seen)

@@ -15,7 +15,7 @@ from tests.integration.postgres.probe_helpers import PHRASE, ROLE, Prober, reaso
 from tests.integration.postgres.proxy import CountingProxy
 from tests.support.builders import HOST
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 MAX, CIPHERS, CURVE = "ssl_max_protocol_version", "ssl_ciphers", "ssl_ecdh_curve"
 NOT_LOGGED_IN = "not logged in, since credentials go over verified TLS 1.2 or later alone"
 

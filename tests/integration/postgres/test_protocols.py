@@ -23,7 +23,7 @@ from tests.integration.postgres.probe_helpers import (
 )
 from tests.support.builders import HOST
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 MIN, MAX, CIPHERS = "ssl_min_protocol_version", "ssl_max_protocol_version", "ssl_ciphers"
 EVERYTHING = "ALL:COMPLEMENTOFALL:@SECLEVEL=0"
 VERSION_REFUSED = OfferOutcome(accepted=False, detail="protocol version refused (alert 70)")

@@ -1,44 +1,37 @@
 """What several looks at the sessions see, and how many connections a look makes."""
 
-import threading
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 import pytest
 
 from emulation.postgresql import PostgresServer
+from rds_tls_audit.adapters.postgres import limits
 from rds_tls_audit.stages.probe import probe_databases
-from tests.integration.postgres.clients import PATIENCE_SECONDS, Connect
+from tests.integration.postgres.clients import Connect, wait_for_clients
+from tests.integration.postgres.clock import Clock
 from tests.integration.postgres.probe_helpers import FULL, SAMPLE, Prober, reason, target, value
 from tests.integration.postgres.proxy import CountingProxy
 
-SAMPLED = (
-    "SELECT count(*) FROM pg_stat_activity WHERE usename = 'rds_tls_audit' AND state = 'idle'"
-    " AND query LIKE '%AS minutes%'"
-)
+STAYING_AND_OURS = 2
 
 
 def test_a_client_seen_in_one_sample_only_stays(
-    server: PostgresServer, connect: Connect, eye: Prober
+    server: PostgresServer, connect: Connect, eye: Prober, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     passing = connect("orders_app", "passing")
     connect("orders_app", "staying", tls=True)
 
-    left = threading.Event()
-
-    def leave_after_the_first_sample() -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while server.sql(SAMPLED) == [(0,)] and time.monotonic() < deadline:
-            time.sleep(0.02)
+    def leave_between_the_samples(seconds: float) -> None:
+        assert seconds == 1
         passing.close()
-        left.set()
+        wait_for_clients(server, STAYING_AND_OURS)
 
-    leaving = threading.Thread(target=leave_after_the_first_sample)
-    leaving.start()
+    clock = SimpleNamespace(monotonic=time.monotonic, sleep=leave_between_the_samples)
+    monkeypatch.setattr(limits, "time", clock)
     often = replace(eye, environment={"SAMPLES": "2", "SAMPLE_INTERVAL_SECONDS": "1"})
     view = value(often.look(server.port).sessions)
-    assert left.is_set()
-    leaving.join(PATIENCE_SECONDS)
     assert (view.samples, view.clear, view.ages) == (2, 1, ((0, 1),))
     assert [group.application for group in view.groups] == ["passing", "staying"]
     assert [group.application for group in value(eye.look(server.port).sessions).groups] == [
@@ -46,20 +39,31 @@ def test_a_client_seen_in_one_sample_only_stays(
     ]
 
 
+@dataclass(slots=True)
+class LateClock(Clock):
+    """Lets the first pause last longer than it was asked to."""
+
+    late: float = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds + self.late
+        self.late = 0
+
+
+@pytest.mark.parametrize(("late", "samples"), [(0, 3), (30, 3), (60, 2), (150, 2)])
 def test_samples_that_do_not_fit_the_deadline_are_left_out(
-    server: PostgresServer, eye: Prober
+    server: PostgresServer, eye: Prober, monkeypatch: pytest.MonkeyPatch, late: float, samples: int
 ) -> None:
+    monkeypatch.setattr(limits, "time", LateClock(late=late))
     often = replace(
         eye,
         environment={
             "SAMPLES": "3",
-            "SAMPLE_INTERVAL_SECONDS": "0.99",
-            "PROBE_DEADLINE_SECONDS": "2",
+            "SAMPLE_INTERVAL_SECONDS": "120",
+            "PROBE_DEADLINE_SECONDS": "300",
         },
     )
-    begin = time.monotonic()
-    assert value(often.look(server.port).sessions).samples == 2
-    assert time.monotonic() - begin < 2.5
+    assert value(often.look(server.port).sessions).samples == samples
 
 
 @pytest.mark.usefixtures("connect")  # waits until everybody has left

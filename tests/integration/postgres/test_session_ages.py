@@ -85,9 +85,7 @@ def test_an_age_is_of_whole_minutes_and_two_hours_at_most(server: PostgresServer
     assert found == [[0, 2], [1, 1], [14, 1], [15, 2], [119, 1]]
 
 
-def test_before_14_nothing_of_it_is_asked(
-    certificate: IssuedCertificate, impatient_eye: Prober
-) -> None:
+def test_before_14_nothing_of_it_is_asked(certificate: IssuedCertificate, eye: Prober) -> None:
     own_session = row_description(
         *(("server_version", TEXT), ("version_number", TEXT), ("bits", INT4), ("sees_others", BOOL))
     ) + row(b"13.20", b"130020", b"256", b"t")
@@ -98,6 +96,6 @@ def test_before_14_nothing_of_it_is_asked(
         b"pg_settings": row_description(("name", TEXT), ("setting", TEXT), ("source", TEXT)),
     }
     with HostileServer(certificate=certificate, to_login=lets_in(answers_queries(answers))) as old:
-        view = value(impatient_eye.look(old.port).sessions)
+        view = value(eye.look(old.port).sessions)
 
     assert (view.total, view.opened, view.ages) == (0, None, ())

@@ -20,6 +20,7 @@ from tests.integration.postgres.probe_helpers import (
     value,
 )
 from tests.integration.postgres.proxy import DeadHost
+from tests.support.waiting import seconds_of
 
 RESERVE_SECONDS = 5
 
@@ -47,7 +48,7 @@ def test_an_invocation_shorter_than_the_deadline_sees_a_fast_server(
 ) -> None:
     patient = replace(eye, environment={"PROBE_DEADLINE_SECONDS": "600"})
     (seen,) = probe_databases(
-        FULL, [target(server.port)], patient.settings, ports_within(patient, seconds=5)
+        FULL, [target(server.port)], patient.settings, ports_within(patient, seconds=300)
     )
     assert value(seen.observation.sessions).why_partial is None
 
@@ -64,11 +65,12 @@ def test_a_short_invocation_hands_on_what_it_saw_before_it_ends(
             target(port, replace(DATABASE, id=f"db-{number}"))
             for number, port in enumerate([server.port, dead.port, server.port, dead.port])
         ]
-        ports = ports_within(patient, seconds=2.5)
+        invocation = max(5, 40 * seconds_of(lambda: eye.look(server.port)))
+        ports = ports_within(patient, invocation)
         begin = time.monotonic()
         fast, slow, behind, last = probe_databases(FULL, targets, patient.settings, ports)
         seconds = time.monotonic() - begin
-    assert seconds < 2.5
+    assert seconds < invocation
     assert value(fast.observation.plaintext).accepted
     # Whichever comes first: its own deadline, cut to the invocation's, or the end of the wait.
     late = {"no answer within the deadline", reason(NOT_REACHED.plaintext)}
@@ -78,8 +80,7 @@ def test_a_short_invocation_hands_on_what_it_saw_before_it_ends(
 
 def test_an_invocation_that_is_over_opens_no_connection(eye: Prober) -> None:
     with DeadHost() as dead:
-        ports = ports_within(eye, seconds=0)
-        time.sleep(0.01)
+        ports = ports_within(eye, seconds=-1)
         seen = probe_databases(FULL, [target(dead.port)] * 3, eye.settings, ports)
         assert dead.count() == 0
     assert [each.observation for each in seen] == [NOT_REACHED] * 3
@@ -91,4 +92,4 @@ def test_a_look_ends_with_its_invocation_though_its_deadline_is_later(eye: Probe
         observation = probe_database(target(dead.port), eye.settings, ports_within(eye, seconds=1))
         seconds = time.monotonic() - begin
     assert reason(observation.plaintext) == "no answer within the deadline"
-    assert seconds < 1.5
+    assert seconds < eye.settings.probe_deadline_seconds / 2

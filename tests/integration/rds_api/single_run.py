@@ -1,8 +1,10 @@
 """One full run of the discover function in a process of its own; prints what it cost."""
 
+import itertools
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from functions.discover.app import handler
@@ -19,7 +21,18 @@ def peak_mib() -> float:
     raise LookupError("no VmHWM in /proc/self/status")
 
 
+def count_calls() -> Callable[[], int]:
+    """Count the calls of Python functions from now on: work, whatever else the machine does."""
+    calls = itertools.count()
+    tool, started = sys.monitoring.PROFILER_ID, sys.monitoring.events.PY_START
+    sys.monitoring.use_tool_id(tool, "work")
+    sys.monitoring.register_callback(tool, started, lambda *_: next(calls))
+    sys.monitoring.set_events(tool, started)
+    return lambda: next(calls)
+
+
 if __name__ == "__main__":
+    count = count_calls()
     before = time.monotonic(), time.process_time()
     found = handler({}, None)
     cost = {
@@ -27,6 +40,7 @@ if __name__ == "__main__":
         "complete": found["complete"],
         "seconds": time.monotonic() - before[0],
         "cpu_seconds": time.process_time() - before[1],
+        "python_calls": count(),
         "peak_mib": peak_mib(),
     }
     sys.stdout.write(json.dumps(cost) + "\n")

@@ -1,10 +1,6 @@
-"""Discovery costs the least calls there are, and little memory and time, at any size."""
+"""Discovery costs the least calls there are, and little memory and work, at any size."""
 
-import json
 import math
-import os
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +15,7 @@ from rds_tls_audit.stages import discover
 from rds_tls_audit.stages.discover import DiscoverPorts, DiscoveryResult
 from rds_tls_audit.stages.steps.find_targets import GROUPS_AT_A_TIME
 from tests.integration.rds_api.conftest import Serve
+from tests.integration.rds_api.cost import cost
 from tests.integration.rds_api.discovery_helpers import find, values
 from tests.integration.rds_api.rds_fleets import (
     ARN,
@@ -28,11 +25,9 @@ from tests.integration.rds_api.rds_fleets import (
     instance,
     plain_fleet,
 )
-from tests.integration.rds_api.rds_server import Call, Fleet, environment, serving, slow
+from tests.integration.rds_api.rds_server import Call, Fleet, serving, together
 from tests.support.builders import run, settings
-from tests.support.repository import ROOT
 
-PATIENCE_SECONDS = 100
 MEMORY_MIB = 110
 """For 1,000 instances in 20 groups; Cloud Custodian takes 86 for less."""
 
@@ -72,7 +67,7 @@ def test_a_full_run_costs_no_call_above_the_floor(serve: Serve, fleet: Fleet, ca
 
 
 def test_each_group_is_read_once_and_a_few_at_a_time(serve: Serve) -> None:
-    with serve(both(plain_fleet(300, 40), cluster_fleet(40, 10)), slow) as server:
+    with serve(both(plain_fleet(300, 40), cluster_fleet(40, 10)), together()) as server:
         find()
 
     read = [(call.operation, call.group) for call in server.calls if call.group]
@@ -196,33 +191,6 @@ def test_a_sample_run_costs_no_call(serve: Serve, account: Fleet) -> None:
     assert len(server.calls) == before
 
 
-def cost(fleet: Fleet) -> dict[str, float]:
-    """Run the discover function once, in a process of its own."""
-    with serving(fleet) as server:
-        ended = subprocess.run(
-            [sys.executable, "-m", "tests.integration.rds_api.single_run"],
-            cwd=ROOT,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": os.pathsep.join(
-                    [str(ROOT), *(str(ROOT / "layers" / it) for it in ("rds_tls_audit", "rds_ca"))]
-                ),
-                "POWERTOOLS_LOG_LEVEL": "CRITICAL",
-                "RUN_BUCKET": "runs",
-                **environment(server.url),
-            },
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS,
-            check=False,
-        )
-        assert ended.returncode == 0, ended.stderr
-        spent: dict[str, float] = json.loads(ended.stdout)
-        assert spent["databases"] == len(fleet.instances)
-        (manifest,) = [it for key, it in server.put.items() if key.endswith("/batches.json")]
-        return spent | {"calls": len(server.calls), "manifest_bytes": len(manifest)}
-
-
 @pytest.fixture(scope="module")
 def thousand() -> dict[str, float]:
     return cost(plain_fleet(1_000, 20))
@@ -246,7 +214,7 @@ def test_10000_instances_in_100_groups_take_205_calls_and_ten_times_the_work(
     nothing = cost(Fleet())
 
     assert ten_thousand["calls"] <= 205
-    for spent in ("cpu_seconds", "peak_mib", "manifest_bytes"):
+    for spent in ("python_calls", "peak_mib", "manifest_bytes"):
         tenth = thousand[spent] - nothing[spent]
         assert ten_thousand[spent] - nothing[spent] <= 20 * tenth, (spent, thousand, ten_thousand)
     assert ten_thousand["peak_mib"] <= 400, ten_thousand

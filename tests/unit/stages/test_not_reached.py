@@ -16,7 +16,7 @@ from rds_tls_audit.stages.steps.probe_database import ProbePorts
 from tests.support.builders import database, run, settings, target, unseen
 from tests.support.unreachable_server import NOT_LISTENING, NoCredentials, UnreachableServer
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 300
 DEADLINE = 8
 
 
@@ -114,7 +114,7 @@ def test_what_was_begun_ends_though_no_time_is_left_for_more() -> None:
 
 
 def test_a_look_that_hangs_does_not_hold_the_others(over: threading.Event) -> None:
-    why = look(Clock(0.5), lambda: over.wait(PATIENCE_SECONDS), nothing, nothing, at_once=2)
+    why = look(Clock(3), lambda: over.wait(PATIENCE_SECONDS), nothing, nothing, at_once=2)
 
     assert why == ["not reached", NOT_LISTENING, NOT_LISTENING]
 

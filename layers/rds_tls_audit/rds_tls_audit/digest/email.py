@@ -119,8 +119,10 @@ def _changes(ranked: Sequence[Change]) -> list[str]:
     if others := [number for owner, number in totals.items() if owner not in shown]:
         lines += [
             "",
-            f"and {pluralize(sum(others), 'more change')} of "
-            f"{pluralize(len(others), 'more owner')}",
+            (
+                f"and {pluralize(sum(others), 'more change')} of "
+                f"{pluralize(len(others), 'more owner')}"
+            ),
         ]
     return lines[1:]
 
