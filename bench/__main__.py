@@ -1,4 +1,4 @@
-"""`python -m bench`: run each and print its ratios."""
+"""`python -m bench`: run the benchmarks and print their ratios."""
 
 import sys
 
@@ -7,13 +7,13 @@ from tests.support.environment import isolate
 
 
 def main() -> None:
-    """Run all, or those that are named."""
+    """Run all benchmarks, or those that the arguments name."""
     isolate()
     known = {"probe": probe.lines, "discovery": discovery.lines, "report": report.lines}
-    named = sys.argv[1:] or list(known)
-    if unknown := set(named) - known.keys():
-        sys.exit(f"There is no {', '.join(sorted(unknown))}: name some of {', '.join(known)}.")
-    for name in named:
+    names = sys.argv[1:] or list(known)
+    if unknown := set(names) - known.keys():
+        sys.exit(f"Unknown: {', '.join(sorted(unknown))}. Known: {', '.join(known)}.")
+    for name in names:
         for line in known[name]():
             sys.stdout.write(f"{name:10} {line}\n")
             sys.stdout.flush()

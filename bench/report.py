@@ -1,4 +1,4 @@
-"""How the report of a thousand databases opens in a browser, to that of ten."""
+"""Measures how a browser opens the report of a thousand databases, compared to that of ten."""
 
 import shutil
 import tempfile
@@ -18,46 +18,48 @@ _HANG_MILLISECONDS = 300_000
 
 
 def lines() -> Iterator[str]:
-    """Measure, and give a line for each ratio."""
+    """Measure, and return a line for each ratio."""
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:
-        yield "not measured: there is no Chromium"
+        yield "not measured, because Chromium is not installed"
         return
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as directory:
         browser = playwright.chromium.launch(executable_path=found, timeout=_HANG_MILLISECONDS)
-        sight = browser.new_context(offline=True).new_page()
-        sight.set_default_timeout(_HANG_MILLISECONDS)
-        files = {count: _written(Path(directory), count) for count in (10, 1_000)}
-        few, many = (min(_opening(sight, files[count]) for _ in range(_ROUNDS)) for count in files)
-        filtering = min(_filtering(sight) for _ in range(_ROUNDS))
+        page = browser.new_context(offline=True).new_page()
+        page.set_default_timeout(_HANG_MILLISECONDS)
+        files = {count: _write(Path(directory), count) for count in (10, 1_000)}
+        few, many = (
+            min(_measure_opening(page, files[count]) for _ in range(_ROUNDS)) for count in files
+        )
+        filtering = min(_measure_filter(page) for _ in range(_ROUNDS))
         browser.close()
     yield (
-        f"that of 1,000 databases opens in {many / few:.1f} times the time of that of 10 "
+        f"the report of 1,000 databases takes {many / few:.1f} times as long to open as that of 10 "
         f"({many:.0f} ms to {few:.0f} ms)"
     )
     yield (
-        f"its filter answers in {filtering / many:.2f} times the time that it takes to open "
+        f"its filter takes {filtering / many:.2f} times as long as opening the report "
         f"({filtering:.0f} ms)"
     )
 
 
-def _written(directory: Path, count: int) -> Path:
+def _write(directory: Path, count: int) -> Path:
     file = directory / f"{count}.html"
     file.write_text(render_report(large(count)), encoding="utf-8")
     return file
 
 
-def _opening(sight: Page, file: Path) -> float:
-    sight.goto(file.as_uri())
-    return float(sight.evaluate(_LOADED))
+def _measure_opening(page: Page, file: Path) -> float:
+    page.goto(file.as_uri())
+    return float(page.evaluate(_LOADED))
 
 
-def _filtering(sight: Page) -> float:
-    """Measure the milliseconds until the render_report shows one of all; it is left as it was."""
-    count = sight.locator("#filter-count")
+def _measure_filter(page: Page) -> float:
+    """Measure the milliseconds until the filter shows one database; the filter is reset."""
+    count = page.locator("#filter-count")
     begin = time.monotonic()
-    sight.get_by_label("Text", exact=True).fill("service-0007")
+    page.get_by_label("Text", exact=True).fill("service-0007")
     count.get_by_text("1 of 1,000 databases").wait_for()
     milliseconds = (time.monotonic() - begin) * 1000
-    sight.get_by_label("Text", exact=True).fill("")
+    page.get_by_label("Text", exact=True).fill("")
     return milliseconds

@@ -1,1 +1,1 @@
-"""The demo: databases in good and bad states, audited before and after one of them changes."""
+"""The demo audits databases in good and bad states, before and after one of them is corrected."""

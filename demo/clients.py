@@ -1,21 +1,23 @@
-"""Applications that hold a session with a demo server, each with TLS of its own kind."""
+"""Applications that hold a session with a demo server, each with its own TLS settings."""
 
 import ssl
 import warnings
 
 import pg8000.native
 
-from demo.states import Client, ClientTls
+from demo.databases import Client, ClientTls
 
 PASSWORD = "the-password-of-a-client"  # noqa: S105 - of servers that live for a minute, on loopback
 _TIMEOUT_SECONDS = 120
 
 
 def connect(client: Client, port: int) -> pg8000.native.Connection:
-    """Open the session of a client to the server on this port of 127.0.0.1.
+    """Open the client's session with the server on this port of 127.0.0.1.
 
     Raises:
-        pg8000.native.DatabaseError: the server turns it away, in its own words.
+        pg8000.native.DatabaseError: the server refuses the connection; the error contains the
+            server's message.
+
     """
     return pg8000.native.Connection(
         client.role,
@@ -24,20 +26,20 @@ def connect(client: Client, port: int) -> pg8000.native.Connection:
         port=port,
         database="postgres",
         application_name=client.application,
-        ssl_context=_context(client.tls),
+        ssl_context=_ssl_context(client.tls),
         timeout=_TIMEOUT_SECONDS,
     )
 
 
-def _context(tls: ClientTls) -> ssl.SSLContext | bool:
+def _ssl_context(tls: ClientTls) -> ssl.SSLContext | bool:
     if tls is ClientTls.NONE:
         return False
-    # As most drivers do: encrypted, and nothing verified.
+    # Like most drivers by default: the session is encrypted, but no certificate is verified.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     if tls is ClientTls.LEGACY:
-        # Without a signature in the key exchange: many servers cannot sign for TLS 1.1 any more.
+        # RSA key exchange needs no signature: many servers can no longer sign for TLS 1.1.
         context.set_ciphers("AES128-SHA:@SECLEVEL=0")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # outdated on purpose

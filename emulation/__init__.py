@@ -1,1 +1,1 @@
-"""The emulated account: AWS on loopback and real PostgreSQL servers, for the demo and the tests."""
+"""The emulated AWS account on loopback and real PostgreSQL servers, for the demo and the tests."""

@@ -1,6 +1,6 @@
-"""An AWS account on this machine: services on loopback, with what the tool needs in them.
+"""An emulated AWS account: services on loopback with the resources that the audit needs.
 
-They are moto's, but for Security Hub: moto's takes anything.
+moto serves all of them except Security Hub, because moto's Security Hub accepts any finding.
 """
 
 import json
@@ -17,26 +17,27 @@ from moto.server import ThreadedMotoServer
 from moto.sns.models import sns_backends
 
 from emulation import moto_rds
-from emulation.databases import Databases
+from emulation.database_factory import DatabaseFactory
 from emulation.rds_resources import ACCOUNT, REGION
-from emulation.strict_hub import MemoryHub
+from emulation.strict_hub import InMemoryHub
 from emulation.strict_hub_server import HubServer
 
 RUN_BUCKET = "rds-tls-audit-runs"
 STATE_TABLE = "rds-tls-audit-state"
-DIGESTS = "rds-tls-audit-digests"
+DIGEST_TOPIC = "rds-tls-audit-digests"
 
 _LOOPBACK = "127.0.0.1"
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "local"}
-_PATIENCE_SECONDS = 300
-_FINDINGS_PAGE = 100
-_MESSAGES_PAGE = 10
+_TIMEOUT_SECONDS = 300
+_FINDINGS_PER_PAGE = 100
+_MESSAGES_PER_REQUEST = 10
 
 
-class LocalAccount(Databases):
+class EmulatedAccount(DatabaseFactory):
     """The emulated account 123456789012 in eu-central-1; use it as a context manager.
 
-    moto keeps its state in this process: have one account at a time. It is empty at the start.
+    The account starts empty. Only one can exist at a time, because moto keeps its state in this
+    process.
     """
 
     def __init__(self) -> None:
@@ -57,10 +58,10 @@ class LocalAccount(Databases):
         self.stop()
 
     def start(self) -> None:
-        """Start the services and make the bucket, the table and the topic."""
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for every request
+        """Start the services and create the bucket, the table, the topic, and its queue."""
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it logs every request
         moto_rds.fill_gaps()
-        _forget_everything()
+        _reset_state()
         self._hub_server = HubServer()
         self._server = ThreadedMotoServer(_LOOPBACK, 0, verbose=False)
         self._server.start()
@@ -68,13 +69,13 @@ class LocalAccount(Databases):
         self._endpoint = f"http://{host}:{port}"
         try:
             self._hub_server.start()
-            self._furnish()
+            self._create_resources()
         except BaseException:
             self.stop()
             raise
 
     def stop(self) -> None:
-        """Stop the services and forget what they held."""
+        """Stop the services and delete their state."""
         for client in self._clients.values():
             client.close()
         self._clients.clear()
@@ -82,10 +83,10 @@ class LocalAccount(Databases):
         if server is not None:
             server.stop()
             self._hub_server.stop()
-            _forget_everything()
+            _reset_state()
 
     def environment(self) -> dict[str, str]:
-        """Give the environment variables that lead the tool, or any AWS SDK, into this account."""
+        """Return the environment variables with which any AWS SDK uses this account."""
         direct = ",".join(filter(None, [os.environ.get("NO_PROXY"), _LOOPBACK]))
         return {
             "AWS_ENDPOINT_URL": self._endpoint,
@@ -93,7 +94,7 @@ class LocalAccount(Databases):
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             **_CREDENTIALS,
-            # Not the profiles of whoever runs this.
+            # The developer's own profiles must not apply.
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "NO_PROXY": direct,
@@ -104,39 +105,39 @@ class LocalAccount(Databases):
         }
 
     @property
-    def hub(self) -> MemoryHub:
-        """What is behind Security Hub: for the acts of reviewers, and for faults."""
+    def hub(self) -> InMemoryHub:
+        """The state of Security Hub, with which a test acts as a reviewer or injects faults."""
         return self._hub_server.hub
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 types a client by its name
-        """Give a boto3 client for this account; it is closed with the account."""
+        """Return a boto3 client for this account; `stop` closes it."""
         with self._clients_lock:
             if service not in self._clients:
                 self._clients[service] = self._new_client(service)
             return self._clients[service]
 
     def put_secret(self, name: str, username: str, password: str) -> str:
-        """Store a login in the form of RDS's own secrets, and return the secret's ARN."""
-        made = self.client("secretsmanager").create_secret(
+        """Store a login in the format of RDS's own secrets, and return the secret's ARN."""
+        secret = self.client("secretsmanager").create_secret(
             Name=name, SecretString=json.dumps({"username": username, "password": password})
         )
-        return str(made["ARN"])
+        return str(secret["ARN"])
 
     def findings(self) -> list[dict[str, Any]]:
-        """Give every finding that Security Hub holds."""
+        """Return every finding that Security Hub holds."""
         pages = (
             self.client("securityhub")
             .get_paginator("get_findings")
-            .paginate(PaginationConfig={"PageSize": _FINDINGS_PAGE})
+            .paginate(PaginationConfig={"PageSize": _FINDINGS_PER_PAGE})
         )
         return [finding for page in pages for finding in page["Findings"]]
 
     def digests(self) -> list[dict[str, Any]]:
-        """Give the messages sent to the topic so far: Subject, Message and MessageAttributes."""
+        """Return the messages sent to the topic so far, as its queue receives them."""
         sqs = self.client("sqs")
         while True:
             received = sqs.receive_message(
-                QueueUrl=self._queue_url, MaxNumberOfMessages=_MESSAGES_PAGE
+                QueueUrl=self._queue_url, MaxNumberOfMessages=_MESSAGES_PER_REQUEST
             ).get("Messages", [])
             if not received:
                 return list(self._digests)
@@ -144,20 +145,20 @@ class LocalAccount(Databases):
                 self._digests.append(json.loads(message["Body"]))
                 sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
 
-    def mails(self) -> list[tuple[str, str]]:
-        """Give subject and text of each message sent to the topic, as a mail subscriber gets it."""
+    def emails(self) -> list[tuple[str, str]]:
+        """Return subject and text of each message to the topic, as email subscribers get it."""
         topic = sns_backends[ACCOUNT][REGION].topics[self._topic_arn]
         return [
             (subject or "", json.loads(message)["default"])
             for _, message, subject, _, _ in topic.sent_notifications
         ]
 
-    def page(self) -> bytes:
-        """Give the report of the last full run, as HTML."""
+    def html_report(self) -> bytes:
+        """Return the HTML report of the latest full run."""
         stored = self.client("s3").get_object(Bucket=RUN_BUCKET, Key="latest/report.html")
         return cast("bytes", stored["Body"].read())
 
-    def _furnish(self) -> None:
+    def _create_resources(self) -> None:
         self.client("s3").create_bucket(
             Bucket=RUN_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
         )
@@ -178,12 +179,12 @@ class LocalAccount(Databases):
             TableName=STATE_TABLE,
             TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"},
         )
-        self._topic_arn = self.client("sns").create_topic(Name=DIGESTS)["TopicArn"]
-        self._queue_url = self.client("sqs").create_queue(QueueName=DIGESTS)["QueueUrl"]
+        self._topic_arn = self.client("sns").create_topic(Name=DIGEST_TOPIC)["TopicArn"]
+        self._queue_url = self.client("sqs").create_queue(QueueName=DIGEST_TOPIC)["QueueUrl"]
         self.client("sns").subscribe(
             TopicArn=self._topic_arn,
             Protocol="sqs",
-            Endpoint=f"arn:aws:sqs:{REGION}:{ACCOUNT}:{DIGESTS}",
+            Endpoint=f"arn:aws:sqs:{REGION}:{ACCOUNT}:{DIGEST_TOPIC}",
         )
 
     def _new_client(self, service: str) -> Any:  # noqa: ANN401 - see client
@@ -194,15 +195,15 @@ class LocalAccount(Databases):
         )
         connect = cast("Callable[..., Any]", session.client)
         config = Config(
-            proxies={},  # not the environment's: this is loopback
-            connect_timeout=_PATIENCE_SECONDS,
-            read_timeout=_PATIENCE_SECONDS,
+            proxies={},  # a proxy of the environment cannot reach loopback
+            connect_timeout=_TIMEOUT_SECONDS,
+            read_timeout=_TIMEOUT_SECONDS,
             retries={"total_max_attempts": 1},
         )
         endpoint = self._hub_server.url if service == "securityhub" else self._endpoint
         return connect(service, endpoint_url=endpoint, config=config)
 
 
-def _forget_everything() -> None:
+def _reset_state() -> None:
     moto_api_backends["global"].reset()
-    moto_rds.forget()
+    moto_rds.reset()

@@ -1,4 +1,4 @@
-"""ministack on loopback: takes a real `sam deploy`, runs every function under its own role."""
+"""Runs ministack on loopback, where `sam deploy` works and each function has its own role."""
 
 import json
 import os
@@ -12,45 +12,44 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.client import HTTPException, HTTPSConnection
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self, cast
 
 import boto3
 from botocore.config import Config
 
-from emulation.account import LocalAccount
-from emulation.memory import peak_of_group
-from emulation.pki import Authority
+from emulation.account import EmulatedAccount
+from emulation.pki import RootAuthority
+from emulation.process_memory import peak_memory_of_group
 from emulation.rds_resources import ACCOUNT, REGION
-from emulation.recorder import Recorder
+from emulation.recorder import CallRecorder
 from emulation.workspace import new_directory
 
 ROOT = Path(__file__).parents[1]
 PYTHON = ROOT / ".venv-ministack" / "bin" / "python"
 
 _HOST = "127.0.0.1"
-# ministack's root user is whoever has the key it was started with; a role's keys it makes itself.
+# ministack treats the access key in its own environment as that of the root user.
 _ROOT_USER = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "local"}
-_START_SECONDS = 200.0
-_STOP_SECONDS = 60.0
+_START_TIMEOUT_SECONDS = 200.0
+_STOP_TIMEOUT_SECONDS = 60.0
 _POLL_SECONDS = 0.05
-_READ_SECONDS = 500  # of a client: an invocation answers when the function has ended
+_READ_TIMEOUT_SECONDS = 500  # Invoke responds when the function has ended
 _LOG_LINES = 30
-_HELD = ".held"
+_HELD_SUFFIX = ".held"
 
 
 class EmulatorFailedError(Exception):
-    """ministack is not installed or did not start; the message says why."""
+    """ministack is not installed or did not start; the message contains the reason."""
 
 
 class Emulator:
-    """ministack with the RDS and the Security Hub of an account; use it as a context manager.
+    """ministack with the RDS and Security Hub of an account; use it as a context manager.
 
-    IAM is enforced. It serves TLS only, with a certificate of its own, since the bucket policy
-    refuses anything else. `wait_scale` shortens the waits of Retry: 0 for none.
+    ministack enforces IAM. It serves only TLS, with its own certificate, because the bucket policy
+    denies requests without TLS. `wait_scale` multiplies the waits of Retry; 0 removes them.
     """
 
-    def __init__(self, account: LocalAccount, *, wait_scale: float = 1.0) -> None:
+    def __init__(self, account: EmulatedAccount, *, wait_scale: float = 1.0) -> None:
         self._account = account
         self._wait_scale = wait_scale
         self._clients: dict[str, Any] = {}
@@ -60,11 +59,11 @@ class Emulator:
     def __enter__(self) -> Self:
         if not PYTHON.exists():
             raise EmulatorFailedError(
-                "ministack is not installed: run `make .venv-ministack/installed`."
+                "ministack is not installed. Run `make .venv-ministack/installed`."
             )
         self._home = new_directory("ministack")
         self._gates = self._home / "gates"
-        self.recorder = Recorder(self._home / "calls", self._account.environment())
+        self.recorder = CallRecorder(self._home / "calls", self._account.environment())
         try:
             self.recorder.start()
             self._start()
@@ -73,36 +72,31 @@ class Emulator:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stop()
 
     @property
     def url(self) -> str:
-        """The endpoint of everything but RDS and Security Hub."""
+        """The endpoint of all services except RDS and Security Hub."""
         return f"https://{_HOST}:{self._port}"
 
     @property
-    def scratch(self) -> str:
-        """A directory that goes with the emulator."""
+    def scratch_directory(self) -> str:
+        """A directory for temporary files, deleted with the emulator."""
         return str(self._home / "tmp")
 
     def environment(self) -> dict[str, str]:
-        """Give the variables that lead an AWS SDK, the AWS CLI or SAM here, as the root user."""
+        """Return the variables with which an AWS SDK, the AWS CLI, or SAM is the root user here."""
         return {
             **_ROOT_USER,
-            **self._shared(),
+            **self._common_environment(),
             "AWS_CA_BUNDLE": str(self._roots),
             "AWS_ENDPOINT_URL": self.url,
             **self.recorder.endpoints(),
         }
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 types a client by its name
-        """Give a boto3 client with the rights of the root user."""
+        """Return a boto3 client with the permissions of the root user."""
         if service not in self._clients:
             session = boto3.Session(
                 aws_access_key_id=_ROOT_USER["AWS_ACCESS_KEY_ID"],
@@ -111,8 +105,8 @@ class Emulator:
             )
             connect = cast("Callable[..., Any]", session.client)
             config = Config(
-                proxies={},  # not the environment's: this is loopback
-                read_timeout=_READ_SECONDS,
+                proxies={},  # a proxy of the environment cannot reach loopback
+                read_timeout=_READ_TIMEOUT_SECONDS,
                 retries={"total_max_attempts": 1},
             )
             self._clients[service] = connect(
@@ -121,45 +115,45 @@ class Emulator:
         return self._clients[service]
 
     def put_secret(self, name: str, username: str, password: str) -> str:
-        """Store a login in the form of RDS's own secrets, and return the secret's ARN."""
-        made = self.client("secretsmanager").create_secret(
+        """Store a login in the format of RDS's own secrets, and return the secret's ARN."""
+        secret = self.client("secretsmanager").create_secret(
             Name=name, SecretString=json.dumps({"username": username, "password": password})
         )
-        return str(made["ARN"])
+        return str(secret["ARN"])
 
     @contextmanager
     def holding(self, state: str) -> Iterator[None]:
-        """Hold every execution that comes to a state of this name, until the block is left."""
+        """Hold each execution that reaches the state of this name until the block ends."""
         gate = self._gates / state
         gate.touch()
         try:
             yield
         finally:
             gate.unlink()
-            gate.with_suffix(_HELD).unlink(missing_ok=True)
+            gate.with_suffix(_HELD_SUFFIX).unlink(missing_ok=True)
 
     def wait_until_held(self, state: str, *, seconds: float = 200) -> None:
-        """Wait until an execution has come there.
+        """Wait until an execution is held at the state.
 
         Raises:
-            TimeoutError: none has.
+            TimeoutError: no execution has reached the state.
 
         """
         end = time.monotonic() + seconds
-        while not (self._gates / state).with_suffix(_HELD).exists():
+        while not (self._gates / state).with_suffix(_HELD_SUFFIX).exists():
             if time.monotonic() > end:
-                raise TimeoutError(f"No execution has come to {state} in {seconds} s.")
+                raise TimeoutError(f"No execution reached {state} within {seconds} s.")
             time.sleep(_POLL_SECONDS)
 
     def log(self) -> str:
-        """Give what ministack has logged, the functions' failures among it."""
+        """Return ministack's log, which contains the failures of functions."""
         with suppress(FileNotFoundError):
             self._log = (self._home / "log").read_text(errors="replace")
         return self._log
 
     def peak_memory(self) -> int:
-        """Give the largest resident set, in bytes, that a function's process has had so far."""
-        return 0 if self._process is None else peak_of_group(self._process.pid)
+        """Return the peak resident set size, in bytes, of the largest function process so far."""
+        return 0 if self._process is None else peak_memory_of_group(self._process.pid)
 
     def _start(self) -> None:
         self._roots = self._write_certificate()
@@ -167,18 +161,18 @@ class Emulator:
         with (self._home / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [PYTHON, "-m", "emulation.ministack_patches"],
-                # It ends when this pipe is closed, however we end.
+                # ministack ends when this pipe closes, even if this process is killed.
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=self._home,
-                env=self._settings(),
+                env=self._process_environment(),
                 start_new_session=True,
             )
         self._wait_until_ready()
 
     def _write_certificate(self) -> Path:
-        authority = Authority.create("Root of the emulated AWS")
+        authority = RootAuthority.create("Root CA of the emulated AWS")
         issued = authority.issue([_HOST, "localhost"])
         (self._home / "server.pem").write_bytes(issued.certificate_pem)
         (self._home / "server.key").write_bytes(issued.key_pem)
@@ -186,19 +180,19 @@ class Emulator:
         roots.write_bytes(authority.certificate_pem)
         return roots
 
-    def _settings(self) -> Mapping[str, str]:
-        """Give ministack's whole environment: the functions inherit it, and nothing of ours."""
+    def _process_environment(self) -> Mapping[str, str]:
+        """Return ministack's whole environment, which the functions inherit from it."""
         (self._home / "tmp").mkdir()
         self._gates.mkdir()
         return {
             **_ROOT_USER,
-            **self._shared(),
+            **self._common_environment(),
             **self.recorder.endpoints(),
             "AUTH": "true",
             "AWS_CA_BUNDLE": str(self._roots),
             "BIND_HOST": _HOST,
-            "DEMO_CALLS_FILE": str(self._home / "calls"),
-            "DEMO_GATES_DIRECTORY": str(self._gates),
+            "EMULATION_CALLS_FILE": str(self._home / "calls"),
+            "EMULATION_GATES_DIRECTORY": str(self._gates),
             "GATEWAY_PORT": str(self._port),
             "IOT_MTLS_ENABLED": "0",
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
@@ -215,7 +209,7 @@ class Emulator:
             "USE_SSL": "1",
         }
 
-    def _shared(self) -> dict[str, str]:
+    def _common_environment(self) -> dict[str, str]:
         return {
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_DEFAULT_REGION": REGION,
@@ -225,15 +219,15 @@ class Emulator:
         }
 
     def _wait_until_ready(self) -> None:
-        end = time.monotonic() + _START_SECONDS
+        end = time.monotonic() + _START_TIMEOUT_SECONDS
         while time.monotonic() < end and self._process and self._process.poll() is None:
-            if self._answers():
+            if self._is_healthy():
                 return
             time.sleep(_POLL_SECONDS)
         tail = "\n".join(self.log().splitlines()[-_LOG_LINES:])
-        raise EmulatorFailedError(f"ministack did not start, look at the end of its log:\n{tail}")
+        raise EmulatorFailedError(f"ministack did not start. Its log ends with:\n{tail}")
 
-    def _answers(self) -> bool:
+    def _is_healthy(self) -> bool:
         trust = ssl.create_default_context(cafile=self._roots)
         connection = HTTPSConnection(_HOST, self._port, timeout=1, context=trust)
         try:
@@ -250,10 +244,10 @@ class Emulator:
         self._clients.clear()
         process, self._process = self._process, None
         if process is not None:
-            # The workers of the functions are in its group.
+            # The processes of the functions belong to the same process group.
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            process.wait(_STOP_SECONDS)
+            process.wait(_STOP_TIMEOUT_SECONDS)
             if process.stdin is not None:
                 process.stdin.close()
         self.recorder.stop()

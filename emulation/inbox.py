@@ -1,26 +1,25 @@
-"""Subscribes to a topic of the emulator as people and as programs do, and keeps what comes."""
+"""Subscribes to a topic of the emulator by queue and by web address, and keeps the messages."""
 
 import json
 import threading
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any, Self
 
 from emulation.emulator import Emulator
 
 _HOST = "127.0.0.1"
-_MESSAGES_PAGE = 10
-_CONFIRM_SECONDS = 200
-_MAIL_SECONDS = 200
+_MESSAGES_PER_REQUEST = 10
+_CONFIRMATION_TIMEOUT_SECONDS = 200
+_EMAIL_TIMEOUT_SECONDS = 200
 _POLL_SECONDS = 0.05
 
 
 class Inbox:
-    """Two subscribers of one topic: a queue and, in place of mail, a web address.
+    """Two subscriptions to a topic: a queue for programs, and a web address instead of email.
 
-    Both are new with every inbox; use it as a context manager.
+    Each inbox creates new ones. Use it as a context manager.
     """
 
     def __init__(self, emulator: Emulator, topic_arn: str, *, name: str = "digests") -> None:
@@ -28,9 +27,9 @@ class Inbox:
         self._topic_arn = topic_arn
         self._name = name
         self._documents: list[dict[str, Any]] = []
-        self._mails: list[tuple[str, str]] = []
+        self._emails: list[tuple[str, str]] = []
         self._confirmed = threading.Event()
-        self._server = ThreadingHTTPServer((_HOST, 0), _receiver(self._receive))
+        self._server = ThreadingHTTPServer((_HOST, 0), _handler(self._receive))
         self._server.daemon_threads = True
 
     def __enter__(self) -> Self:
@@ -42,18 +41,13 @@ class Inbox:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._close()
 
     def digests(self) -> list[dict[str, Any]]:
-        """Give the document of each message so far, as a program gets it from the queue."""
+        """Return the JSON document of each message so far, as a program gets it from the queue."""
         while received := self._sqs.receive_message(
-            QueueUrl=self._queue_url, MaxNumberOfMessages=_MESSAGES_PAGE
+            QueueUrl=self._queue_url, MaxNumberOfMessages=_MESSAGES_PER_REQUEST
         ).get("Messages"):
             for message in received:
                 self._documents.append(json.loads(json.loads(message["Body"])["Message"]))
@@ -62,17 +56,25 @@ class Inbox:
                 )
         return list(self._documents)
 
-    def mails(self) -> list[tuple[str, str]]:
-        """Give subject and text of each message so far, as a mail subscriber gets it.
+    def emails(self) -> list[tuple[str, str]]:
+        """Return subject and text of each message so far, as an email subscriber gets it.
 
-        What is in the queue already is on its way to the web address as well: it is waited for.
+        Waits until each message that is already in the queue has reached the web address, too.
+
+        Raises:
+            TimeoutError: a message has not reached it.
+
         """
-        sent, end = len(self.digests()), time.monotonic() + _MAIL_SECONDS
-        while len(self._mails) < sent:
+        expected = len(self.digests())
+        end = time.monotonic() + _EMAIL_TIMEOUT_SECONDS
+        while len(self._emails) < expected:
             if time.monotonic() > end:
-                raise TimeoutError(f"Of {sent} mails {len(self._mails)} came in {_MAIL_SECONDS} s.")
+                raise TimeoutError(
+                    f"Only {len(self._emails)} of {expected} emails arrived within "
+                    f"{_EMAIL_TIMEOUT_SECONDS} s."
+                )
             time.sleep(_POLL_SECONDS)
-        return list(self._mails)
+        return list(self._emails)
 
     def _subscribe(self) -> None:
         self._queue_url = self._sqs.create_queue(QueueName=self._name)["QueueUrl"]
@@ -84,8 +86,11 @@ class Inbox:
         self._sns.subscribe(TopicArn=self._topic_arn, Protocol="sqs", Endpoint=queue_arn)
         url = f"http://{_HOST}:{self._server.server_port}"
         self._sns.subscribe(TopicArn=self._topic_arn, Protocol="http", Endpoint=url)
-        if not self._confirmed.wait(_CONFIRM_SECONDS):
-            raise TimeoutError(f"{self._topic_arn} sent no confirmation in {_CONFIRM_SECONDS} s.")
+        if not self._confirmed.wait(_CONFIRMATION_TIMEOUT_SECONDS):
+            raise TimeoutError(
+                f"{self._topic_arn} sent no subscription confirmation within "
+                f"{_CONFIRMATION_TIMEOUT_SECONDS} s."
+            )
         self._sns.confirm_subscription(TopicArn=self._topic_arn, Token=self._token)
 
     def _receive(self, message: dict[str, str]) -> None:
@@ -93,7 +98,7 @@ class Inbox:
             self._token = message["Token"]
             self._confirmed.set()
         else:
-            self._mails.append((message.get("Subject", ""), message["Message"]))
+            self._emails.append((message.get("Subject", ""), message["Message"]))
 
     def _close(self) -> None:
         self._server.shutdown()
@@ -111,10 +116,10 @@ def _policy(queue_arn: str, topic_arn: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def _receiver(receive: Callable[[dict[str, str]], None]) -> type[BaseHTTPRequestHandler]:
+def _handler(receive: Callable[[dict[str, str]], None]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            """Take one message."""
+            """Receive one message."""
             receive(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response_only(200)
             self.end_headers()

@@ -1,19 +1,19 @@
-"""Fills the gaps between moto's emulated RDS and the RDS API, all of them, from `fill_gaps()`.
+"""Closes the gaps between moto's emulated RDS and the RDS API once `fill_gaps()` is called.
 
-| moto 5.2.5 | RDS, and this module |
+| moto 5.2.5 | RDS and this module |
 |---|---|
-| DescribeDBParameters, DescribeDBClusterParameters: only what was modified, no Filters, no Source, no paging | every parameter of the family with its default, `Filters` by parameter-name (100 names at most), `Source`, pages |
-| `default.*` groups exist once an instance uses them, and are empty | they exist for every family |
-| DescribeCertificates is missing | the three certificate authorities in use |
-| one DbiResourceId for all instances | one each |
-| ParameterApplyStatus and DBClusterParameterGroupStatus are always in-sync | settable with `show_instance` |
-| Endpoint, CertificateDetails, DBSubnetGroup, MasterUserSecret: fixed or missing | the forms of RDS, settable with `show_instance`, `show_cluster` |
-| DBClusterParameterGroup of a cluster made without one is MySQL's | the default of its family |
-| filter db-cluster-id takes no ARN, db-cluster-resource-id is missing | both work |
-| MaxRecords of any size, no pages for clusters | 20 to 100, pages |
+| DescribeDBParameters and DescribeDBClusterParameters return only modified parameters, without Filters, Source, and pages | They return every parameter of the family with its default, and support `Filters` by parameter-name (at most 100 names), `Source`, and pages |
+| A `default.*` group exists only when an instance uses it, and is empty | It exists for every family and has the default parameters |
+| DescribeCertificates is missing | It returns the three current certificate authorities |
+| All instances have the same DbiResourceId | Each instance has its own |
+| ParameterApplyStatus and DBClusterParameterGroupStatus are always in-sync | Tests set them with `set_instance_fields` |
+| Endpoint, CertificateDetails, DBSubnetGroup, and MasterUserSecret are constant or missing | They look like those of RDS, and tests set them with `set_instance_fields` and `set_cluster_fields` |
+| A cluster that is created without a parameter group gets that of MySQL | It gets the default group of its family |
+| The filter db-cluster-id accepts no ARN, and db-cluster-resource-id is missing | Both work |
+| MaxRecords has no limits, and clusters have no pages | MaxRecords is 20 to 100, and clusters have pages |
 
-Beside that, tests can `deny` an operation and count `calls`. The module replaces moto's response
-class for RDS by a subclass; moto's own classes stay as they are.
+Tests can also `deny` an operation and read `call_counts`. The module replaces moto's response class
+for RDS with a subclass and doesn't change moto's own classes.
 """  # noqa: E501 - a table
 
 import uuid
@@ -36,128 +36,133 @@ from moto.rds.responses import RDSResponse
 from emulation.rds_controls import (
     Denial,
     allow_all,
-    calls,
+    call_counts,
     certificates,
     count_call,
-    denial_of,
     deny,
-    forget,
-    forget_calls,
-    show_certificate,
-    show_cluster,
-    show_instance,
+    find_denial,
+    reset,
+    reset_call_counts,
+    set_certificate_fields,
+    set_cluster_fields,
+    set_instance_fields,
 )
-from emulation.rds_parameters import Parameter, defaults, family_of_default_group
+from emulation.rds_parameters import Parameter, default_parameters, family_of_default_group
 from emulation.rds_resources import (
     CLUSTER_FILTERS,
     INSTANCE_FILTERS,
-    Shown,
-    matching,
-    shown_cluster,
-    shown_instance,
+    DescribedResource,
+    describe_cluster,
+    describe_instance,
+    filter_resources,
 )
 
 __all__ = [
     "allow_all",
-    "calls",
+    "call_counts",
     "deny",
     "fill_gaps",
-    "forget",
-    "forget_calls",
-    "show_certificate",
-    "show_cluster",
-    "show_instance",
+    "reset",
+    "reset_call_counts",
+    "set_certificate_fields",
+    "set_cluster_fields",
+    "set_instance_fields",
 ]
 
-_SMALLEST_PAGE = 20
-_LARGEST_PAGE = 100
-_MOST_FILTER_VALUES = 100
+_MIN_RECORDS = 20
+_MAX_RECORDS = 100
+_MAX_FILTER_VALUES = 100
 
 
 def fill_gaps() -> None:
-    """Let moto answer RDS calls as this module says, in servers started afterwards."""
+    """Let moto servers that are started afterwards behave as this module describes."""
     urls.url_paths["{0}/$"] = CompletedRDSResponse.dispatch
-    forget()
+    reset()
 
 
 class CompletedRDSResponse(RDSResponse):
-    """moto's answers to RDS calls, completed."""
+    """moto's responses to RDS calls, completed."""
 
     def call_action(self) -> TYPE_RESPONSE:
-        """Count the call, and refuse it if a test denied it."""
+        """Count the call, and return an error if a test has denied it."""
         operation = self._get_action()
         count_call(operation)
         groups = (
             self.params.get("DBParameterGroupName"),
             self.params.get("DBClusterParameterGroupName"),
         )
-        denial = denial_of(operation, groups)
-        return _refusal(denial) if denial else super().call_action()
+        denial = find_denial(operation, groups)
+        return _error_response(denial) if denial else super().call_action()
 
     def serialized(self, action_result: ActionResult) -> TYPE_RESPONSE:
-        """Put our fields over moto's wherever a reply holds an instance or a cluster."""
+        """Override moto's fields in each instance or cluster that a response contains."""
         result = action_result.result
         if isinstance(result, dict):
             for key, value in result.items():
                 if isinstance(value, DBInstance):
-                    result[key] = shown_instance(value)
+                    result[key] = describe_instance(value)
                 elif isinstance(value, DBCluster):
-                    result[key] = shown_cluster(value)
+                    result[key] = describe_cluster(value)
         return super().serialized(action_result)
 
     def describe_db_instances(self) -> ActionResult:
-        """Answer with the instances that the identifier and the filters name."""
-        shown = [shown_instance(instance) for instance in self.backend.databases.values()]
+        """Return the instances that match the identifier and the filters."""
+        resources = [describe_instance(instance) for instance in self.backend.databases.values()]
         return self._resources(
-            "DBInstances", shown, "DBInstanceIdentifier", INSTANCE_FILTERS, DBInstanceNotFoundError
+            "DBInstances",
+            resources,
+            "DBInstanceIdentifier",
+            INSTANCE_FILTERS,
+            DBInstanceNotFoundError,
         )
 
     def describe_db_clusters(self) -> ActionResult:
-        """Answer with the clusters that the identifier and the filters name."""
-        shown = [shown_cluster(cluster) for cluster in self.backend.clusters.values()]
+        """Return the clusters that match the identifier and the filters."""
+        resources = [describe_cluster(cluster) for cluster in self.backend.clusters.values()]
         return self._resources(
-            "DBClusters", shown, "DBClusterIdentifier", CLUSTER_FILTERS, DBClusterNotFoundError
+            "DBClusters", resources, "DBClusterIdentifier", CLUSTER_FILTERS, DBClusterNotFoundError
         )
 
     def describe_db_parameters(self) -> ActionResult:
-        """Answer with the parameters of an instance parameter group."""
+        """Return the parameters of a DB parameter group."""
         name = self.params["DBParameterGroupName"]
         group = self.backend.db_parameter_groups.get(name)
         family = group.family if group else family_of_default_group(name)
-        set_here = group.parameters if group else {}
-        return self._parameters(name, family, set_here, cluster=False)
+        modified = group.parameters if group else {}
+        return self._parameters(name, family, modified, cluster=False)
 
     def describe_db_cluster_parameters(self) -> ActionResult:
-        """Answer with the parameters of a cluster parameter group."""
+        """Return the parameters of a DB cluster parameter group."""
         name = self.params["DBClusterParameterGroupName"]
         group = self.backend.db_cluster_parameter_groups.get(name)
         family = group.db_parameter_group_family if group else family_of_default_group(name)
-        set_here = group.parameters if group else {}
-        return self._parameters(name, family, set_here, cluster=True)
+        modified = group.parameters if group else {}
+        return self._parameters(name, family, modified, cluster=True)
 
     def describe_certificates(self) -> ActionResult:
-        """Answer with the certificate authorities."""
+        """Return the certificate authorities."""
         known = certificates()
-        wanted = self.params.get("CertificateIdentifier")
-        if wanted and wanted not in known:
-            raise RDSClientError("CertificateNotFound", f"Certificate not found: {wanted}")
-        return self._page("Certificates", [known[wanted]] if wanted else list(known.values()))
+        identifier = self.params.get("CertificateIdentifier")
+        if identifier and identifier not in known:
+            raise RDSClientError("CertificateNotFound", f"Certificate not found: {identifier}")
+        found = [known[identifier]] if identifier else list(known.values())
+        return self._page("Certificates", found)
 
     def _resources(
         self,
         key: str,
-        shown: Sequence[Shown],
+        resources: Sequence[DescribedResource],
         identifier_name: str,
         filters: Mapping[str, str],
         not_found: Callable[[str], RDSClientError],
     ) -> ActionResult:
-        wanted = list(self.params.get("Filters", []))
+        requested = list(self.params.get("Filters", []))
         identifier = self.params.get(identifier_name)
         if identifier:
             own_filter = "db-instance-id" if key == "DBInstances" else "db-cluster-id"
-            wanted.append({"Name": own_filter, "Values": [identifier]})
+            requested.append({"Name": own_filter, "Values": [identifier]})
         try:
-            found = matching(shown, wanted, filters)
+            found = filter_resources(resources, requested, filters)
         except KeyError as error:
             raise _unknown_filter(error.args[0]) from error
         if identifier and not found:
@@ -168,43 +173,45 @@ class CompletedRDSResponse(RDSResponse):
         self,
         name: str,
         family: str | None,
-        set_here: Mapping[str, Mapping[str, str]],
+        modified: Mapping[str, Mapping[str, str]],
         *,
         cluster: bool,
     ) -> ActionResult:
         if family is None:
             raise DBParameterGroupNotFoundError(name)
-        set_values = {item: entry["ParameterValue"] for item, entry in set_here.items()}
-        known = {parameter.name: parameter for parameter in defaults(family, cluster=cluster)}
-        extra = {item: Parameter(name=item) for item in set_values.keys() - known.keys()}
+        user_values = {item: entry["ParameterValue"] for item, entry in modified.items()}
+        defaults = default_parameters(family, cluster=cluster)
+        known = {parameter.name: parameter for parameter in defaults}
+        extra = {item: Parameter(name=item) for item in user_values.keys() - known.keys()}
         names = self._filtered_names()
         source = self.params.get("Source")
-        replies = [
-            parameter.reply(set_values)
+        described = [
+            parameter.describe(user_values)
             for parameter in (known | extra).values()
             if names is None or parameter.name in names
         ]
-        return self._page("Parameters", [r for r in replies if source in {None, r["Source"]}])
+        found = [parameter for parameter in described if source in {None, parameter["Source"]}]
+        return self._page("Parameters", found)
 
     def _filtered_names(self) -> set[str] | None:
         names: set[str] | None = None
-        for wanted in self.params.get("Filters", []):
-            if wanted["Name"] != "parameter-name":
-                raise _unknown_filter(wanted["Name"])
-            values = set(wanted["Values"])
-            if len(values) > _MOST_FILTER_VALUES:
+        for requested in self.params.get("Filters", []):
+            if requested["Name"] != "parameter-name":
+                raise _unknown_filter(requested["Name"])
+            values = set(requested["Values"])
+            if len(values) > _MAX_FILTER_VALUES:
                 raise InvalidParameterValue(
-                    f"A filter takes at most {_MOST_FILTER_VALUES} values: {wanted['Name']}"
+                    f"A filter takes at most {_MAX_FILTER_VALUES} values: {requested['Name']}"
                 )
             names = values if names is None else names & values
         return names
 
     def _page(self, key: str, items: Sequence[object]) -> ActionResult:
-        size = int(self.params.get("MaxRecords", _LARGEST_PAGE))
-        if not _SMALLEST_PAGE <= size <= _LARGEST_PAGE:
+        size = int(self.params.get("MaxRecords", _MAX_RECORDS))
+        if not _MIN_RECORDS <= size <= _MAX_RECORDS:
             raise InvalidParameterValue(
                 f"Invalid value {size} for MaxRecords. "
-                f"Must be between {_SMALLEST_PAGE} and {_LARGEST_PAGE}"
+                f"Must be between {_MIN_RECORDS} and {_MAX_RECORDS}"
             )
         start = int(self.params.get("Marker") or 0)
         end = start + size
@@ -216,8 +223,8 @@ def _unknown_filter(name: str) -> InvalidParameterValue:
     return InvalidParameterValue(f"Unrecognized filter name: {name}")
 
 
-def _refusal(denial: Denial) -> TYPE_RESPONSE:
-    # moto's serializer knows only the errors in the RDS model; any service can answer these.
+def _error_response(denial: Denial) -> TYPE_RESPONSE:
+    # moto's serializer knows only errors of the RDS model, but any service can return these.
     status = 403 if denial.code.startswith("AccessDenied") else 400
     body = (
         "<ErrorResponse><Error><Type>Sender</Type>"

@@ -1,4 +1,4 @@
-"""A small certificate authority for tests and the demo: it stands in for the roots of RDS."""
+"""A certificate authority that stands in for the Amazon RDS root CAs in tests and the demo."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,22 +16,22 @@ type KeyKind = Literal["ec", "rsa"]
 type _PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 type _Extension = tuple[x509.ExtensionType, bool]
 
-_COMMON_NAME_LIMIT = 64  # ub-common-name of RFC 5280; host names of RDS can be longer
-_LEAF_LIFETIME = timedelta(days=365)
-_AUTHORITY_LIFETIME = timedelta(days=3650)
+_COMMON_NAME_LIMIT = 64  # ub-common-name in RFC 5280; RDS host names can be longer
+_CERTIFICATE_LIFETIME = timedelta(days=365)
+_ROOT_LIFETIME = timedelta(days=3650)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedCertificate:
-    """A server certificate and its private key, both PEM, the key unencrypted PKCS #8."""
+    """A server certificate and its private key in PEM; the key is unencrypted PKCS #8."""
 
     certificate_pem: bytes
     key_pem: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Authority:
-    """A self-signed root with its key. `certificate_pem` is what clients are to trust."""
+class RootAuthority:
+    """A self-signed root CA with its key; clients that trust `certificate_pem` trust its issues."""
 
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
@@ -44,7 +44,7 @@ class Authority:
         not_before: datetime | None = None,
         not_after: datetime | None = None,
     ) -> Self:
-        """Make a new root; valid from yesterday, for ten years, unless told otherwise."""
+        """Create a root CA, by default valid from yesterday and for ten years."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = _name(common_name)
         certificate = _sign(
@@ -52,7 +52,7 @@ class Authority:
             issuer=name,
             key=key,
             signing_key=key,
-            validity=_validity(not_before, not_after, lifetime=_AUTHORITY_LIFETIME),
+            validity=_validity(not_before, not_after, lifetime=_ROOT_LIFETIME),
             extensions=(
                 (x509.BasicConstraints(ca=True, path_length=0), True),
                 (_key_usage(authority=True), True),
@@ -62,10 +62,10 @@ class Authority:
 
     @property
     def certificate_pem(self) -> bytes:
-        """The root certificate, PEM."""
+        """The root certificate in PEM."""
         return self.certificate.public_bytes(Encoding.PEM)
 
-    def issue(  # noqa: PLR0913 - each option is one way for a certificate to be wrong
+    def issue(  # noqa: PLR0913 - each option makes a certificate wrong in one way
         self,
         host_names: Sequence[str],
         *,
@@ -78,11 +78,11 @@ class Authority:
     ) -> IssuedCertificate:
         """Issue a server certificate for host names or IP addresses.
 
-        Valid from yesterday, for a year, unless told otherwise. The common name is the first
-        host name, cut to the 64 characters that X.509 allows. Without `with_aki` a strict
-        client refuses the certificate, a lenient one takes it.
+        By default, it is valid from yesterday and for one year. The common name defaults to the
+        first host name and is truncated to the 64 characters that X.509 allows. Without
+        `with_aki`, only clients that verify strictly refuse the certificate.
         """
-        leaf_key = _private_key(key)
+        server_key = _private_key(key)
         extensions: list[_Extension] = [
             (x509.BasicConstraints(ca=False, path_length=None), True),
             (_key_usage(authority=False), True),
@@ -91,21 +91,21 @@ class Authority:
         if with_san:
             extensions.append((x509.SubjectAlternativeName(_general_names(host_names)), False))
         if with_aki:
-            authority_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(
+            authority_key_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(
                 self.key.public_key()
             )
-            extensions.append((authority_key, False))
+            extensions.append((authority_key_id, False))
         certificate = _sign(
             subject=_name((common_name or host_names[0])[:_COMMON_NAME_LIMIT]),
             issuer=self.certificate.subject,
-            key=leaf_key,
+            key=server_key,
             signing_key=self.key,
-            validity=_validity(not_before, not_after, lifetime=_LEAF_LIFETIME),
+            validity=_validity(not_before, not_after, lifetime=_CERTIFICATE_LIFETIME),
             extensions=extensions,
         )
         return IssuedCertificate(
             certificate_pem=certificate.public_bytes(Encoding.PEM),
-            key_pem=leaf_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+            key_pem=server_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
         )
 
 

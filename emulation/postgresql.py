@@ -1,4 +1,4 @@
-"""Real PostgreSQL servers as processes of this machine, each with its own TLS and pg_hba.conf."""
+"""Runs real PostgreSQL servers as processes, each with its own TLS settings and pg_hba.conf."""
 
 import secrets
 import shutil
@@ -15,37 +15,45 @@ from typing import Any, Self
 import pg8000.native
 
 from emulation.pki import IssuedCertificate
-from emulation.postgresql_binaries import environment, template, usable_bin_dir
+from emulation.postgresql_binaries import (
+    data_directory_template,
+    program_environment,
+    usable_bin_dir,
+)
 from emulation.postgresql_configuration import write_certificate, write_hba, write_settings
 from emulation.workspace import new_directory, run_as_database_account
 
-# They end what hangs: a busy machine takes many times what it usually takes.
-_START_DEADLINE_SECONDS = 200
-_RELOAD_DEADLINE_SECONDS = 200
-_STOP_DEADLINE_SECONDS = 60
-_COPY_DEADLINE_SECONDS = 300
+# The timeouts only end what hangs: a busy machine can take many times longer than usual.
+_START_TIMEOUT_SECONDS = 200
+_RELOAD_TIMEOUT_SECONDS = 200
+_STOP_TIMEOUT_SECONDS = 60
+_COPY_TIMEOUT_SECONDS = 300
 _SQL_TIMEOUT_SECONDS = 120
 _POLL_SECONDS = 0.03
 
-# Below the range Linux takes the ports of outgoing connections from.
+# Linux uses ports above this range for outgoing connections.
 _FIRST_PORT = 20000
-_PORTS = 12000
+_PORT_COUNT = 12000
 _PORT_ATTEMPTS = 4
 _PORT_TAKEN = "Address already in use"
 
 
 class ServerFailedError(Exception):
-    """A server did not start, or did not take a new pg_hba.conf; the message says why."""
+    """A server did not start or reload pg_hba.conf; the message contains the reason."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class PostgresServer:
-    """One server on a free port of 127.0.0.1; use it as a context manager.
+    """A server on a free port of 127.0.0.1; use it as a context manager.
 
-    `hba` holds the lines of pg_hba.conf for TCP (`local all all trust` always comes first);
-    `settings` go to postgresql.conf; without `certificate` TLS is off; `setup_sql` runs as the
-    superuser once the server is up; `ipv6` listens on ::1 too; `bin_dir` chooses the server's
-    version. Starting raises `ServerFailedError`.
+    Attributes:
+        hba: The lines of pg_hba.conf for TCP; `local all all trust` always comes first.
+        settings: Settings for postgresql.conf.
+        certificate: The server's certificate; without one, TLS is off.
+        setup_sql: Statements to run as the superuser after the start.
+        ipv6: Whether the server listens on ::1, too.
+        bin_dir: The programs to use, which determine the server's version.
+
     """
 
     hba: Sequence[str]
@@ -67,11 +75,16 @@ class PostgresServer:
 
     @property
     def port(self) -> int:
-        """The TCP port it listens on."""
+        """The TCP port on which the server listens."""
         return self._port
 
     def start(self) -> None:
-        """Start it, wait until it answers SQL (200 s at most), and run `setup_sql`."""
+        """Start the server, wait at most 200 s until it accepts SQL, and run `setup_sql`.
+
+        Raises:
+            ServerFailedError: the server did not start.
+
+        """
         try:
             self._start()
             for statement in self.setup_sql:
@@ -81,14 +94,14 @@ class PostgresServer:
             raise
 
     def stop(self) -> None:
-        """End it at once, without a checkpoint, and remove its files."""
+        """Stop the server immediately, without a checkpoint, and delete its files."""
         self._end_process()
         directory, self._directory = self._directory, None
         if directory is not None:
             shutil.rmtree(directory)
 
     def sql(self, text: str) -> list[tuple[Any, ...]]:
-        """Run SQL as the superuser, in a session of its own through the unix socket."""
+        """Run SQL as the superuser, in a new session over the Unix socket."""
         connection = pg8000.native.Connection(
             "postgres",
             database="postgres",
@@ -102,36 +115,36 @@ class PostgresServer:
             connection.close()
 
     def replace_hba(self, lines: Sequence[str]) -> None:
-        """Put other TCP lines into pg_hba.conf, and return when they are in effect.
+        """Replace the TCP lines of pg_hba.conf, and return when the new ones are in effect.
 
         Raises:
-            ServerFailedError: the server cannot read them; the old ones stay in effect.
+            ServerFailedError: a line is invalid; the old lines stay in effect.
 
         """
         write_hba(self._home / "data", lines)
-        faults = self.sql("SELECT error FROM pg_hba_file_rules WHERE error IS NOT NULL")
-        if faults:
-            raise ServerFailedError(f"pg_hba.conf was not taken, correct the line: {faults[0][0]}")
-        loaded = "SELECT pg_conf_load_time()"
-        before = self.sql(loaded)
+        errors = self.sql("SELECT error FROM pg_hba_file_rules WHERE error IS NOT NULL")
+        if errors:
+            raise ServerFailedError(f"pg_hba.conf has an invalid line: {errors[0][0]}")
+        load_time = "SELECT pg_conf_load_time()"
+        before = self.sql(load_time)
         self.sql("SELECT pg_reload_conf()")
-        deadline = time.monotonic() + _RELOAD_DEADLINE_SECONDS
-        # A new session inherits the time from the postmaster, which reads pg_hba.conf as well.
-        while self.sql(loaded) == before:
+        deadline = time.monotonic() + _RELOAD_TIMEOUT_SECONDS
+        # A new session inherits its load time from the postmaster, which also reads pg_hba.conf.
+        while self.sql(load_time) == before:
             if time.monotonic() > deadline:
                 raise ServerFailedError(
-                    f"The server did not reload its files; its log says:\n{self.log()}"
+                    f"The server did not reload its configuration. Its log:\n{self.log()}"
                 )
             time.sleep(_POLL_SECONDS)
 
     def log(self) -> str:
-        """Give what the server has logged."""
+        """Return the server's log."""
         return (self._home / "log").read_text(errors="replace")
 
     @property
     def _home(self) -> Path:
         if self._directory is None:
-            raise ServerFailedError("The server is not running: call start() first.")
+            raise ServerFailedError("The server is not running. Call start() first.")
         return self._directory
 
     def _start(self) -> None:
@@ -139,9 +152,9 @@ class PostgresServer:
         self._directory = new_directory("server")
         data = self._home / "data"
         subprocess.run(
-            ["/bin/cp", "-a", template(bin_dir), data],
+            ["/bin/cp", "-a", data_directory_template(bin_dir), data],
             check=True,
-            timeout=_COPY_DEADLINE_SECONDS,
+            timeout=_COPY_TIMEOUT_SECONDS,
             cwd=self._home,
             **run_as_database_account(),
         )
@@ -151,9 +164,9 @@ class PostgresServer:
         for _ in range(_PORT_ATTEMPTS):
             self._port = _free_port()
             write_settings(data, self._settings())
-            if self._comes_up(bin_dir):
+            if self._launch(bin_dir):
                 return
-        raise ServerFailedError(f"No free port was found in {_PORT_ATTEMPTS} attempts: try again.")
+        raise ServerFailedError(f"No free port was found in {_PORT_ATTEMPTS} attempts. Try again.")
 
     def _settings(self) -> dict[str, str]:
         return {
@@ -164,8 +177,8 @@ class PostgresServer:
             **self.settings,
         }
 
-    def _comes_up(self, bin_dir: Path) -> bool:
-        """Say whether it runs; False: another process took the port meanwhile."""
+    def _launch(self, bin_dir: Path) -> bool:
+        """Start the process; return False if another process has taken the port meanwhile."""
         with (self._home / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [bin_dir / "postgres", "-D", self._home / "data"],
@@ -173,23 +186,23 @@ class PostgresServer:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=self._home,
-                env=environment(),
-                start_new_session=True,  # Ctrl-C is for the caller, who then stops it
+                env=program_environment(),
+                start_new_session=True,  # Ctrl-C ends the caller, which then stops the server
                 **run_as_database_account(),
             )
-        deadline = time.monotonic() + _START_DEADLINE_SECONDS
-        while self._process.poll() is None and not self._answers():
+        deadline = time.monotonic() + _START_TIMEOUT_SECONDS
+        while self._process.poll() is None and not self._accepts_sql():
             if time.monotonic() > deadline:
                 raise ServerFailedError(
-                    f"PostgreSQL did not answer in {_START_DEADLINE_SECONDS} s, "
-                    f"look at its log:\n{self.log()}"
+                    f"PostgreSQL did not accept SQL within {_START_TIMEOUT_SECONDS} s. "
+                    f"Its log:\n{self.log()}"
                 )
             time.sleep(_POLL_SECONDS)
         if _PORT_TAKEN in self.log():
             self._end_process()
             return False
         if self._process.poll() is not None:
-            raise ServerFailedError(f"PostgreSQL did not start, look at its log:\n{self.log()}")
+            raise ServerFailedError(f"PostgreSQL did not start. Its log:\n{self.log()}")
         return True
 
     def _end_process(self) -> None:
@@ -198,12 +211,12 @@ class PostgresServer:
             return
         process.send_signal(signal.SIGQUIT)
         try:
-            process.wait(timeout=_STOP_DEADLINE_SECONDS)
+            process.wait(timeout=_STOP_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait(timeout=_STOP_DEADLINE_SECONDS)
+            process.wait(timeout=_STOP_TIMEOUT_SECONDS)
 
-    def _answers(self) -> bool:
+    def _accepts_sql(self) -> bool:
         with suppress(pg8000.native.InterfaceError, pg8000.native.DatabaseError, OSError):
             return self.sql("SELECT 1") == [(1,)]
         return False
@@ -211,7 +224,7 @@ class PostgresServer:
 
 def _free_port() -> int:
     while True:
-        port = _FIRST_PORT + secrets.randbelow(_PORTS)
+        port = _FIRST_PORT + secrets.randbelow(_PORT_COUNT)
         with socket.socket() as attempt, suppress(OSError):
             attempt.bind(("127.0.0.1", port))
             return port

@@ -1,4 +1,4 @@
-"""What a test can change about the emulated RDS, and see of the calls it received."""
+"""Lets a test change the emulated RDS, deny its operations, and count the calls."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -8,15 +8,15 @@ from typing import Any
 
 from moto.rds.models import RDSBackend, rds_backends
 
-from emulation.rds_resources import ACCOUNT, DEFAULT_CA, REGION, members, own_fields
+from emulation.rds_resources import ACCOUNT, DEFAULT_CA, REGION, api_fields, field_overrides
 
 _AUTHORITY_VALID_FROM = datetime(2021, 5, 21, tzinfo=UTC)
-_AUTHORITY_LAST_YEARS = {DEFAULT_CA: 2061, "rds-ca-rsa4096-g1": 2121, "rds-ca-ecc384-g1": 2121}
+_AUTHORITY_EXPIRY_YEARS = {DEFAULT_CA: 2061, "rds-ca-rsa4096-g1": 2121, "rds-ca-ecc384-g1": 2121}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denial:
-    """An operation that is refused; with `group`, only for that parameter group."""
+    """An operation that is denied; with `group`, only for this parameter group."""
 
     operation: str
     code: str
@@ -25,7 +25,7 @@ class Denial:
 
 
 _denials: list[Denial] = []
-_calls: Counter[str] = Counter()
+_call_counts: Counter[str] = Counter()
 _certificates: dict[str, dict[str, Any]] = {}
 
 
@@ -36,91 +36,91 @@ def deny(
     message: str = "The user is not authorized to perform this action",
     group: str | None = None,
 ) -> None:
-    """Refuse an operation, such as DescribeDBParameters, or only for one parameter group."""
+    """Deny an operation, such as DescribeDBParameters, for all or for one parameter group."""
     _denials.append(Denial(operation=operation, code=code, message=message, group=group))
 
 
 def allow_all() -> None:
-    """Take back every denial."""
+    """Remove every denial."""
     _denials.clear()
 
 
-def denial_of(operation: str, groups: Collection[str | None]) -> Denial | None:
-    """Give the denial of an operation on these parameter groups, if there is one."""
+def find_denial(operation: str, groups: Collection[str | None]) -> Denial | None:
+    """Return the denial of an operation on these parameter groups, if there is one."""
     for denial in _denials:
         if denial.operation == operation and (denial.group is None or denial.group in groups):
             return denial
     return None
 
 
-def calls() -> Counter[str]:
-    """Count the RDS operations received since the account was started, refused ones too."""
-    return Counter(_calls)
+def call_counts() -> Counter[str]:
+    """Return how often each RDS operation was called since the start, including denied calls."""
+    return Counter(_call_counts)
 
 
-def forget_calls() -> None:
-    """Start counting anew: making databases calls RDS too."""
-    _calls.clear()
+def reset_call_counts() -> None:
+    """Set all counts to zero, for example after creating databases, which calls RDS too."""
+    _call_counts.clear()
 
 
 def count_call(operation: str) -> None:
-    """Add one to the calls of this operation."""
-    _calls[operation] += 1
+    """Count one call of this operation."""
+    _call_counts[operation] += 1
 
 
 def certificates() -> dict[str, dict[str, Any]]:
-    """Give the certificate authorities by name, as DescribeCertificates shows them."""
-    return {name: _certificate(name) for name in _AUTHORITY_LAST_YEARS} | _certificates
+    """Return the certificate authorities by name, as DescribeCertificates describes them."""
+    return {name: _default_certificate(name) for name in _AUTHORITY_EXPIRY_YEARS} | _certificates
 
 
-def show_certificate(identifier: str, **fields: object) -> None:
-    """Set fields of DescribeCertificates, such as ValidTill; a new name adds an authority."""
-    _certificates[identifier] = certificates().get(identifier, _certificate(identifier)) | fields
+def set_certificate_fields(identifier: str, **fields: object) -> None:
+    """Set fields of a certificate authority, such as ValidTill; a new name adds one."""
+    _certificates[identifier] = (
+        certificates().get(identifier, _default_certificate(identifier)) | fields
+    )
 
 
-def show_instance(identifier: str, **fields: object) -> None:
-    """Set fields of DescribeDBInstances by their names there; None leaves a field out.
+def set_instance_fields(identifier: str, **fields: object) -> None:
+    """Set fields of an instance by their names in DescribeDBInstances; None omits a field.
 
-    Also `ParameterApplyStatus`, of its parameter group, and, for the member of a cluster,
+    Also accepts `ParameterApplyStatus` of its parameter group and, for a member of a cluster,
     `DBClusterParameterGroupStatus`.
     """
     extra = {"ParameterApplyStatus", "DBClusterParameterGroupStatus"}
-    _check(fields.keys() - extra, "DBInstance")
-    own_fields(_backend().databases[identifier]).update(fields)
+    _require_known_fields(fields.keys() - extra, "DBInstance")
+    field_overrides(_backend().databases[identifier]).update(fields)
 
 
-def show_cluster(identifier: str, **fields: object) -> None:
-    """Set fields of DescribeDBClusters by their names there; None leaves a field out."""
-    _check(fields, "DBCluster")
-    own_fields(_backend().clusters[identifier]).update(fields)
+def set_cluster_fields(identifier: str, **fields: object) -> None:
+    """Set fields of a cluster by their names in DescribeDBClusters; None omits a field."""
+    _require_known_fields(fields, "DBCluster")
+    field_overrides(_backend().clusters[identifier]).update(fields)
 
 
-def forget() -> None:
-    """Take back denials, counted calls and changed certificate authorities."""
+def reset() -> None:
+    """Remove all denials, call counts, and changes to certificate authorities."""
     _denials.clear()
-    _calls.clear()
+    _call_counts.clear()
     _certificates.clear()
 
 
-def _check(names: Iterable[str], kind: str) -> None:
-    unknown = sorted(set(names) - members(kind).keys())
+def _require_known_fields(names: Iterable[str], kind: str) -> None:
+    unknown = sorted(set(names) - api_fields(kind).keys())
     if unknown:
-        raise ValueError(
-            f"A {kind} has no field {', '.join(unknown)}: look at RDS's API reference."
-        )
+        raise ValueError(f"A {kind} has no field {', '.join(unknown)}. See the RDS API reference.")
 
 
 def _backend() -> RDSBackend:
     return rds_backends[ACCOUNT][REGION]
 
 
-def _certificate(name: str) -> dict[str, Any]:
-    last_year = _AUTHORITY_LAST_YEARS.get(name, 2061)
+def _default_certificate(name: str) -> dict[str, Any]:
+    expiry_year = _AUTHORITY_EXPIRY_YEARS.get(name, 2061)
     return {
         "CertificateIdentifier": name,
         "CertificateType": "CA",
         "ValidFrom": _AUTHORITY_VALID_FROM,
-        "ValidTill": datetime(last_year, 5, 21, tzinfo=UTC),
+        "ValidTill": datetime(expiry_year, 5, 21, tzinfo=UTC),
         "CertificateArn": f"arn:aws:rds:{REGION}::cert:{name}",
         "CustomerOverride": False,
     }

@@ -1,4 +1,4 @@
-"""What RDS's parameter groups hold before anybody changes them, for the PostgreSQL families."""
+"""The default contents of RDS parameter groups, for the PostgreSQL families."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ _DEFAULT_GROUP_PREFIX = "default."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """One parameter of a family; `value` None: RDS leaves it to the engine and shows none."""
+    """A parameter of a family; its value is None if RDS leaves it to the engine."""
 
     name: str
     value: str | None = None
@@ -21,34 +21,34 @@ class Parameter:
     allowed: str | None = None
     modifiable: bool = True
 
-    def reply(self, user_values: Mapping[str, str]) -> dict[str, object]:
-        """Show it as DescribeDBParameters does, with what the group's owner has set."""
-        shown = user_values.get(self.name, self.value)
-        # A value set equal to the default of RDS need not show as the user's.
-        by_user = self.name in user_values and shown != self.value
-        at_once = by_user and self.apply_type == "dynamic"
+    def describe(self, user_values: Mapping[str, str]) -> dict[str, object]:
+        """Describe the parameter as DescribeDBParameters does, with the user's value if any."""
+        value = user_values.get(self.name, self.value)
+        # RDS can describe a value that equals its default as its own, even if a user has set it.
+        by_user = self.name in user_values and value != self.value
+        immediate = by_user and self.apply_type == "dynamic"
         described = {
             "ParameterName": self.name,
-            "ParameterValue": shown,
+            "ParameterValue": value,
             "Description": f"The setting {self.name}.",
             "Source": "user" if by_user else self.source,
             "ApplyType": self.apply_type,
             "DataType": self.data_type,
             "AllowedValues": self.allowed,
             "IsModifiable": self.modifiable,
-            "ApplyMethod": "immediate" if at_once else "pending-reboot",
+            "ApplyMethod": "immediate" if immediate else "pending-reboot",
         }
-        return {name: value for name, value in described.items() if value is not None}
+        return {name: content for name, content in described.items() if content is not None}
 
 
-def family_of(engine: str, engine_version: str) -> str:
-    """Give the parameter group family: `postgres16`, `aurora-postgresql17`, `mysql8.0`."""
+def parameter_group_family(engine: str, engine_version: str) -> str:
+    """Return the parameter group family: `postgres16`, `aurora-postgresql17`, `mysql8.0`."""
     parts = engine_version.split(".")
     return engine + (parts[0] if _FAMILY.match(f"{engine}1") else ".".join(parts[:2]))
 
 
 def family_of_default_group(group: str) -> str | None:
-    """Give the family of a `default.*` group, which exists without being made; else None."""
+    """Return the family of a `default.*` group, which always exists; None for other groups."""
     if not group.startswith(_DEFAULT_GROUP_PREFIX):
         return None
     family = group.removeprefix(_DEFAULT_GROUP_PREFIX)
@@ -56,20 +56,21 @@ def family_of_default_group(group: str) -> str | None:
     return family if parsed is None or int(parsed[2]) in _VERSIONS else None
 
 
-def defaults(family: str, *, cluster: bool) -> list[Parameter]:
-    """Give what a group of this family holds; nothing for engines other than PostgreSQL.
+def default_parameters(family: str, *, cluster: bool) -> list[Parameter]:
+    """Return the parameters of a family's default group; none for other engines.
 
-    An instance group of Aurora holds no TLS parameters: the cluster's group decides there.
+    A DB parameter group of Aurora contains no TLS parameters: those of the DB cluster parameter
+    group apply.
     """
     parsed = _FAMILY.fullmatch(family)
     if parsed is None:
         return []
     aurora, version = parsed[1] == "aurora-postgresql", int(parsed[2])
-    tls = _tls(aurora=aurora, version=version) if cluster or not aurora else []
-    return sorted([*tls, *_OTHERS], key=lambda parameter: parameter.name)
+    tls = _tls_parameters(aurora=aurora, version=version) if cluster or not aurora else []
+    return sorted([*tls, *_OTHER_PARAMETERS], key=lambda parameter: parameter.name)
 
 
-def _tls(*, aurora: bool, version: int) -> list[Parameter]:
+def _tls_parameters(*, aurora: bool, version: int) -> list[Parameter]:
     # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html
     forced = version >= (17 if aurora else 15)
     protocols = "TLSv1,TLSv1.1,TLSv1.2,TLSv1.3"
@@ -84,12 +85,12 @@ def _tls(*, aurora: bool, version: int) -> list[Parameter]:
         Parameter(name="ssl", value="1", source="system", data_type="boolean", modifiable=False),
         Parameter(
             name="ssl_ciphers",
-            value=_ciphers(version),
+            value=_default_ciphers(version),
             data_type="string",
-            modifiable=version >= 16,  # noqa: PLR2004 - settable from 16
+            modifiable=version >= 16,  # noqa: PLR2004 - modifiable since 16
         ),
     ]
-    if version >= 12:  # noqa: PLR2004 - PostgreSQL has the two settings from 12
+    if version >= 12:  # noqa: PLR2004 - PostgreSQL has both settings since 12
         parameters += [
             Parameter(
                 name="ssl_min_protocol_version",
@@ -99,7 +100,7 @@ def _tls(*, aurora: bool, version: int) -> list[Parameter]:
             ),
             Parameter(
                 name="ssl_max_protocol_version",
-                value="TLSv1.3" if version >= 16 else None,  # noqa: PLR2004 - shown from 16
+                value="TLSv1.3" if version >= 16 else None,  # noqa: PLR2004 - RDS returns it since 16
                 data_type="string",
                 allowed=protocols,
             ),
@@ -107,13 +108,13 @@ def _tls(*, aurora: bool, version: int) -> list[Parameter]:
     return parameters
 
 
-def _ciphers(version: int) -> str:
+def _default_ciphers(version: int) -> str:
     if version >= 12:  # noqa: PLR2004 - the version that dropped 3DES
         return "HIGH:!aNULL:!3DES"
     return "HIGH:MEDIUM:+3DES:!aNULL:!RC4"
 
 
-_OTHERS = (
+_OTHER_PARAMETERS = (
     Parameter(name="autovacuum", value="1", source="system", data_type="boolean", allowed="0,1"),
     Parameter(name="autovacuum_naptime", value="15", source="system", allowed="1-2147483"),
     Parameter(name="checkpoint_timeout", allowed="30-3600"),

@@ -1,4 +1,4 @@
-"""How the emulated instances and clusters look in replies: moto's fields, and ours over them."""
+"""Describes emulated instances and clusters as RDS does, overriding fields of moto."""
 
 import secrets
 import string
@@ -12,7 +12,7 @@ from botocore.model import Shape, StructureShape
 from moto.core.utils import get_service_model
 from moto.rds.models import DBCluster, DBInstance
 
-from emulation.rds_parameters import family_of
+from emulation.rds_parameters import parameter_group_family
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
@@ -37,48 +37,48 @@ CLUSTER_FILTERS = {
     "engine": "engine",
 }
 
-# Keyed by moto's own objects: a database that is deleted and made again is another one.
-_own_fields: WeakKeyDictionary[object, dict[str, Any]] = WeakKeyDictionary()
+# The keys are moto's own objects, so a database that is deleted and created again is a new one.
+_field_overrides: WeakKeyDictionary[object, dict[str, Any]] = WeakKeyDictionary()
 
 
-class Shown:
-    """One instance or cluster as moto has it, with fields of ours over moto's."""
+class DescribedResource:
+    """An instance or cluster of moto, some of whose fields are overridden."""
 
     def __init__(self, resource: object, kind: str, fields: dict[str, Any]) -> None:
         self._resource = resource
-        known = members(kind)
-        # moto's serializer looks for the name of a field's type, then for the field's name in
-        # the API, then for moto's own spelling; it leaves out what is None.
+        known = api_fields(kind)
+        # moto's serializer looks for an attribute named like the field's type, then like the field
+        # in the API, then as moto spells it. It omits attributes that are None.
         for name in fields.keys() & known.keys():
             setattr(self, name, fields[name])
             type_name = xform_name(known[name].name)
             if hasattr(resource, type_name):
                 setattr(self, type_name, fields[name])
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever moto holds
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any field of moto
         return getattr(self._resource, name)
 
 
-def members(kind: str) -> Mapping[str, Shape]:
-    """Give the fields that the RDS API has for a DBInstance or a DBCluster."""
+def api_fields(kind: str) -> Mapping[str, Shape]:
+    """Return the fields of a DBInstance or a DBCluster in the RDS API, by name."""
     shape = cast("StructureShape", get_service_model("rds").shape_for(kind))
     return shape.members
 
 
-def own_fields(resource: object) -> dict[str, Any]:
-    """Give the fields set on this resource, to be changed in place."""
-    return _own_fields.setdefault(resource, {})
+def field_overrides(resource: object) -> dict[str, Any]:
+    """Return the fields that override this resource's own; change them in place."""
+    return _field_overrides.setdefault(resource, {})
 
 
-def shown_instance(instance: DBInstance) -> Shown:
-    """Give an instance as AWS shows it.
+def describe_instance(instance: DBInstance) -> DescribedResource:
+    """Describe an instance as RDS does.
 
-    The apply status of its parameter group is settable as `ParameterApplyStatus`; the cluster's
-    group has a status per member, settable on the member as `DBClusterParameterGroupStatus`.
+    The override `ParameterApplyStatus` is the apply status of its parameter group. A DB cluster
+    parameter group has a status per member: the member's override `DBClusterParameterGroupStatus`.
     """
-    own = own_fields(instance)
-    own.setdefault("DbiResourceId", _new_resource_id())
-    group = instance.db_parameter_group_name or _default_group(instance)
+    overrides = field_overrides(instance)
+    overrides.setdefault("DbiResourceId", _new_resource_id())
+    group = instance.db_parameter_group_name or _default_parameter_group(instance)
     cluster = getattr(instance, "cluster", None)
     iam = cluster.iam_auth if cluster else instance.enable_iam_database_authentication
     authority = instance.ca_certificate_identifier
@@ -93,24 +93,24 @@ def shown_instance(instance: DBInstance) -> Shown:
         "DBParameterGroups": [
             {
                 "DBParameterGroupName": group,
-                "ParameterApplyStatus": own.get("ParameterApplyStatus", "in-sync"),
+                "ParameterApplyStatus": overrides.get("ParameterApplyStatus", "in-sync"),
             }
         ],
         "CACertificateIdentifier": authority,
         "CertificateDetails": {"CAIdentifier": authority, "ValidTill": _CERTIFICATE_VALID_TILL},
         "IAMDatabaseAuthenticationEnabled": iam,
         "PubliclyAccessible": bool(instance.publicly_accessible),
-        "DBSubnetGroup": getattr(instance, "db_subnet_group", subnet_group(VPC)),
+        "DBSubnetGroup": getattr(instance, "db_subnet_group", db_subnet_group(VPC)),
     }
-    return Shown(instance, "DBInstance", fields | own)
+    return DescribedResource(instance, "DBInstance", fields | overrides)
 
 
-def shown_cluster(cluster: DBCluster) -> Shown:
-    """Give a cluster as AWS shows it, with the status of its parameter group per member."""
-    own = own_fields(cluster)
+def describe_cluster(cluster: DBCluster) -> DescribedResource:
+    """Describe a cluster as RDS does, with the status of its parameter group on each member."""
+    overrides = field_overrides(cluster)
     group = cluster.parameter_group
-    if group == "default.aurora8.0":  # what moto gives to every cluster made without a group
-        group = _default_group(cluster)
+    if group == "default.aurora8.0":  # moto's group of each cluster that is created without one
+        group = _default_parameter_group(cluster)
     identifier = cluster.db_cluster_identifier
     fields = {
         "DbClusterResourceId": cluster.db_cluster_resource_id,
@@ -122,7 +122,7 @@ def shown_cluster(cluster: DBCluster) -> Shown:
             {
                 "DBInstanceIdentifier": member.db_instance_identifier,
                 "IsClusterWriter": member.is_cluster_writer,
-                "DBClusterParameterGroupStatus": own_fields(member).get(
+                "DBClusterParameterGroupStatus": field_overrides(member).get(
                     "DBClusterParameterGroupStatus", "in-sync"
                 ),
                 "PromotionTier": member.promotion_tier,
@@ -130,11 +130,11 @@ def shown_cluster(cluster: DBCluster) -> Shown:
             for member in cluster.members
         ],
     }
-    return Shown(cluster, "DBCluster", fields | own)
+    return DescribedResource(cluster, "DBCluster", fields | overrides)
 
 
-def subnet_group(vpc: str) -> dict[str, Any]:
-    """Give a `DBSubnetGroup` in this VPC."""
+def db_subnet_group(vpc: str) -> dict[str, Any]:
+    """Return a `DBSubnetGroup` in this VPC."""
     return {
         "DBSubnetGroupName": "default",
         "DBSubnetGroupDescription": "default",
@@ -144,25 +144,30 @@ def subnet_group(vpc: str) -> dict[str, Any]:
     }
 
 
-def matching(
-    resources: Iterable[Shown], filters: Iterable[Any], fields: Mapping[str, str]
-) -> list[Shown]:
-    """Keep what passes every filter of the request; identifiers may be given as ARNs.
+def filter_resources(
+    resources: Iterable[DescribedResource], filters: Iterable[Any], fields: Mapping[str, str]
+) -> list[DescribedResource]:
+    """Return the resources that match every filter; an identifier in a filter can be an ARN.
+
+    Args:
+        resources: The resources to choose from.
+        filters: The request's filters.
+        fields: The field that each supported filter compares, by the filter's name.
 
     Raises:
-        KeyError: a filter that is not in `fields`, which names the field for each.
+        KeyError: a filter is not supported.
 
     """
-    kept = list(resources)
-    for wanted in filters:
-        field = fields[wanted["Name"]]
-        values = {value.rpartition(":")[2].lower() for value in wanted["Values"]}
-        kept = [resource for resource in kept if str(getattr(resource, field)).lower() in values]
-    return kept
+    found = list(resources)
+    for requested in filters:
+        field = fields[requested["Name"]]
+        values = {value.rpartition(":")[2].lower() for value in requested["Values"]}
+        found = [resource for resource in found if str(getattr(resource, field)).lower() in values]
+    return found
 
 
-def _default_group(resource: DBInstance | DBCluster) -> str:
-    return f"default.{family_of(resource.engine, resource.engine_version)}"
+def _default_parameter_group(resource: DBInstance | DBCluster) -> str:
+    return f"default.{parameter_group_family(resource.engine, resource.engine_version)}"
 
 
 def _new_resource_id() -> str:

@@ -1,4 +1,8 @@
-"""Records which role called which AWS operation: ministack's decisions, and a forwarder."""
+"""Records which role called which AWS operation.
+
+ministack writes its IAM decisions to a file. A forwarder records the calls to the services of the
+emulated account, which ministack does not serve.
+"""
 
 import json
 import re
@@ -16,29 +20,36 @@ from botocore.loaders import Loader
 
 _HOST = "127.0.0.1"
 _SERVICES = ("rds", "securityhub")
-"""What the local account serves to the deployed functions."""
-_PATIENCE_SECONDS = 300
+"""The services of the emulated account that the deployed functions use."""
+_TIMEOUT_SECONDS = 300
 _KEY = re.compile(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/")
 _HOP_BY_HOP = {"connection", "content-length", "keep-alive", "transfer-encoding", "host"}
 
 
 class Call(NamedTuple):
-    """One AWS operation, by whom; `action` as IAM names it: `s3:PutObject`."""
+    """A call of an AWS operation."""
 
     role: str
-    """Name of the role; empty for the root user and for whoever is unknown."""
+    """The name of the caller's role; empty for the root user and unknown callers."""
     action: str
+    """The IAM action, such as `s3:PutObject`."""
     resource: str
-    """Its ARN; `*` where the operation has none, or the local account served it."""
+    """The ARN of the resource; `*` if the action has none or the emulated account served it."""
     allowed: bool
-    """The local account allows everything."""
+    """Whether IAM allowed the call; always true if the emulated account served it."""
 
 
-class Recorder:
-    """Reads what `ministack_patches.decisions` writes, and stands before the local account."""
+class CallRecorder:
+    """Reads the decisions that `ministack_patches.iam_decisions` writes, and forwards calls."""
 
     def __init__(self, decisions: Path, account: Mapping[str, str]) -> None:
-        """Take the file, and the environment that leads to the local account."""
+        """Prepare a recorder.
+
+        Args:
+            decisions: The file of ministack's IAM decisions.
+            account: The environment variables with which an SDK uses the emulated account.
+
+        """
         self._decisions = decisions
         self._account = account
         self._lines: list[str] = []
@@ -47,47 +58,49 @@ class Recorder:
         self._server: ThreadingHTTPServer | None = None
 
     def start(self) -> None:
-        """Open the port of the forwarder."""
+        """Start the forwarder."""
         self._server = ThreadingHTTPServer((_HOST, 0), self._handler())
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def stop(self) -> None:
-        """Close it; what was recorded stays readable."""
+        """Stop the forwarder; the recorded calls stay readable."""
         server, self._server = self._server, None
         if server is not None:
             server.shutdown()
             server.server_close()
-        self._read()
+        self._read_decisions()
 
     def endpoints(self) -> dict[str, str]:
-        """Give the variables that lead an SDK through the forwarder."""
+        """Return the environment variables with which an SDK uses the forwarder."""
         if self._server is None:
-            raise RuntimeError("The recorder is not running: call start() first.")
+            raise RuntimeError("The recorder is not running. Call start() first.")
         url = f"http://{_HOST}:{self._server.server_port}"
         return {f"AWS_ENDPOINT_URL_{service.upper()}": url for service in _SERVICES}
 
     def calls(self) -> Counter[Call]:
-        """Count every call so far of everybody but the root user."""
-        entries = list(map(json.loads, self._read()))
+        """Count the calls so far, except those of the root user."""
+        entries = list(map(json.loads, self._read_decisions()))
         principals = {
             entry["access_key"]: entry["principal"] for entry in entries if "access_key" in entry
         }
-        decided = (
-            Call(_role(entry["principal"]), entry["action"], entry["resource"], entry["allowed"])
+        served_by_ministack = (
+            Call(
+                _role_name(entry["principal"]), entry["action"], entry["resource"], entry["allowed"]
+            )
             for entry in entries
             if "action" in entry
         )
         with self._lock:
-            forwarded = [
-                Call(_role(principals.get(key, "")), action, "*", allowed=True)
+            served_by_account = [
+                Call(_role_name(principals.get(key, "")), action, "*", allowed=True)
                 for key, action in self._forwarded
             ]
-        return Counter(call for call in (*decided, *forwarded) if call.role)
+        return Counter(call for call in (*served_by_ministack, *served_by_account) if call.role)
 
-    def _read(self) -> list[str]:
+    def _read_decisions(self) -> list[str]:
         if self._decisions.exists():
-            # The last line may be half written.
+            # The last line can be incomplete.
             self._lines = self._decisions.read_text().split("\n")[:-1]
         return self._lines
 
@@ -100,7 +113,7 @@ class Recorder:
         found = _KEY.search(authorization)
         if found:
             key, service = found.groups()
-            action = f"{service}:{_operation(service, method, path, body)}"
+            action = f"{service}:{_operation_name(service, method, path, body)}"
             with self._lock:
                 self._forwarded.append((key, action))
 
@@ -111,7 +124,7 @@ class Recorder:
             protocol_version = "HTTP/1.1"
 
             def handle_one_request(self) -> None:
-                """Read the request line; the rest is the same for every method."""
+                """Handle a request of any method."""
                 self.raw_requestline = self.rfile.readline()
                 if not self.raw_requestline:
                     self.close_connection = True
@@ -128,16 +141,18 @@ class Recorder:
                 recorder._record(self.command, self.path, authorization, body)
                 endpoint = recorder._endpoint(authorization)
                 service = HTTPConnection(
-                    endpoint.hostname or _HOST, endpoint.port, timeout=_PATIENCE_SECONDS
+                    endpoint.hostname or _HOST, endpoint.port, timeout=_TIMEOUT_SECONDS
                 )
                 try:
-                    service.request(self.command, self.path, body, _passed_on(self.headers))
-                    answer = service.getresponse()
-                    content = answer.read()
+                    service.request(
+                        self.command, self.path, body, _end_to_end_headers(self.headers)
+                    )
+                    response = service.getresponse()
+                    content = response.read()
                 finally:
                     service.close()
-                self.send_response_only(answer.status)
-                for name, value in _passed_on(answer.headers).items():
+                self.send_response_only(response.status)
+                for name, value in _end_to_end_headers(response.headers).items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
@@ -146,21 +161,21 @@ class Recorder:
         return Handler
 
 
-def _passed_on(headers: Any) -> dict[str, str]:  # noqa: ANN401 - email.message.Message of either side
+def _end_to_end_headers(headers: Any) -> dict[str, str]:  # noqa: ANN401 - of http.client or http.server
     return {name: value for name, value in headers.items() if name.lower() not in _HOP_BY_HOP}
 
 
-def _role(principal: str) -> str:
-    """Take the name of the role from `arn:aws:sts::123456789012:assumed-role/NAME/SESSION`."""
+def _role_name(principal: str) -> str:
+    """Return NAME of `arn:aws:sts::123456789012:assumed-role/NAME/SESSION`, or an empty string."""
     _, found, session = principal.partition(":assumed-role/")
     return session.partition("/")[0] if found else ""
 
 
-def _operation(service: str, method: str, path: str, body: bytes) -> str:
+def _operation_name(service: str, method: str, path: str, body: bytes) -> str:
     url = urlsplit(path)
-    named = parse_qs(body.decode(errors="replace")).get("Action")
-    if named:  # the query protocol
-        return named[0]
+    actions = parse_qs(body.decode(errors="replace")).get("Action")
+    if actions:  # the query protocol
+        return actions[0]
     for name, operation_method, pattern in _operations(service):
         if method == operation_method and pattern.fullmatch(url.path):
             return name
@@ -169,7 +184,7 @@ def _operation(service: str, method: str, path: str, body: bytes) -> str:
 
 @cache
 def _operations(service: str) -> list[tuple[str, str, re.Pattern[str]]]:
-    """Give name, method and path of the operations of a service with a REST protocol."""
+    """Return name, method, and path of each operation of a service with a REST protocol."""
     return list(_rest_operations(Loader().load_service_model(service, "service-2")))
 
 

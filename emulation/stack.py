@@ -1,4 +1,4 @@
-"""The stack as `sam deploy` makes it in the emulator, and the executions of its state machine."""
+"""Deploys the stack to the emulator with `sam deploy` and runs its state machine."""
 
 import json
 import subprocess
@@ -22,11 +22,11 @@ _EVENTS_PAGE = 1000
 
 
 class DeploymentFailedError(Exception):
-    """`sam deploy` failed; the message is what it said."""
+    """`sam deploy` failed; the message contains its output."""
 
 
 class StateData(NamedTuple):
-    """What went into a state or came out of it, in which execution."""
+    """The input or output of a state in an execution."""
 
     execution: str
     state: str
@@ -34,8 +34,8 @@ class StateData(NamedTuple):
     content: bytes
 
 
-class Progress(NamedTuple):
-    """The children of a Distributed Map."""
+class MapProgress(NamedTuple):
+    """The number of child executions of a Distributed Map, in total and by status."""
 
     total: int
     running: int
@@ -45,12 +45,12 @@ class Progress(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """How an execution ended."""
+    """An execution that has ended."""
 
     arn: str
     status: str
     output: Any
-    """Parsed; None unless it succeeded."""
+    """The output, parsed from JSON; None unless the execution succeeded."""
     error: str | None
     cause: str | None
 
@@ -62,10 +62,10 @@ def deploy(
     name: str = NAME,
     template: Path = TEMPLATE,
 ) -> "Stack":
-    """Deploy what `sam build` built, or deploy it anew with other parameters.
+    """Deploy the output of `sam build`, or deploy it again with other parameters.
 
     Raises:
-        DeploymentFailedError: it is not built, or the emulator refuses it.
+        DeploymentFailedError: the stack has not been built, or its deployment failed.
 
     """
     if not template.exists():
@@ -74,7 +74,7 @@ def deploy(
     if _CODE_BUCKET not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
         region = {"LocationConstraint": emulator.environment()["AWS_REGION"]}
         s3.create_bucket(Bucket=_CODE_BUCKET, CreateBucketConfiguration=region)
-    done = subprocess.run(
+    deployment = subprocess.run(
         [
             *(_SAM, "-m", "samcli", "deploy", "--template-file", template, "--stack-name", name),
             *("--s3-bucket", _CODE_BUCKET, "--capabilities", "CAPABILITY_IAM"),
@@ -87,11 +87,15 @@ def deploy(
         stderr=subprocess.STDOUT,
         text=True,
         cwd=template.parent,
-        env={**emulator.environment(), "HOME": emulator.scratch, "SAM_CLI_TELEMETRY": "0"},
+        env={
+            **emulator.environment(),
+            "HOME": emulator.scratch_directory,
+            "SAM_CLI_TELEMETRY": "0",
+        },
         timeout=_DEPLOY_SECONDS,
     )
-    if done.returncode:
-        raise DeploymentFailedError(f"sam deploy failed:\n{done.stdout}")
+    if deployment.returncode:
+        raise DeploymentFailedError(f"sam deploy failed:\n{deployment.stdout}")
     return Stack(emulator, name)
 
 
@@ -102,23 +106,23 @@ def _overrides(parameters: Mapping[str, str]) -> list[str]:
 
 
 class Stack:
-    """A deployed stack."""
+    """A deployed stack and its executions."""
 
     def __init__(self, emulator: Emulator, name: str) -> None:
         self._emulator = emulator
-        self._states = emulator.client("stepfunctions")
+        self._step_functions = emulator.client("stepfunctions")
         self.name = name
 
     @cached_property
     def outputs(self) -> Mapping[str, str]:
-        """The stack's outputs by their keys."""
+        """The values of the stack's outputs, by key."""
         described = self._emulator.client("cloudformation").describe_stacks(StackName=self.name)
         outputs = described["Stacks"][0]["Outputs"]
         return {output["OutputKey"]: output["OutputValue"] for output in outputs}
 
     @cached_property
     def resources(self) -> Mapping[str, str]:
-        """The names or ARNs that the resources got, by logical id."""
+        """The physical ids of the resources (names or ARNs), by logical id."""
         pages = (
             self._emulator.client("cloudformation")
             .get_paginator("list_stack_resources")
@@ -130,39 +134,40 @@ class Stack:
             for resource in page["StackResourceSummaries"]
         }
 
-    def logical_id(self, name: str) -> str:
-        """Give the logical id of the resource that got this name or ARN; else the name."""
-        return next((key for key, value in self.resources.items() if value == name), name)
+    def logical_id(self, physical_id: str) -> str:
+        """Return the logical id of a resource, or `physical_id` if the stack has no such one."""
+        logical_ids = (key for key, value in self.resources.items() if value == physical_id)
+        return next(logical_ids, physical_id)
 
     def start(self, event: object, *, name: str | None = None) -> str:
-        """Start an execution, and return its ARN."""
-        named = {"name": name} if name else {}
-        started = self._states.start_execution(
-            stateMachineArn=self.outputs["StateMachine"], input=json.dumps(event), **named
+        """Start an execution and return its ARN."""
+        optional = {"name": name} if name else {}
+        started = self._step_functions.start_execution(
+            stateMachineArn=self.outputs["StateMachine"], input=json.dumps(event), **optional
         )
         return str(started["executionArn"])
 
     def has_ended(self, arn: str) -> bool:
-        """Say whether an execution has ended, however it did."""
-        return bool(self._described(arn)["status"] != "RUNNING")
+        """Return whether an execution has ended, with any status."""
+        return bool(self._describe(arn)["status"] != "RUNNING")
 
     def wait(self, arn: str, seconds: float) -> Execution:
-        """Wait until an execution has ended.
+        """Wait until an execution has ended, and return it.
 
         Raises:
-            TimeoutError: it has not; where it stands is in the message.
+            TimeoutError: it has not ended; the message contains its current state.
 
         """
         end = time.monotonic() + seconds
         while not self.has_ended(arn):
             if time.monotonic() > end:
-                entered = self.states(arn)[-1:]
+                entered = self.states_entered(arn)[-1:]
                 raise TimeoutError(
-                    f"{arn} still runs after {seconds} s, in {entered}, {self.progress(arn)}: "
-                    "look at the emulator's log."
+                    f"{arn} is still running after {seconds} s, in state {entered}, with "
+                    f"{self.progress(arn)}. See the emulator's log."
                 )
             time.sleep(_POLL_SECONDS)
-        described = self._described(arn)
+        described = self._describe(arn)
         succeeded = described["status"] == "SUCCEEDED"
         return Execution(
             arn=arn,
@@ -173,34 +178,40 @@ class Stack:
         )
 
     def run(self, event: object, *, seconds: float, name: str | None = None) -> Execution:
-        """Start an execution and wait for its end."""
+        """Start an execution, wait until it has ended, and return it."""
         return self.wait(self.start(event, name=name), seconds)
 
     def executions(self) -> list[str]:
-        """Give the ARNs of all executions of the state machine, the newest first."""
-        return self._listed(stateMachineArn=self.outputs["StateMachine"])
+        """Return the ARNs of all executions of the state machine, the newest first."""
+        return self._list_executions(stateMachineArn=self.outputs["StateMachine"])
 
     def children(self, arn: str) -> list[str]:
-        """Give the ARNs of the child executions of its Distributed Maps."""
-        return [child for run in self._map_runs(arn) for child in self._listed(mapRunArn=run)]
-
-    def progress(self, arn: str) -> Progress:
-        """Count the children of its Distributed Maps; all 0 before the first."""
-        counts = [
-            self._states.describe_map_run(mapRunArn=run)["itemCounts"]
-            for run in self._map_runs(arn)
+        """Return the ARNs of the child executions that an execution's Distributed Maps started."""
+        return [
+            child
+            for map_run in self._map_runs(arn)
+            for child in self._list_executions(mapRunArn=map_run)
         ]
-        return Progress(*(sum(count[field] for count in counts) for field in Progress._fields))
+
+    def progress(self, arn: str) -> MapProgress:
+        """Count an execution's child executions; all counts are 0 before the first one starts."""
+        counts = [
+            self._step_functions.describe_map_run(mapRunArn=map_run)["itemCounts"]
+            for map_run in self._map_runs(arn)
+        ]
+        return MapProgress(
+            *(sum(count[field] for count in counts) for field in MapProgress._fields)
+        )
 
     def history(self, arn: str) -> list[dict[str, Any]]:
-        """Give all events of one execution, oldest first."""
-        pages = self._states.get_paginator("get_execution_history").paginate(
+        """Return all events of an execution, the oldest first."""
+        pages = self._step_functions.get_paginator("get_execution_history").paginate(
             executionArn=arn, PaginationConfig={"PageSize": _EVENTS_PAGE}
         )
         return [event for page in pages for event in page["events"]]
 
-    def states(self, arn: str) -> list[str]:
-        """Give the names of the states that an execution or a child entered, in order."""
+    def states_entered(self, arn: str) -> list[str]:
+        """Return the names of the states that an execution or a child entered, in order."""
         return [
             event["stateEnteredEventDetails"]["name"]
             for event in self.history(arn)
@@ -208,7 +219,7 @@ class Stack:
         ]
 
     def state_data(self, arn: str) -> Iterator[StateData]:
-        """Give each state's input and output, in the execution and in all its children."""
+        """Yield the input and output of each state of an execution and of its children."""
         for execution in (arn, *self.children(arn)):
             for event in self.history(execution):
                 if entered := event.get("stateEnteredEventDetails"):
@@ -218,13 +229,14 @@ class Stack:
                     content = exited["output"].encode()
                     yield StateData(execution, exited["name"], "output", content)
 
-    def _described(self, arn: str) -> Mapping[str, Any]:
-        described: Mapping[str, Any] = self._states.describe_execution(executionArn=arn)
+    def _describe(self, arn: str) -> Mapping[str, Any]:
+        described: Mapping[str, Any] = self._step_functions.describe_execution(executionArn=arn)
         return described
 
     def _map_runs(self, arn: str) -> list[str]:
-        return [run["mapRunArn"] for run in self._states.list_map_runs(executionArn=arn)["mapRuns"]]
+        map_runs = self._step_functions.list_map_runs(executionArn=arn)["mapRuns"]
+        return [map_run["mapRunArn"] for map_run in map_runs]
 
-    def _listed(self, **of: str) -> list[str]:
-        pages = self._states.get_paginator("list_executions").paginate(**of)
+    def _list_executions(self, **filters: str) -> list[str]:
+        pages = self._step_functions.get_paginator("list_executions").paginate(**filters)
         return [item["executionArn"] for page in pages for item in page["executions"]]

@@ -1,4 +1,4 @@
-"""Serves a hub in memory over HTTP, for the calls of it that are made here."""
+"""Serves a Security Hub in memory over HTTP, for the operations that the audit calls."""
 
 import json
 import threading
@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, Self
 
-from emulation.strict_hub import HubError, MemoryHub
+from emulation.strict_hub import HubError, InMemoryHub
 
 _HOST = "127.0.0.1"
-_MOST_OF_A_PAGE = 100
+_MAX_RESULTS = 100
 _STATUSES = {
     "AccessDeniedException": 403,
     "InternalException": 500,
@@ -19,16 +19,16 @@ _STATUSES = {
     "TooManyRequestsException": 429,
 }
 
-type Call = Callable[[MemoryHub, Mapping[str, Any]], Mapping[str, object]]
+type Call = Callable[[InMemoryHub, Mapping[str, Any]], Mapping[str, object]]
 
 
-def status_of(error: HubError) -> int:
-    """Give the HTTP status of an error, as the service model has it."""
+def http_status(error: HubError) -> int:
+    """Return the HTTP status that the service model assigns to an error."""
     return _STATUSES.get(error.code, 400)
 
 
-class Outcome(NamedTuple):
-    """The answer to a request."""
+class Response(NamedTuple):
+    """The response to a request."""
 
     status: int
     body: Mapping[str, object]
@@ -36,10 +36,10 @@ class Outcome(NamedTuple):
 
 
 class HubServer:
-    """Security Hub on loopback, one `hub` behind it; use it as a context manager."""
+    """Serves `hub` on loopback; use it as a context manager."""
 
     def __init__(self) -> None:
-        self.hub = MemoryHub()
+        self.hub = InMemoryHub()
         self._lock = threading.Lock()
         self._server: ThreadingHTTPServer | None = None
 
@@ -51,13 +51,13 @@ class HubServer:
         self.stop()
 
     def start(self) -> None:
-        """Open the port."""
+        """Start the server."""
         self._server = ThreadingHTTPServer((_HOST, 0), self._handler())
         serve = self._server.serve_forever
         threading.Thread(target=serve, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
     def stop(self) -> None:
-        """Close it; what the hub holds stays readable."""
+        """Stop the server; the hub stays readable."""
         server, self._server = self._server, None
         if server is not None:
             server.shutdown()
@@ -69,21 +69,21 @@ class HubServer:
         return f"http://{_HOST}:{self._server.server_port}" if self._server else ""
 
     def environment(self) -> dict[str, str]:
-        """Give the variable that leads an SDK here, and for this service only."""
+        """Return the environment variable with which an SDK uses this server."""
         return {"AWS_ENDPOINT_URL_SECURITYHUB": self.url}
 
-    def _answer(self, method: str, path: str, body: bytes) -> Outcome:
+    def _respond(self, method: str, path: str, body: bytes) -> Response:
         call = _CALLS.get((method, path))
         if call is None:
-            return Outcome(404, {"Message": f"{method} {path}"}, "UnknownOperationException")
+            return Response(404, {"Message": f"{method} {path}"}, "UnknownOperationException")
         try:
             with self._lock:
-                return Outcome(200, call(self.hub, json.loads(body or b"{}")))
+                return Response(200, call(self.hub, json.loads(body or b"{}")))
         except HubError as error:
-            return Outcome(status_of(error), {"Message": str(error)}, error.code)
+            return Response(http_status(error), {"Message": str(error)}, error.code)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        answer = self._answer
+        respond = self._respond
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
@@ -97,58 +97,61 @@ class HubServer:
 
             def _serve(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-                outcome = answer(self.command, self.path, body)
-                content = json.dumps(outcome.body).encode()
-                self.send_response(outcome.status)
+                response = respond(self.command, self.path, body)
+                content = json.dumps(response.body).encode()
+                self.send_response(response.status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(content)))
-                if outcome.error:
-                    self.send_header("x-amzn-ErrorType", outcome.error)
+                if response.error:
+                    self.send_header("x-amzn-ErrorType", response.error)
                 self.end_headers()
                 self.wfile.write(content)
 
         return Handler
 
 
-def import_findings(hub: MemoryHub, asked: Mapping[str, Any]) -> Mapping[str, object]:
-    """Answer BatchImportFindings."""
-    failures = hub.import_batch(asked["Findings"])
+def import_findings(hub: InMemoryHub, request: Mapping[str, Any]) -> Mapping[str, object]:
+    """Handle BatchImportFindings."""
+    failures = hub.import_batch(request["Findings"])
     return {
         "FailedCount": len(failures),
-        "SuccessCount": len(asked["Findings"]) - len(failures),
+        "SuccessCount": len(request["Findings"]) - len(failures),
         "FailedFindings": [
-            {"Id": it.id, "ErrorCode": it.code, "ErrorMessage": it.message} for it in failures
+            {"Id": failure.id, "ErrorCode": failure.code, "ErrorMessage": failure.message}
+            for failure in failures
         ],
     }
 
 
-def get_findings(hub: MemoryHub, asked: Mapping[str, Any]) -> Mapping[str, object]:
-    """Answer GetFindings, a page at a time."""
-    size = asked.get("MaxResults", _MOST_OF_A_PAGE)
-    if not 1 <= size <= _MOST_OF_A_PAGE:
-        raise HubError("InvalidInputException", f"a page of {size}")
-    found = hub.get(asked.get("Filters", {}))
-    start = int(asked.get("NextToken", "0"))
+def get_findings(hub: InMemoryHub, request: Mapping[str, Any]) -> Mapping[str, object]:
+    """Handle GetFindings, which returns one page per call."""
+    size = request.get("MaxResults", _MAX_RESULTS)
+    if not 1 <= size <= _MAX_RESULTS:
+        raise HubError("InvalidInputException", f"Invalid MaxResults: {size}")
+    found = hub.get_findings(request.get("Filters", {}))
+    start = int(request.get("NextToken", "0"))
     end = start + size
     more = {"NextToken": str(end)} if end < len(found) else {}
     return {"Findings": found[start:end], **more}
 
 
-def update_findings(hub: MemoryHub, asked: Mapping[str, Any]) -> Mapping[str, object]:
-    """Answer BatchUpdateFindings, of a workflow status."""
-    identifiers = asked["FindingIdentifiers"]
-    failures = hub.update_workflow(identifiers, asked["Workflow"]["Status"])
-    failed = {it.id: it for it in failures}
+def update_findings(hub: InMemoryHub, request: Mapping[str, Any]) -> Mapping[str, object]:
+    """Handle BatchUpdateFindings, which sets the workflow status here."""
+    identifiers = request["FindingIdentifiers"]
+    failures = hub.update_workflow(identifiers, request["Workflow"]["Status"])
+    failed = {failure.id: failure for failure in failures}
     return {
-        "ProcessedFindings": [it for it in identifiers if it["Id"] not in failed],
+        "ProcessedFindings": [
+            identifier for identifier in identifiers if identifier["Id"] not in failed
+        ],
         "UnprocessedFindings": [
             {
-                "FindingIdentifier": it,
-                "ErrorCode": failed[it["Id"]].code,
-                "ErrorMessage": failed[it["Id"]].message,
+                "FindingIdentifier": identifier,
+                "ErrorCode": failed[identifier["Id"]].code,
+                "ErrorMessage": failed[identifier["Id"]].message,
             }
-            for it in identifiers
-            if it["Id"] in failed
+            for identifier in identifiers
+            if identifier["Id"] in failed
         ],
     }
 

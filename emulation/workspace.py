@@ -1,4 +1,4 @@
-"""A temporary directory whose servers and files go when this process goes, however it ends."""
+"""Provides temporary directories whose servers and files are removed when this process ends."""
 
 import atexit
 import os
@@ -11,10 +11,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-_GUARD_DEADLINE_SECONDS = 120
+_GUARD_TIMEOUT_SECONDS = 120
 
-# Waits for the end of its input, which comes when this process closes the pipe or dies, by
-# SIGKILL too. A server that was stopped in the normal way has no directory left here.
+# The script waits for the end of its input: the pipe closes when this process ends, even by
+# SIGKILL. A server that was stopped normally has already deleted its directory.
 _GUARD = """
 while read -r _; do :; done
 for pid_file in "$1"/*/data/postmaster.pid; do
@@ -32,7 +32,7 @@ _numbers = count(1)
 
 
 def new_directory(name: str) -> Path:
-    """Make a directory of its own, writable by `database_account`, with a short path."""
+    """Create a directory with a short path that the database account owns."""
     with _lock:
         path = _root() / f"{name}{next(_numbers)}"
     path.mkdir()
@@ -41,7 +41,7 @@ def new_directory(name: str) -> Path:
 
 
 def run_as_database_account() -> dict[str, Any]:
-    """Give the keywords for `subprocess` to run as a user PostgreSQL accepts: it refuses root."""
+    """Return keywords for `subprocess` to run PostgreSQL, which refuses to run as root."""
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
@@ -49,7 +49,7 @@ def run_as_database_account() -> dict[str, Any]:
 
 
 def give_to_database_account(path: Path) -> None:
-    """Let the user that the servers run as own a file or directory."""
+    """Change the owner of a file or directory to the user that runs the servers."""
     account = run_as_database_account()
     if account:
         os.chown(path, account["user"], account["group"])
@@ -57,8 +57,8 @@ def give_to_database_account(path: Path) -> None:
 
 @cache
 def _root() -> Path:
-    # Neither TMPDIR nor a directory under a home: the path of a unix socket ends at 107 bytes,
-    # and a user without rights must be able to walk here.
+    # Not TMPDIR or a home directory: the path of a Unix socket has at most 107 bytes, and the
+    # unprivileged database account must be able to reach it.
     root = Path(tempfile.mkdtemp(prefix="rds-tls-audit-", dir="/tmp"))
     root.chmod(0o755)
     guard = subprocess.Popen(
@@ -69,5 +69,5 @@ def _root() -> Path:
         cwd="/",
         start_new_session=True,
     )
-    atexit.register(guard.communicate, timeout=_GUARD_DEADLINE_SECONDS)
+    atexit.register(guard.communicate, timeout=_GUARD_TIMEOUT_SECONDS)
     return root

@@ -1,1 +1,1 @@
-"""The deployed chain without AWS: `sam deploy` into ministack, RDS and Security Hub of demo."""
+"""The demo of the deployed stack: `sam deploy` into ministack, emulated RDS and Security Hub."""

@@ -1,4 +1,4 @@
-"""`python -m emulation.ministack_patches`: run ministack with the patches, until input ends."""
+"""Run `python -m emulation.ministack_patches`: ministack with all patches, until stdin closes."""
 
 import os
 import signal
@@ -9,42 +9,43 @@ from pathlib import Path
 from typing import Any
 
 from emulation.ministack_patches import (
-    conditions,
-    events,
-    holding,
+    aws_events,
+    held_states,
+    iam_decisions,
     lambda_errors,
-    machine_rights,
-    queue_batches,
-    states,
+    sqs_batches,
+    state_machine_permissions,
+    step_functions,
+    template_conditions,
 )
-from emulation.ministack_patches.decisions import Decisions
+from emulation.ministack_patches.iam_decisions import DecisionLog
 
-_CALLS = "DEMO_CALLS_FILE"
-_GATES = "DEMO_GATES_DIRECTORY"
+_CALLS = "EMULATION_CALLS_FILE"
+_GATES = "EMULATION_GATES_DIRECTORY"
 
 
 def main() -> None:
-    """Run it; the end of our input, which comes when the starter dies, ends us and our workers."""
-    threading.Thread(target=_end_with_the_starter, daemon=True).start()
-    # The functions inherit this environment: theirs on AWS has none of these.
+    """Run ministack until stdin closes, which also happens when the parent process is killed."""
+    threading.Thread(target=_exit_when_stdin_closes, daemon=True).start()
+    # The functions inherit this environment, and on AWS it contains none of these variables.
     del os.environ["PYTHONPATH"]
-    decisions = Decisions(Path(os.environ.pop(_CALLS)))
+    decisions = DecisionLog(Path(os.environ.pop(_CALLS)))
     gates = Path(os.environ.pop(_GATES))
     app: Any = import_module("ministack.app")
-    # With TLS it would listen on 443 as well, where it may.
+    # With TLS, ministack would also listen on port 443 if it can.
     app._port_is_bindable = lambda _host, _port: False  # noqa: SLF001
-    decisions.record()
-    conditions.apply()
+    iam_decisions.apply(decisions)
+    template_conditions.apply()
     lambda_errors.apply()
-    states.apply()
-    machine_rights.apply(decisions)
-    events.apply()
-    queue_batches.apply(decisions)
-    holding.apply(gates, states.KINDS)
+    step_functions.apply()
+    state_machine_permissions.apply(decisions)
+    aws_events.apply()
+    sqs_batches.apply(decisions)
+    held_states.apply(gates)
     app.main()
 
 
-def _end_with_the_starter() -> None:
+def _exit_when_stdin_closes() -> None:
     sys.stdin.buffer.read()
     os.killpg(0, signal.SIGKILL)
 

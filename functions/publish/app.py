@@ -1,4 +1,4 @@
-"""Publish: judge the evidence of one batch and send what changed to Security Hub."""
+"""Evaluate the probe result of one batch, and send changed findings to Security Hub."""
 
 import os
 from typing import Any
@@ -16,19 +16,21 @@ logger = Logger()
 
 
 def handler(event: object, _context: object) -> dict[str, Any]:
-    """Answer with nothing: the result lies in the run bucket."""
-    evidence = read_probe_result(event, now())
+    """Return an empty object; the result is stored in the run bucket."""
+    probe_result = read_probe_result(event, now())
     settings = read_settings(os.environ, require=("RUN_BUCKET", "STATE_TABLE"))
-    result = publish.publish_batch(evidence, settings, publish_ports(settings))
+    result = publish.publish_batch(probe_result, settings, publish_ports(settings))
     for rejection in result.rejected:
         logger.error(
-            "not taken by Security Hub",
+            "finding was not imported",
             id=rejection.id,
             code=rejection.code,
-            why=rejection.message,
+            reason=rejection.message,
         )
     if result.hub_off:
         logger.error(result.hub_off)
     count(FindingsImported=result.imported, FindingsSetAside=len(result.rejected))
-    logger.info("published", run_id=evidence.run.id, batch=result.batch, imported=result.imported)
+    logger.info(
+        "published", run_id=probe_result.run.id, batch=result.batch, imported=result.imported
+    )
     return {}

@@ -1,4 +1,4 @@
-"""Recheck: fold a burst of changes into one run."""
+"""Combine a burst of change events into one run."""
 
 import os
 from typing import Any
@@ -14,7 +14,10 @@ logger = Logger()
 
 
 def handler(event: object, _context: object) -> dict[str, Any]:
-    """Answer with the messages that nobody could read: they come again, then are put aside."""
+    """Return the messages that cannot be parsed, so that SQS delivers them again.
+
+    After five attempts, SQS moves them to the dead-letter queue.
+    """
     received = read_changes(event)
     settings = read_settings(os.environ, require=("RUN_BUCKET", "STATE_MACHINE"))
     started = recheck.start_recheck(received.changes, recheck_ports(settings))
@@ -24,6 +27,8 @@ def handler(event: object, _context: object) -> dict[str, Any]:
         ignored=received.ignored,
         malformed=len(received.malformed),
         execution=started and started.execution,
-        asked=started and started.asked,
+        input=started and started.execution_input,
     )
-    return {"batchItemFailures": [{"itemIdentifier": it} for it in received.malformed]}
+    return {
+        "batchItemFailures": [{"itemIdentifier": message_id} for message_id in received.malformed]
+    }

@@ -1,10 +1,10 @@
-"""Report: close a run."""
+"""Close a run."""
 
 import os
 
 from aws_lambda_powertools import Logger
 
-from rds_tls_audit.adapters.clock import new_run
+from rds_tls_audit.adapters.clock import start_run
 from rds_tls_audit.adapters.environment import STORES, read_settings
 from rds_tls_audit.adapters.metrics import count
 from rds_tls_audit.codec import decode, encode
@@ -16,15 +16,15 @@ logger = Logger()
 
 
 def handler(event: object, _context: object) -> object:
-    """Answer with how the run ended, with the lost databases."""
-    order = decode(event, ReportRequest, "the event")
+    """Return how the run ended, with the databases that have no result."""
+    request = decode(event, ReportRequest, "the event")
     settings = read_settings(os.environ, require=STORES)
-    run = new_run(order.kind, order.run_id)
-    ended = report.close_run(run, order, settings, report_ports(settings))
+    run = start_run(request.kind, request.run_id)
+    ended = report.close_run(run, request, settings, report_ports(settings))
     count(
         Databases=ended.databases,
         DatabasesLost=ended.lost,
         DatabasesNotAssessed=ended.not_assessed,
     )
-    logger.info("reported", run_id=run.id, told=ended.digest_sent, lost=ended.lost)
+    logger.info("reported", run_id=run.id, digest_sent=ended.digest_sent, lost=ended.lost)
     return encode(ended)

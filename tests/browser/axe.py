@@ -1,4 +1,4 @@
-"""axe-core, the accessibility rules: fetched once by npm, checked, and kept in .axe/."""
+"""Fetches axe-core, the accessibility checker: once by npm, verified, and cached in .axe/."""
 
 import base64
 import hashlib
@@ -15,14 +15,15 @@ CACHE = ROOT / ".axe"
 
 
 class AxeNotFoundError(Exception):
-    """There is no axe-core, and no way to get it."""
+    """axe-core is neither cached nor can it be fetched."""
 
 
 def source() -> str:
-    """Give the script.
+    """Return the script.
 
     Raises:
-        AxeNotFoundError: says why there is none.
+        AxeNotFoundError: if it is not cached and can't be fetched.
+        ValueError: if the package is not the expected one.
     """
     package = CACHE / f"axe-core-{VERSION}.tgz"
     if not package.exists():
@@ -30,7 +31,7 @@ def source() -> str:
     digest = base64.b64encode(hashlib.sha512(package.read_bytes()).digest()).decode()
     if digest != SHA512:
         package.unlink()
-        raise ValueError(f"{package} is not axe-core {VERSION}: its SHA-512 is {digest}")
+        raise ValueError(f"{package} must be axe-core {VERSION}; its SHA-512 is {digest}")
     with tarfile.open(package) as archive:
         script = archive.extractfile("package/axe.min.js")
         assert script is not None
@@ -40,7 +41,7 @@ def source() -> str:
 def _fetch() -> None:
     npm = shutil.which("npm")
     if npm is None:
-        raise AxeNotFoundError("npm is not installed: axe-core cannot be fetched")
+        raise AxeNotFoundError("axe-core cannot be fetched because npm is not installed")
     CACHE.mkdir(exist_ok=True)
     outcome = subprocess.run(
         [npm, "pack", f"axe-core@{VERSION}", "--pack-destination", str(CACHE)],
@@ -50,4 +51,4 @@ def _fetch() -> None:
         env=CALLER,
     )
     if outcome.returncode:
-        raise AxeNotFoundError(f"npm cannot fetch axe-core: {outcome.stderr.strip()[-300:]}")
+        raise AxeNotFoundError(f"npm could not fetch axe-core: {outcome.stderr.strip()[-300:]}")

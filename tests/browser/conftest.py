@@ -1,4 +1,4 @@
-"""A browser to look at pages with; a page that complains or calls out fails its test."""
+"""Opens reports in a browser; a report that logs an error or sends a request fails its test."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ except ImportError:
     collect_ignore_glob = ["test_*.py"]
     _skipped.add("playwright is not installed")
 
-type Look = Callable[..., Page]
-"""Takes a posture and options of a browser context."""
+type OpenReport = Callable[..., Page]
+"""Opens the report of a posture, with options of a browser context."""
 
-PATIENCE_MILLISECONDS = 300_000
+TIMEOUT_MILLISECONDS = 300_000
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for reason in sorted(_skipped):
-        terminalreporter.section("The page was not fully tested", red=True)
+        terminalreporter.section("The HTML report was not fully tested", red=True)
         terminalreporter.write_line(reason)
 
 
 def skip_loudly(reason: str) -> None:
-    """Skip, and say so at the end even where nobody asks for the reasons."""
+    """Skip, and report the reason in the summary even without pytest's own option for it."""
     _skipped.add(reason)
     pytest.skip(reason)
 
@@ -44,18 +44,20 @@ def skip_loudly(reason: str) -> None:
 def browser() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:
-        skip_loudly("no browser: install Chromium (Debian and Ubuntu: apt-get install chromium)")
+        skip_loudly(
+            "no browser was found; install Chromium (on Debian or Ubuntu: apt-get install chromium)"
+        )
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, timeout=PATIENCE_MILLISECONDS)
-        expect.set_options(timeout=PATIENCE_MILLISECONDS)
+        running = playwright.chromium.launch(executable_path=found, timeout=TIMEOUT_MILLISECONDS)
+        expect.set_options(timeout=TIMEOUT_MILLISECONDS)
         yield running
         running.close()
 
 
 @pytest.fixture
-def look(browser: Browser, tmp_path: Path) -> Iterator[Look]:
-    """Opens the page of a posture from disk, without a network."""
-    complaints: list[str] = []
+def open_report(browser: Browser, tmp_path: Path) -> Iterator[OpenReport]:
+    """Open the report of a posture from disk, without a network."""
+    errors: list[str] = []
     with ExitStack() as stack:
 
         def opened(posture: Posture, **options: Any) -> Page:  # noqa: ANN401 - playwright's own
@@ -63,22 +65,20 @@ def look(browser: Browser, tmp_path: Path) -> Iterator[Look]:
             file.write_text(render_report(posture), encoding="utf-8")
             context = browser.new_context(offline=True, **options)
             stack.callback(context.close)
-            context.set_default_timeout(PATIENCE_MILLISECONDS)
-            sight = context.new_page()
-            sight.on("console", lambda message: complaints.append(message.text))
-            sight.on("pageerror", lambda error: complaints.append(str(error)))
-            sight.on("dialog", lambda dialog: complaints.append(dialog.message))
+            context.set_default_timeout(TIMEOUT_MILLISECONDS)
+            page = context.new_page()
+            page.on("console", lambda message: errors.append(message.text))
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.on("dialog", lambda dialog: errors.append(dialog.message))
             address = file.as_uri()
-            sight.on(
+            page.on(
                 "request",
                 lambda request: (
-                    None
-                    if request.url.partition("#")[0] == address
-                    else complaints.append(request.url)
+                    None if request.url.partition("#")[0] == address else errors.append(request.url)
                 ),
             )
-            sight.goto(address)
-            return sight
+            page.goto(address)
+            return page
 
         yield opened
-    assert complaints == []
+    assert errors == []

@@ -1,4 +1,4 @@
-"""No violation of the rules of axe-core, however the page is looked at."""
+"""axe-core finds no violation in any display of the report."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.browser.axe import AxeNotFoundError, source
-from tests.browser.conftest import Look, skip_loudly
+from tests.browser.conftest import OpenReport, skip_loudly
 from tests.unit.html_report.posture_examples import HOSTILE, LONG, failing, row, small
-from tests.unit.html_report.readiness_examples import saying
+from tests.unit.html_report.readiness_examples import assessment_saying
 
 RUN = "axe.run({resultTypes: ['violations']})"
 WIDE = {"width": 1280, "height": 900}
@@ -35,18 +35,21 @@ def axe() -> str:
 )
 @pytest.mark.parametrize("opened", [False, True], ids=["closed", "opened"])
 def test_axe_finds_no_violation(
-    look: Look,
+    open_report: OpenReport,
     axe: str,
     options: dict[str, Any],
     opened: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     hostile = row(HOSTILE, *failing("force-ssl"), owner=LONG)
-    told = small(hostile)
-    page = look(replace(told, assessments=(saying(HOSTILE), *told.assessments)), **options)
+    posture = small(hostile)
+    assessments = (assessment_saying(HOSTILE), *posture.assessments)
+    page = open_report(replace(posture, assessments=assessments), **options)
     if opened:
-        page.evaluate("for (const it of document.querySelectorAll('details')) it.open = true")
+        page.evaluate("for (const row of document.querySelectorAll('details')) row.open = true")
     page.evaluate(axe)
 
     violations = page.evaluate(RUN)["violations"]
 
-    assert [(it["id"], [node["html"] for node in it["nodes"]]) for it in violations] == []
+    assert [
+        (violation["id"], [node["html"] for node in violation["nodes"]]) for violation in violations
+    ] == []

@@ -1,4 +1,4 @@
-"""Questions to RDS, and what it says to them."""
+"""Reads resources and errors from the emulated RDS."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,11 +8,13 @@ from botocore.exceptions import ClientError
 from mypy_boto3_rds import RDSClient
 
 
-def instance(rds: RDSClient, identifier: str) -> dict[str, Any]:
+def describe_instance(rds: RDSClient, identifier: str) -> dict[str, Any]:
     return dict(rds.describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"][0])
 
 
-def parameters(rds: RDSClient, group: str, *names: str, cluster: bool = False) -> dict[str, Any]:
+def describe_parameters(
+    rds: RDSClient, group: str, *names: str, cluster: bool = False
+) -> dict[str, Any]:
     request: dict[str, Any] = (
         {"Filters": [{"Name": "parameter-name", "Values": list(names)}]} if names else {}
     )
@@ -24,7 +26,7 @@ def parameters(rds: RDSClient, group: str, *names: str, cluster: bool = False) -
     return {parameter["ParameterName"]: dict(parameter) for parameter in found}
 
 
-def refusal(call: Callable[..., object], **request: object) -> str:
-    with pytest.raises(ClientError) as refused:
+def error_code(call: Callable[..., object], **request: object) -> str:
+    with pytest.raises(ClientError) as error:
         call(**request)
-    return str(refused.value.response["Error"]["Code"])
+    return str(error.value.response["Error"]["Code"])

@@ -1,4 +1,4 @@
-"""The local account holds what the tool needs, and gives back what the tool sent."""
+"""The emulated account has the resources that the audit needs and returns what it sent."""
 
 import json
 import subprocess
@@ -7,27 +7,27 @@ from collections.abc import Iterator
 
 import pytest
 
-from emulation.account import LocalAccount
+from emulation.account import EmulatedAccount
 from tests.support.valid_finding import VALID
 
-SESSION = """
+SCRIPT = """
 import boto3, json, os
 table = boto3.client("dynamodb").describe_table(TableName=os.environ["STATE_TABLE"])["Table"]
 boto3.client("s3").put_object(Bucket=os.environ["RUN_BUCKET"], Key="runs/1", Body=b"{}")
-boto3.client("sns").publish(TopicArn=os.environ["TOPIC_ARN"], Subject="From afar", Message="-")
+boto3.client("sns").publish(TopicArn=os.environ["TOPIC_ARN"], Subject="From a script", Message="-")
 print(json.dumps([table["TableName"], boto3.client("sts").get_caller_identity()["Account"]]))
 """
 
 
 @pytest.fixture(scope="module")
-def account() -> Iterator[LocalAccount]:
-    with LocalAccount() as running:
+def account() -> Iterator[EmulatedAccount]:
+    with EmulatedAccount() as running:
         yield running
 
 
-def test_the_environment_leads_another_process_here(account: LocalAccount) -> None:
-    reached = subprocess.run(
-        [sys.executable, "-c", SESSION],
+def test_another_process_uses_the_account_with_its_environment(account: EmulatedAccount) -> None:
+    script = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
         check=True,
         capture_output=True,
         env={
@@ -37,20 +37,22 @@ def test_the_environment_leads_another_process_here(account: LocalAccount) -> No
         },
         timeout=300,
     )
-    assert json.loads(reached.stdout) == ["rds-tls-audit-state", "123456789012"]
+    assert json.loads(script.stdout) == ["rds-tls-audit-state", "123456789012"]
     assert account.client("s3").list_objects_v2(Bucket="rds-tls-audit-runs")["KeyCount"] == 1
-    assert "From afar" in [digest["Subject"] for digest in account.digests()]
+    assert "From a script" in [digest["Subject"] for digest in account.digests()]
 
 
-def test_a_proxy_in_the_environment_is_not_used(
-    account: LocalAccount, monkeypatch: pytest.MonkeyPatch
+def test_a_client_ignores_the_proxy_of_the_environment(
+    account: EmulatedAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_CA_BUNDLE", "/no/such/file")
     assert account.client("sts").get_caller_identity()["Account"] == "123456789012"
 
 
-def test_the_state_table_has_the_keys_and_the_expiry_of_the_real_one(account: LocalAccount) -> None:
+def test_the_state_table_has_the_keys_and_the_expiry_of_the_deployed_table(
+    account: EmulatedAccount,
+) -> None:
     dynamodb = account.client("dynamodb")
     table = dynamodb.describe_table(TableName="rds-tls-audit-state")["Table"]
     assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
@@ -62,8 +64,8 @@ def test_the_state_table_has_the_keys_and_the_expiry_of_the_real_one(account: Lo
     }
 
 
-def test_digests_keep_subject_message_and_attributes_and_can_be_read_twice(
-    account: LocalAccount,
+def test_digests_have_subject_message_and_attributes_and_can_be_read_twice(
+    account: EmulatedAccount,
 ) -> None:
     account.client("sns").publish(
         TopicArn=account.environment()["TOPIC_ARN"],
@@ -78,26 +80,26 @@ def test_digests_keep_subject_message_and_attributes_and_can_be_read_twice(
     assert digest["MessageAttributes"]["max_severity"]["Value"] == "HIGH"
 
 
-def test_every_finding_is_given_back_over_many_pages(account: LocalAccount) -> None:
+def test_findings_of_many_pages_are_all_returned(account: EmulatedAccount) -> None:
     hub = account.client("securityhub")
     for page in range(3):
         imported = hub.batch_import_findings(
             Findings=[{**VALID, "Id": f"finding-{page}-{number}"} for number in range(100)]
         )
         assert imported["SuccessCount"] == 100
-    assert len({item["Id"] for item in account.findings()}) == 300
+    assert len({finding["Id"] for finding in account.findings()}) == 300
 
 
-def test_a_secret_holds_a_login(account: LocalAccount) -> None:
-    arn = account.put_secret("orders-login", "rds_tls_audit", "hush")
+def test_a_secret_contains_a_login(account: EmulatedAccount) -> None:
+    arn = account.put_secret("orders-login", "rds_tls_audit", "secret")
     secret = account.client("secretsmanager").get_secret_value(SecretId=arn)
-    assert json.loads(secret["SecretString"]) == {"username": "rds_tls_audit", "password": "hush"}
+    assert json.loads(secret["SecretString"]) == {"username": "rds_tls_audit", "password": "secret"}
 
 
-def test_the_next_account_is_empty() -> None:
-    with LocalAccount() as first:
+def test_a_second_account_starts_empty() -> None:
+    with EmulatedAccount() as first:
         first.create_database("orders-prod")
-    with LocalAccount() as second:
+    with EmulatedAccount() as second:
         assert second.client("rds").describe_db_instances()["DBInstances"] == []
         assert second.findings() == []
         assert second.digests() == []

@@ -1,4 +1,4 @@
-"""The test PKI's certificates pass, and fail, as those of a real authority would."""
+"""Certificates of the emulated CA pass and fail verification as those of a real CA do."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emulation.pki import Authority, IssuedCertificate
+from emulation.pki import IssuedCertificate, RootAuthority
 from tests.support.builders import HOST
 
 NOW = datetime.now(UTC)
@@ -19,14 +19,14 @@ NO_AUTHORITY_KEY_ID = 85
 
 
 def verify_code(
-    trusted: Authority,
+    trusted: RootAuthority,
     served: IssuedCertificate,
     directory: Path,
     *,
     host: str = HOST,
     strict: bool = True,
 ) -> int:
-    """Shake hands in memory; give OpenSSL's verify code, 0 when the client is satisfied."""
+    """Perform a handshake in memory; return OpenSSL's verify code, 0 if verification succeeds."""
     certificate, key = directory / "server.crt", directory / "server.key"
     certificate.write_bytes(served.certificate_pem)
     key.write_bytes(served.key_pem)
@@ -44,71 +44,75 @@ def verify_code(
         try:
             client.do_handshake()
         except ssl.SSLWantReadError:
-            server_waits(server)
+            expect_server_to_wait(server)
         except ssl.SSLCertVerificationError as error:
             return error.verify_code
         else:
             return 0
-    pytest.fail("the handshake did not end")
+    pytest.fail("The handshake did not end.")
 
 
-def server_waits(server: ssl.SSLObject) -> None:
+def expect_server_to_wait(server: ssl.SSLObject) -> None:
     with pytest.raises(ssl.SSLWantReadError):
         server.do_handshake()
 
 
 @pytest.mark.parametrize("key", ["ec", "rsa"])
 def test_a_certificate_passes_strict_verification(
-    authority: Authority, tmp_path: Path, key: str
+    authority: RootAuthority, tmp_path: Path, key: str
 ) -> None:
     served = authority.issue([HOST], key="ec" if key == "ec" else "rsa")
     assert verify_code(authority, served, tmp_path) == 0
 
 
-def test_an_address_can_be_certified(authority: Authority, tmp_path: Path) -> None:
+def test_a_certificate_for_an_ip_address_passes(authority: RootAuthority, tmp_path: Path) -> None:
     served = authority.issue([HOST, "127.0.0.1"])
     assert verify_code(authority, served, tmp_path, host="127.0.0.1") == 0
 
 
-def test_an_expired_certificate_is_refused(authority: Authority, tmp_path: Path) -> None:
+def test_an_expired_certificate_is_refused(authority: RootAuthority, tmp_path: Path) -> None:
     served = authority.issue(
         [HOST], not_before=NOW - timedelta(days=9), not_after=NOW - timedelta(days=1)
     )
     assert verify_code(authority, served, tmp_path) == EXPIRED
 
 
-def test_a_certificate_of_the_future_is_refused(authority: Authority, tmp_path: Path) -> None:
+def test_a_certificate_that_is_not_yet_valid_is_refused(
+    authority: RootAuthority, tmp_path: Path
+) -> None:
     served = authority.issue([HOST], not_before=NOW + timedelta(days=1))
     assert verify_code(authority, served, tmp_path) == NOT_YET_VALID
 
 
-def test_a_certificate_for_another_host_is_refused(authority: Authority, tmp_path: Path) -> None:
+def test_a_certificate_for_another_host_is_refused(
+    authority: RootAuthority, tmp_path: Path
+) -> None:
     served = authority.issue(["billing.example.com"])
     assert verify_code(authority, served, tmp_path) == OTHER_HOST
 
 
-def test_a_certificate_without_names_is_refused(authority: Authority, tmp_path: Path) -> None:
+def test_a_certificate_without_names_is_refused(authority: RootAuthority, tmp_path: Path) -> None:
     served = authority.issue([HOST], with_san=False)
     assert verify_code(authority, served, tmp_path) == OTHER_HOST
 
 
 def test_the_certificate_of_another_authority_is_refused(
-    authority: Authority, tmp_path: Path
+    authority: RootAuthority, tmp_path: Path
 ) -> None:
-    served = Authority.create("Somebody else's CA").issue([HOST])
+    served = RootAuthority.create("Another CA").issue([HOST])
     assert verify_code(authority, served, tmp_path) == UNKNOWN_AUTHORITY
 
 
 def test_only_a_strict_client_refuses_a_certificate_without_authority_key_id(
-    authority: Authority, tmp_path: Path
+    authority: RootAuthority, tmp_path: Path
 ) -> None:
     served = authority.issue([HOST], with_aki=False)
     assert verify_code(authority, served, tmp_path) == NO_AUTHORITY_KEY_ID
     assert verify_code(authority, served, tmp_path, strict=False) == 0
 
 
-def test_an_expired_authority_spoils_its_certificates(tmp_path: Path) -> None:
-    expired = Authority.create(
-        "Last decade's CA", not_before=NOW - timedelta(days=9), not_after=NOW - timedelta(days=1)
+def test_the_certificate_of_an_expired_authority_is_refused(tmp_path: Path) -> None:
+    expired = RootAuthority.create(
+        "Expired CA", not_before=NOW - timedelta(days=9), not_after=NOW - timedelta(days=1)
     )
     assert verify_code(expired, expired.issue([HOST]), tmp_path) == EXPIRED

@@ -1,4 +1,4 @@
-"""The local PostgreSQL servers start, speak TLS as told, and leave nothing behind."""
+"""The PostgreSQL servers start, use TLS as configured, and leave nothing behind."""
 
 import os
 import shutil
@@ -14,19 +14,19 @@ from pathlib import Path
 import pg8000.native
 import pytest
 
-from emulation.pki import Authority
+from emulation.pki import RootAuthority
 from emulation.postgresql import PostgresServer, ServerFailedError
 from emulation.postgresql_binaries import PostgresNotFoundError, usable_bin_dir
 from tests.support.repository import ROOT
 from tests.support.waiting import wait_until
 
-CLEAR_AND_TLS = ["host all all 127.0.0.1/32 trust"]
+PLAINTEXT_AND_TLS = ["host all all 127.0.0.1/32 trust"]
 TLS_ONLY = ["hostssl all all 127.0.0.1/32 trust"]
-DEADLINE_SECONDS = 300
+TIMEOUT_SECONDS = 300
 
 
 @pytest.fixture(scope="module")
-def server(authority: Authority) -> Iterator[PostgresServer]:
+def server(authority: RootAuthority) -> Iterator[PostgresServer]:
     with PostgresServer(
         hba=TLS_ONLY,
         certificate=authority.issue(["localhost", "127.0.0.1"]),
@@ -37,13 +37,13 @@ def server(authority: Authority) -> Iterator[PostgresServer]:
 
 
 def connect(port: int, context: ssl.SSLContext | None = None) -> str:
-    """Log in over TCP, and give the cipher of the session; empty in clear."""
+    """Log in over TCP, and return the session's cipher suite; empty without TLS."""
     connection = pg8000.native.Connection(
         "app",
         host="127.0.0.1",
         port=port,
         database="orders",
-        timeout=DEADLINE_SECONDS,
+        timeout=TIMEOUT_SECONDS,
         ssl_context=context or False,
     )
     try:
@@ -55,28 +55,32 @@ def connect(port: int, context: ssl.SSLContext | None = None) -> str:
 
 def port_is_open(port: int) -> bool:
     with socket.socket() as attempt:
-        attempt.settimeout(DEADLINE_SECONDS)
+        attempt.settimeout(TIMEOUT_SECONDS)
         return attempt.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_setup_and_settings_are_in_place(server: PostgresServer) -> None:
+def test_a_started_server_has_its_settings_and_the_effects_of_its_setup(
+    server: PostgresServer,
+) -> None:
     assert server.sql("SELECT datname FROM pg_database WHERE datname = 'orders'") == [("orders",)]
     assert server.sql("SHOW application_name") == [("it's quoted",)]
 
 
-def test_plaintext_is_refused_where_only_hostssl_lines_are(server: PostgresServer) -> None:
+def test_plaintext_is_refused_if_all_hba_lines_are_hostssl(server: PostgresServer) -> None:
     with pytest.raises(pg8000.native.DatabaseError) as refused:
         connect(server.port)
     assert refused.value.args[0]["C"] == "28000"
 
 
-def test_a_strict_client_can_connect_with_tls(server: PostgresServer, authority: Authority) -> None:
+def test_a_strict_client_can_connect_with_tls(
+    server: PostgresServer, authority: RootAuthority
+) -> None:
     context = ssl.create_default_context(cadata=authority.certificate_pem.decode())
     assert connect(server.port, context).startswith("TLS_")
 
 
 def test_an_rsa_certificate_allows_rsa_key_exchange(
-    server: PostgresServer, authority: Authority
+    server: PostgresServer, authority: RootAuthority
 ) -> None:
     context = ssl.create_default_context(cadata=authority.certificate_pem.decode())
     context.maximum_version = ssl.TLSVersion.TLSv1_2
@@ -84,16 +88,16 @@ def test_an_rsa_certificate_allows_rsa_key_exchange(
     assert connect(server.port, context) == "AES256-GCM-SHA384"
 
 
-def test_other_hba_lines_are_in_effect_at_once(server: PostgresServer) -> None:
-    server.replace_hba(CLEAR_AND_TLS)
+def test_replaced_hba_lines_take_effect_immediately(server: PostgresServer) -> None:
+    server.replace_hba(PLAINTEXT_AND_TLS)
     assert connect(server.port) == ""
     server.replace_hba(TLS_ONLY)
     with pytest.raises(pg8000.native.DatabaseError):
         connect(server.port)
 
 
-def test_hba_lines_with_a_fault_are_refused_and_the_old_ones_stay(
-    server: PostgresServer, authority: Authority
+def test_invalid_hba_lines_are_refused_and_the_old_lines_stay_in_effect(
+    server: PostgresServer, authority: RootAuthority
 ) -> None:
     with pytest.raises(ServerFailedError, match="invalid connection type"):
         server.replace_hba(["hostsll all all all trust"])
@@ -104,12 +108,12 @@ def test_hba_lines_with_a_fault_are_refused_and_the_old_ones_stay(
 
 
 def test_a_server_without_certificate_has_tls_off() -> None:
-    with PostgresServer(hba=CLEAR_AND_TLS, ipv6=True) as plain:
+    with PostgresServer(hba=PLAINTEXT_AND_TLS, ipv6=True) as plain:
         assert plain.sql("SHOW ssl") == [("off",)]
         assert plain.sql("SHOW listen_addresses") == [("127.0.0.1, ::1",)]
 
 
-def test_a_start_that_fails_says_what_the_server_logged() -> None:
+def test_the_error_of_a_failed_start_contains_the_server_log() -> None:
     server = PostgresServer(hba=[], settings={"shared_buffers": "no size"})
     with pytest.raises(ServerFailedError, match="invalid value for parameter"):
         server.start()
@@ -117,7 +121,7 @@ def test_a_start_that_fails_says_what_the_server_logged() -> None:
         server.log()
 
 
-def test_a_setup_that_fails_stops_the_server() -> None:
+def test_failing_setup_sql_stops_the_server() -> None:
     server = PostgresServer(hba=[], setup_sql=["SELECT no_such_column"])
     with pytest.raises(pg8000.native.DatabaseError):
         server.start()
@@ -125,20 +129,20 @@ def test_a_setup_that_fails_stops_the_server() -> None:
 
 
 def test_twelve_servers_start_together() -> None:
-    servers = [PostgresServer(hba=CLEAR_AND_TLS) for _ in range(12)]
+    servers = [PostgresServer(hba=PLAINTEXT_AND_TLS) for _ in range(12)]
     with ThreadPoolExecutor(len(servers)) as pool:
         try:
             for started in [pool.submit(server.start) for server in servers]:
-                started.result(timeout=DEADLINE_SECONDS)
+                started.result(timeout=TIMEOUT_SECONDS)
             assert len({server.port for server in servers}) == len(servers)
             assert all(port_is_open(server.port) for server in servers)
         finally:
             for stopped in [pool.submit(server.stop) for server in servers]:
-                stopped.result(timeout=DEADLINE_SECONDS)
+                stopped.result(timeout=TIMEOUT_SECONDS)
     assert not any(port_is_open(server.port) for server in servers)
 
 
-def test_a_server_goes_with_the_process_that_was_killed() -> None:
+def test_a_server_and_its_files_are_removed_when_its_process_is_killed() -> None:
     script = (
         "from emulation.postgresql import PostgresServer\n"
         "server = PostgresServer(hba=[])\n"
@@ -157,10 +161,13 @@ def test_a_server_goes_with_the_process_that_was_killed() -> None:
         port, data = process.stdout.readline().split()
         assert port_is_open(int(port))
         process.send_signal(signal.SIGKILL)
-    wait_until(lambda: not (port_is_open(int(port)) or Path(data).exists()), "it is gone")
+    wait_until(
+        lambda: not (port_is_open(int(port)) or Path(data).exists()),
+        "the server and its files are removed",
+    )
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can read what others cannot")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has another database account")
 def test_programs_that_the_database_account_cannot_reach_are_copied(tmp_path: Path) -> None:
     home = tmp_path / "home"
     shutil.copytree(usable_bin_dir(None).parent, home / "pg", symlinks=True)
@@ -170,5 +177,5 @@ def test_programs_that_the_database_account_cannot_reach_are_copied(tmp_path: Pa
 
 
 def test_a_directory_without_programs_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PostgresNotFoundError, match="holds no postgres"):
+    with pytest.raises(PostgresNotFoundError, match=str(tmp_path)):
         PostgresServer(hba=[], bin_dir=tmp_path).start()

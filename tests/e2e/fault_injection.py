@@ -1,4 +1,4 @@
-"""What goes wrong around the deployed stack, for as long as a test wants it to."""
+"""Injects faults into the deployed stack for as long as a `with` block lasts."""
 
 import socket
 from collections.abc import Iterator
@@ -6,34 +6,34 @@ from contextlib import contextmanager
 
 from tests.e2e.conftest import Deployment
 
-SILENT = "silent-prod"
+SILENT_DATABASE = "silent-prod"
 
 
 @contextmanager
 def silent_database(deployment: Deployment) -> Iterator[None]:
-    """A database that takes connections and never says a word: its probe runs out of time."""
-    account = deployment.scene.account
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen(32)
+    """Add a database that accepts connections but never responds, so its probe times out."""
+    account = deployment.demo_account.aws
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(32)
         account.create_database(
-            SILENT,
+            SILENT_DATABASE,
             engine_version="17.4",
             host="localhost",
-            port=silent.getsockname()[1],
+            port=listener.getsockname()[1],
             tags={"Owner": "platform"},
         )
         try:
             yield
         finally:
             account.client("rds").delete_db_instance(
-                DBInstanceIdentifier=SILENT, SkipFinalSnapshot=True
+                DBInstanceIdentifier=SILENT_DATABASE, SkipFinalSnapshot=True
             )
 
 
 @contextmanager
-def impatient_probe(deployment: Deployment, seconds: int) -> Iterator[None]:
-    """Let the probe's own timeout be shorter than the deadline of a database."""
+def probe_with_timeout(deployment: Deployment, seconds: int) -> Iterator[None]:
+    """Set the timeout of the probe function, for example below the deadline of a database."""
     functions = deployment.emulator.client("lambda")
     name = deployment.stack.outputs["ProbeFunction"]
     functions.update_function_configuration(FunctionName=name, Timeout=seconds)
@@ -45,13 +45,20 @@ def impatient_probe(deployment: Deployment, seconds: int) -> Iterator[None]:
 
 @contextmanager
 def broken_probe(deployment: Deployment) -> Iterator[None]:
-    """Let the probe fail whatever it is asked."""
+    """Let each invocation of the probe function fail."""
+    with probe_with_environment(deployment, RDS_CA_BUNDLE="/no/bundle"):
+        yield
+
+
+@contextmanager
+def probe_with_environment(deployment: Deployment, **changed: str) -> Iterator[None]:
+    """Change environment variables of the probe function."""
     functions = deployment.emulator.client("lambda")
     name = deployment.stack.outputs["ProbeFunction"]
     environment = functions.get_function_configuration(FunctionName=name)["Environment"]
     variables = environment["Variables"]
     functions.update_function_configuration(
-        FunctionName=name, Environment={"Variables": {**variables, "RDS_CA_BUNDLE": "/no/bundle"}}
+        FunctionName=name, Environment={"Variables": {**variables, **changed}}
     )
     try:
         yield
@@ -62,19 +69,19 @@ def broken_probe(deployment: Deployment) -> Iterator[None]:
 
 
 @contextmanager
-def broken_state(deployment: Deployment, database: str) -> Iterator[None]:
-    """Spoil what the table holds of a database, so that `publish` fails on it."""
-    instances = deployment.scene.account.client("rds").describe_db_instances(
+def malformed_stored_state(deployment: Deployment, database: str) -> Iterator[None]:
+    """Store a malformed state of a database in the table, so that `publish` fails for it."""
+    instances = deployment.demo_account.aws.client("rds").describe_db_instances(
         DBInstanceIdentifier=database
     )["DBInstances"]
     key = {
         "pk": {"S": f"db#{instances[0]['DbiResourceId']}"},
-        "sk": {"S": "check#spoiled"},
+        "sk": {"S": "check#malformed"},
     }
     table = {"TableName": deployment.stack.outputs["StateTable"]}
     dynamodb = deployment.emulator.client("dynamodb")
-    spoiled = {"schema_version": {"N": "1"}, "state": {"S": "spoiled"}}
-    dynamodb.put_item(**table, Item=key | spoiled)
+    malformed = {"schema_version": {"N": "1"}, "state": {"S": "malformed"}}
+    dynamodb.put_item(**table, Item=key | malformed)
     try:
         yield
     finally:

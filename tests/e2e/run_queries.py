@@ -1,29 +1,30 @@
-"""How these tests look at what the deployed stack has done and may do."""
+"""Reads the results of runs and the permissions of roles from the deployed stack."""
 
 import json
 
 from tests.e2e.conftest import Deployment
 
-MOST_STATE_DATA = 200_000
+MAX_STATE_DATA = 200_000
 
 
-def results(deployment: Deployment, run_id: str) -> dict[str, dict[str, str]]:
-    """Give status by check and database, as the run bucket has them."""
+def read_statuses(deployment: Deployment, run_id: str) -> dict[str, dict[str, str]]:
+    """Return the status of each check of each database, from the results in the run bucket."""
     s3 = deployment.emulator.client("s3")
     bucket = deployment.stack.outputs["RunBucket"]
     listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"runs/{run_id}/results/")["Contents"]
     batches = [
-        json.loads(s3.get_object(Bucket=bucket, Key=it["Key"])["Body"].read()) for it in listed
+        json.loads(s3.get_object(Bucket=bucket, Key=result["Key"])["Body"].read())
+        for result in listed
     ]
     return {
-        database["id"]: {it["check"]: it["status"] for it in database["verdicts"]}
+        database["id"]: {verdict["check"]: verdict["status"] for verdict in database["verdicts"]}
         for batch in batches
         for database in batch["databases"]
     }
 
 
-def page(deployment: Deployment, key: str) -> str:
-    """Give a page as the run bucket has it."""
+def read_html_report(deployment: Deployment, key: str) -> str:
+    """Return an HTML report from the run bucket."""
     stored = deployment.emulator.client("s3").get_object(
         Bucket=deployment.stack.outputs["RunBucket"], Key=key
     )
@@ -31,11 +32,23 @@ def page(deployment: Deployment, key: str) -> str:
 
 
 def run_id(arn: str) -> str:
+    """Return the id of the run that an execution performs: the execution's name."""
     return arn.rpartition(":")[2]
 
 
-def granted(deployment: Deployment, role: str) -> set[str]:
-    """Give the actions that the policies of a role allow."""
+def seconds_in(deployment: Deployment, arn: str, state: str) -> float:
+    """Return how long an execution was in a state that it entered once."""
+    timestamps = {
+        (side, event[f"state{side}EventDetails"]["name"]): event["timestamp"]
+        for event in deployment.stack.history(arn)
+        for side in ("Entered", "Exited")
+        if f"state{side}EventDetails" in event
+    }
+    return float((timestamps["Exited", state] - timestamps["Entered", state]).total_seconds())
+
+
+def allowed_actions(deployment: Deployment, role: str) -> set[str]:
+    """Return the actions that the policies of a role allow."""
     iam = deployment.emulator.client("iam")
     policies = [
         iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
@@ -51,9 +64,9 @@ def granted(deployment: Deployment, role: str) -> set[str]:
         action
         for policy in policies
         for statement in policy["Statement"]
-        for action in _listed(statement["Action"])
+        for action in _as_list(statement["Action"])
     }
 
 
-def _listed(actions: str | list[str]) -> list[str]:
+def _as_list(actions: str | list[str]) -> list[str]:
     return [actions] if isinstance(actions, str) else actions

@@ -1,4 +1,4 @@
-"""The emulator is as strict as AWS where the chain relies on it, and leaves nothing behind."""
+"""The emulator is as strict as AWS where the stack relies on it, and leaves nothing behind."""
 
 import io
 import json
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from emulation.account import LocalAccount
+from emulation.account import EmulatedAccount
 from emulation.emulator import Emulator
 from emulation.rds_resources import ACCOUNT, REGION
 from tests.support.waiting import wait_until
@@ -25,11 +25,11 @@ def handler(event, context):
     if event.get("dies"):
         os._exit(1)
     if event.get("raises"):
-        raise RunInProgressError("wait for its end: it takes\\na minute")
+        raise RunInProgressError("another run is in progress, which takes\\na minute")
     return event
 """
 FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:echo"
-NO_ACCOUNT = LocalAccount()  # not started: nothing here asks for what it has
+NO_ACCOUNT = EmulatedAccount()  # not started, because no test here uses its services
 END: dict[str, object] = {"Type": "Pass", "End": True}
 
 
@@ -48,7 +48,7 @@ def emulator() -> Iterator[Emulator]:
         yield running
 
 
-def make_role(emulator: Emulator, service: str, *granted: str) -> None:
+def make_role(emulator: Emulator, service: str, *allowed: str) -> None:
     iam = emulator.client("iam")
     trust = {
         "Effect": "Allow",
@@ -56,11 +56,11 @@ def make_role(emulator: Emulator, service: str, *granted: str) -> None:
         "Action": "sts:AssumeRole",
     }
     iam.create_role(RoleName=service, AssumeRolePolicyDocument=policy(trust))
-    if granted:
-        action, resource = granted
+    if allowed:
+        action, resource = allowed
         statement = {"Effect": "Allow", "Action": action, "Resource": resource}
         iam.put_role_policy(
-            RoleName=service, PolicyName="granted", PolicyDocument=policy(statement)
+            RoleName=service, PolicyName="allowed", PolicyDocument=policy(statement)
         )
 
 
@@ -86,7 +86,7 @@ def caught_by(*errors: str) -> dict[str, object]:
 
 
 def run(emulator: Emulator, first: dict[str, object], event: object) -> dict[str, Any]:
-    """Run a machine of one state, and `Caught` behind it; give how the execution ended."""
+    """Run a state machine of one state and the state `Caught`; return the ended execution."""
     states = emulator.client("stepfunctions")
     machine = states.create_state_machine(
         name=f"machine{time.monotonic_ns()}",
@@ -98,66 +98,68 @@ def run(emulator: Emulator, first: dict[str, object], event: object) -> dict[str
         lambda: states.describe_execution(executionArn=arn)["status"] != "RUNNING",
         f"{first} has ended",
     )
-    ended: dict[str, Any] = states.describe_execution(executionArn=arn)
-    return ended
+    execution: dict[str, Any] = states.describe_execution(executionArn=arn)
+    return execution
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param("$.not_there", id="no such field"),
-        pytest.param("$.list[1]", id="no such item"),
-        pytest.param("$.text.field", id="a field of a text"),
-        pytest.param("$$.Map.Item.Value", id="the item of a map outside of one"),
+        pytest.param("$.not_there", id="missing field"),
+        pytest.param("$.list[1]", id="missing item"),
+        pytest.param("$.text.field", id="field of a string"),
+        pytest.param("$$.Map.Item.Value", id="map item outside a map"),
     ],
 )
-def test_a_path_that_leads_nowhere_fails_the_execution(emulator: Emulator, path: str) -> None:
-    ended = run(emulator, {**END, "Parameters": {"it.$": path}}, {"list": [0], "text": "t"})
-    assert (ended["status"], ended["error"]) == ("FAILED", "States.Runtime")
+def test_a_path_that_does_not_exist_fails_the_execution(emulator: Emulator, path: str) -> None:
+    execution = run(emulator, {**END, "Parameters": {"value.$": path}}, {"list": [0], "text": "t"})
+    assert (execution["status"], execution["error"]) == ("FAILED", "States.Runtime")
 
 
-def test_a_path_to_null_does_not_fail_it(emulator: Emulator) -> None:
-    ended = run(emulator, {**END, "Parameters": {"it.$": "$.empty"}}, {"empty": None})
-    assert json.loads(ended["output"]) == {"it": None}
+def test_a_path_to_null_does_not_fail_the_execution(emulator: Emulator) -> None:
+    execution = run(emulator, {**END, "Parameters": {"value.$": "$.empty"}}, {"empty": None})
+    assert json.loads(execution["output"]) == {"value": None}
 
 
 @pytest.mark.parametrize(("event", "caught"), [({"x": None}, True), ({}, False)])
-def test_null_is_present_for_a_choice(
+def test_a_choice_regards_a_null_value_as_present(
     emulator: Emulator, event: dict[str, object], *, caught: bool
 ) -> None:
     present = {"Variable": "$.x", "IsPresent": True, "Next": "Caught"}
-    ended = run(emulator, {"Type": "Choice", "Choices": [present]}, event)
-    assert ended["status"] == ("SUCCEEDED" if caught else "FAILED")
+    execution = run(emulator, {"Type": "Choice", "Choices": [present]}, event)
+    assert execution["status"] == ("SUCCEEDED" if caught else "FAILED")
 
 
 def test_an_exception_is_caught_by_the_name_of_its_class(emulator: Emulator) -> None:
-    ended = run(emulator, task() | caught_by("RunInProgressError"), {"raises": True})
-    caught = json.loads(ended["output"])["caught"]
+    execution = run(emulator, task() | caught_by("RunInProgressError"), {"raises": True})
+    caught = json.loads(execution["output"])["caught"]
     assert caught["Error"] == "RunInProgressError"
     assert json.loads(caught["Cause"])["errorMessage"].endswith("a minute")
 
 
-def test_a_function_that_dies_is_an_exit_error(emulator: Emulator) -> None:
-    ended = run(emulator, task() | caught_by("States.ALL"), {"dies": True})
-    assert json.loads(ended["output"])["caught"]["Error"] == "Runtime.ExitError"
+def test_the_death_of_a_function_process_is_an_exit_error(emulator: Emulator) -> None:
+    execution = run(emulator, task() | caught_by("States.ALL"), {"dies": True})
+    assert json.loads(execution["output"])["caught"]["Error"] == "Runtime.ExitError"
 
 
-def test_a_state_takes_256_kib_and_no_more(emulator: Emulator) -> None:
-    around = len('{"text":""}')
-    fits = {"text": "x" * (256 * 1024 - around)}
+def test_state_data_is_limited_to_256_kib(emulator: Emulator) -> None:
+    overhead = len('{"text":""}')
+    fits = {"text": "x" * (256 * 1024 - overhead)}
     assert run(emulator, dict(END), fits)["status"] == "SUCCEEDED"
-    ended = run(emulator, task() | caught_by("States.ALL"), {"text": fits["text"] + "x"})
-    assert ended["error"] == "States.DataLimitExceeded"
+    execution = run(emulator, task() | caught_by("States.ALL"), {"text": fits["text"] + "x"})
+    assert execution["error"] == "States.DataLimitExceeded"
 
 
 def test_no_wildcard_catches_a_runtime_error(emulator: Emulator) -> None:
-    inner = {"StartAt": "In", "States": {"In": END | {"Parameters": {"it.$": "$.not_there"}}}}
+    inner = {"StartAt": "In", "States": {"In": END | {"Parameters": {"value.$": "$.not_there"}}}}
     each = END | {"Type": "Map", "ItemsPath": "$", "ItemProcessor": inner}
-    ended = run(emulator, each | caught_by("States.ALL"), [{}])
-    assert ended["error"] == "States.Runtime"
+    execution = run(emulator, each | caught_by("States.ALL"), [{}])
+    assert execution["error"] == "States.Runtime"
 
 
-def test_a_machine_invokes_only_what_its_role_may(emulator: Emulator) -> None:
+def test_a_state_machine_invokes_only_the_functions_that_its_role_allows(
+    emulator: Emulator,
+) -> None:
     emulator.client("lambda").create_function(
         FunctionName="other",
         Runtime="python3.13",
@@ -166,26 +168,26 @@ def test_a_machine_invokes_only_what_its_role_may(emulator: Emulator) -> None:
         Code={"ZipFile": zipped(FUNCTION)},
     )
     other = FUNCTION_ARN.replace(":echo", ":other")
-    ended = run(emulator, task(other), {})
-    assert ended["error"] == "Lambda.AWSLambdaException"
-    refused = [
+    execution = run(emulator, task(other), {})
+    assert execution["error"] == "Lambda.AWSLambdaException"
+    denied = [
         (call.role, call.action)
         for call in emulator.recorder.calls()
         if call.resource == other and not call.allowed
     ]
-    assert refused == [("states", "lambda:InvokeFunction")]
+    assert denied == [("states", "lambda:InvokeFunction")]
 
 
-def was_refused(emulator: Emulator, resource: str) -> bool:
+def was_denied(emulator: Emulator, resource: str) -> bool:
     calls = emulator.recorder.calls()
     return any(call.resource == resource and not call.allowed for call in calls)
 
 
-def last_result(functions: Any, mapping: str) -> str:  # noqa: ANN401 - a client of boto3
+def last_result(functions: Any, mapping: str) -> str:  # noqa: ANN401 - a boto3 client
     return str(functions.get_event_source_mapping(UUID=mapping)["LastProcessingResult"])
 
 
-def test_a_function_gets_all_its_messages_at_once_if_its_role_may_receive_them(
+def test_a_function_receives_all_messages_in_one_batch_if_its_role_allows_it(
     emulator: Emulator,
 ) -> None:
     sqs, functions, iam = (emulator.client(name) for name in ("sqs", "lambda", "iam"))
@@ -200,19 +202,21 @@ def test_a_function_gets_all_its_messages_at_once_if_its_role_may_receive_them(
     try:
         for number in range(25):
             sqs.send_message(QueueUrl=url, MessageBody=str(number))
-        wait_until(lambda: was_refused(emulator, queue), "it has tried to receive them")
+        wait_until(lambda: was_denied(emulator, queue), "a receive attempt was denied")
         counts = ["ApproximateNumberOfMessages"]
-        left = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=counts)["Attributes"]
-        assert left == {"ApproximateNumberOfMessages": "25"}
+        remaining = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=counts)["Attributes"]
+        assert remaining == {"ApproximateNumberOfMessages": "25"}
         statement = {"Effect": "Allow", "Action": "sqs:*", "Resource": queue}
         iam.put_role_policy(RoleName="lambda", PolicyName="queue", PolicyDocument=policy(statement))
-        wait_until(lambda: last_result(functions, mapping).startswith("OK"), "they are processed")
+        wait_until(
+            lambda: last_result(functions, mapping).startswith("OK"), "the messages are processed"
+        )
         assert last_result(functions, mapping) == "OK - 25 records"
     finally:
         functions.delete_event_source_mapping(UUID=mapping)
 
 
-def test_an_execution_is_held_at_a_state_until_it_is_let_go(emulator: Emulator) -> None:
+def test_an_execution_is_held_at_a_state_until_the_test_releases_it(emulator: Emulator) -> None:
     with ThreadPoolExecutor() as pool:
         with emulator.holding("First"):
             running = pool.submit(run, emulator, dict(END), {})
@@ -221,25 +225,26 @@ def test_an_execution_is_held_at_a_state_until_it_is_let_go(emulator: Emulator) 
         assert running.result()["status"] == "SUCCEEDED"
 
 
-def test_nothing_is_left_behind() -> None:
+def test_a_stopped_emulator_leaves_no_files_and_no_processes() -> None:
     with Emulator(NO_ACCOUNT) as emulator:
         port = int(emulator.url.rpartition(":")[2])
         roots = Path(emulator.environment()["AWS_CA_BUNDLE"])
-        before = processes_below(roots.parent)
-        assert before
+        assert processes_below(roots.parent)
     assert not roots.parent.exists()
-    wait_until(lambda: not processes_below(roots.parent), "its processes have ended")
+    wait_until(
+        lambda: not processes_below(roots.parent), "the processes of the emulator have ended"
+    )
     with socket.socket() as attempt:
         assert attempt.connect_ex(("127.0.0.1", port))
 
 
 def processes_below(directory: Path) -> list[str]:
-    """Give the processes that work in this directory."""
+    """Return the ids of the processes whose working directory is below this one."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if (process / "cwd").readlink().is_relative_to(directory):
                 found.append(process.name)
-        except OSError:  # it has ended, or is another user's
+        except OSError:  # the process has ended or belongs to another user
             continue
     return found

@@ -1,94 +1,97 @@
-"""Changes as RDS and CloudTrail tell of them, through the deployed chain, to runs by name."""
+"""Events of RDS and CloudTrail that the deployed stack turns into runs of named databases."""
 
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import batched
+from itertools import batched, cycle, islice
 from typing import Any
 
 import pytest
 
-from demo.states import CLEAN, PLAINTEXT, STATES
-from tests.e2e.conftest import PATIENCE_SECONDS, WINDOW_SECONDS, Deployment
-from tests.e2e.run_queries import granted, results, run_id
+from demo.databases import CLEAN, DEMO_DATABASES, PLAINTEXT
+from tests.e2e.conftest import EXECUTION_TIMEOUT_SECONDS, WINDOW_SECONDS, Deployment
+from tests.e2e.run_queries import allowed_actions, read_statuses, run_id
 from tests.support.repository import ROOT
 from tests.support.waiting import wait_until
 
 EVENTS = ROOT / "events"
 BURST = 1_000
-PUT_AT_ONCE = 10
-"""What PutEvents takes."""
+MAX_ENTRIES = 10
+"""The largest number of events that PutEvents accepts."""
 
 
-class Watch:
-    """What has been started since."""
+class NewExecutions:
+    """The executions that have been started since this object was created."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
-        self._states = deployment.emulator.client("stepfunctions")
+        self._step_functions = deployment.emulator.client("stepfunctions")
         self._before = set(deployment.stack.executions())
 
     def arns(self) -> list[str]:
+        """Return the ARN of each execution, the newest first."""
         return [arn for arn in self._deployment.stack.executions() if arn not in self._before]
 
-    def asked(self) -> list[dict[str, Any]]:
-        """Give the input of each execution."""
-        described = (self._states.describe_execution(executionArn=arn) for arn in self.arns())
-        return [json.loads(it["input"]) for it in described]
+    def inputs(self) -> list[dict[str, Any]]:
+        """Return the input of each execution."""
+        described = (
+            self._step_functions.describe_execution(executionArn=arn) for arn in self.arns()
+        )
+        return [json.loads(execution["input"]) for execution in described]
 
     def statuses(self) -> set[str]:
-        """Give how they ended; each is waited for."""
+        """Wait until each execution has ended, and return their statuses."""
         stack = self._deployment.stack
-        return {stack.wait(arn, PATIENCE_SECONDS).status for arn in self.arns()}
+        return {stack.wait(arn, EXECUTION_TIMEOUT_SECONDS).status for arn in self.arns()}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def last_full_run(deployment: Deployment) -> None:
-    """By its manifest a group is known by those it decides for."""
+    """Start a full run, whose manifest shows which databases a parameter group affects."""
     assert deployment.run({"kind": "full"}).status == "SUCCEEDED"
 
 
 @pytest.fixture
-def watch(deployment: Deployment) -> Iterator[Watch]:
+def new_executions(deployment: Deployment) -> Iterator[NewExecutions]:
     findings = deployment.findings()
-    yield Watch(deployment)
-    assert waiting(deployment, "RecheckQueue") == 0
-    assert waiting(deployment, "RecheckDeadLetters") == 0
+    yield NewExecutions(deployment)
+    assert count_messages(deployment, "RecheckQueue") == 0
+    assert count_messages(deployment, "RecheckDeadLetters") == 0
     assert deployment.findings() == findings
 
 
-def sample(name: str) -> dict[str, Any]:
-    """Give the event in a sample of what the function gets."""
+def sample_event(name: str) -> dict[str, Any]:
+    """Return the RDS or CloudTrail event that a sample event of the function contains."""
     (record,) = json.loads((EVENTS / f"{name}.json").read_text())["Records"]
     event: dict[str, Any] = json.loads(record["body"])
     return event
 
 
-def about(event: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
-    """Give the same event of another resource."""
+def with_replacement(event: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
+    """Return a copy of an event with a string replaced, such as the name of the resource."""
     changed: dict[str, Any] = json.loads(json.dumps(event).replace(old, new))
     return changed
 
 
-def put(deployment: Deployment, events: Sequence[Mapping[str, Any]]) -> None:
-    """Let them happen."""
+def put_events(deployment: Deployment, events: Sequence[Mapping[str, Any]]) -> None:
+    """Send events to EventBridge."""
     bus = deployment.emulator.client("events")
-    for some in batched(events, PUT_AT_ONCE, strict=False):
+    for batch in batched(events, MAX_ENTRIES, strict=False):
         entries = [
             {
-                "Source": it["source"],
-                "DetailType": it["detail-type"],
-                "Resources": it["resources"],
-                "Detail": json.dumps(it["detail"]),
+                "Source": event["source"],
+                "DetailType": event["detail-type"],
+                "Resources": event["resources"],
+                "Detail": json.dumps(event["detail"]),
             }
-            for it in some
+            for event in batch
         ]
         assert bus.put_events(Entries=entries)["FailedEntryCount"] == 0
 
 
-def waiting(deployment: Deployment, queue: str) -> int:
-    """Count the messages of a queue, in whatever state."""
+def count_messages(deployment: Deployment, queue: str) -> int:
+    """Count the messages of a queue in any state."""
     counts = deployment.emulator.client("sqs").get_queue_attributes(
         QueueUrl=deployment.stack.outputs[queue],
         AttributeNames=[
@@ -101,12 +104,12 @@ def waiting(deployment: Deployment, queue: str) -> int:
 
 
 def wait_until_empty(deployment: Deployment) -> None:
-    wait_until(lambda: not waiting(deployment, "RecheckQueue"), "the queue is empty")
+    wait_until(lambda: not count_messages(deployment, "RecheckQueue"), "the queue is empty")
 
 
 @contextmanager
-def hasty_queue(deployment: Deployment) -> Iterator[None]:
-    """Let a message come again after a second."""
+def queue_with_short_visibility_timeout(deployment: Deployment) -> Iterator[None]:
+    """Set the visibility timeout of the recheck queue to one second."""
     sqs = deployment.emulator.client("sqs")
     queue = {"QueueUrl": deployment.stack.outputs["RecheckQueue"]}
     name = "VisibilityTimeout"
@@ -118,29 +121,32 @@ def hasty_queue(deployment: Deployment) -> Iterator[None]:
         sqs.set_queue_attributes(**queue, Attributes=before)
 
 
-def test_a_burst_of_a_thousand_events_gives_a_handful_of_named_runs(
-    deployment: Deployment, watch: Watch, record_property: Callable[[str, object], None]
+def test_a_burst_of_a_thousand_events_starts_few_named_runs(
+    deployment: Deployment,
+    new_executions: NewExecutions,
+    record_property: Callable[[str, object], None],
 ) -> None:
-    event = sample("recheck-instance")
-    events = [about(event, CLEAN.id, STATES[number % len(STATES)].id) for number in range(BURST)]
-    begun = time.monotonic()
+    event = sample_event("recheck-instance")
+    names = [database.id for database in DEMO_DATABASES]
+    events = [with_replacement(event, CLEAN.id, name) for name in islice(cycle(names), BURST)]
+    begin = time.monotonic()
 
-    put(deployment, events)
-    putting = time.monotonic() - begun
+    put_events(deployment, events)
+    sending = time.monotonic() - begin
     wait_until_empty(deployment)
 
-    assert watch.statuses() == {"SUCCEEDED"}
-    asked = watch.asked()
-    # One for each window that the burst lasted, and one at either end.
-    assert 1 <= len(asked) <= 2 + putting / WINDOW_SECONDS
-    assert all(it["ignore_missing"] for it in asked)
-    assert {name for it in asked for name in it["databases"]} == {state.id for state in STATES}
-    record_property("executions", len(asked))
-    record_property("seconds", round(time.monotonic() - begun, 1))
+    assert new_executions.statuses() == {"SUCCEEDED"}
+    inputs = new_executions.inputs()
+    # One run for each window during the burst, and one more at each end.
+    assert 1 <= len(inputs) <= 2 + sending / WINDOW_SECONDS
+    assert all(run_input["ignore_missing"] for run_input in inputs)
+    assert {name for run_input in inputs for name in run_input["databases"]} == set(names)
+    record_property("executions", len(inputs))
+    record_property("seconds", round(time.monotonic() - begin, 1))
 
 
 @pytest.mark.parametrize(
-    ("name", "named", "looked_at"),
+    ("name", "named", "audited"),
     [
         ("recheck-instance", ["orders-prod"], {"orders-prod"}),
         ("recheck-cluster", ["ledger"], {"ledger-1", "ledger-2"}),
@@ -148,66 +154,79 @@ def test_a_burst_of_a_thousand_events_gives_a_handful_of_named_runs(
         ("recheck-cluster-parameter-group", ["ledger"], {"ledger-1", "ledger-2"}),
     ],
 )
-def test_a_change_reaches_the_databases_that_it_concerns(
-    deployment: Deployment, watch: Watch, name: str, named: list[str], looked_at: set[str]
+def test_a_change_is_followed_by_an_audit_of_the_databases_that_it_affects(
+    deployment: Deployment,
+    new_executions: NewExecutions,
+    name: str,
+    named: list[str],
+    audited: set[str],
 ) -> None:
-    put(deployment, [sample(name)])
+    put_events(deployment, [sample_event(name)])
     wait_until_empty(deployment)
 
-    assert watch.statuses() == {"SUCCEEDED"}
-    assert watch.asked() == [{"databases": named, "ignore_missing": True}]
-    (arn,) = watch.arns()
-    assert results(deployment, run_id(arn)).keys() == looked_at
+    assert new_executions.statuses() == {"SUCCEEDED"}
+    assert new_executions.inputs() == [{"databases": named, "ignore_missing": True}]
+    (arn,) = new_executions.arns()
+    assert read_statuses(deployment, run_id(arn)).keys() == audited
 
 
-def test_what_changes_nothing_that_is_audited_does_not_even_reach_the_queue(
-    deployment: Deployment, watch: Watch
+def test_events_without_effect_on_the_audit_do_not_reach_the_queue(
+    deployment: Deployment, new_executions: NewExecutions
 ) -> None:
-    backup = about(sample("recheck-instance"), "RDS-EVENT-0006", "RDS-EVENT-0002")
-    deletion = about(sample("recheck-instance"), "RDS-EVENT-0006", "RDS-EVENT-0003")
-    refused = sample("recheck-cluster-parameter-group")
-    refused["detail"]["errorCode"] = "AccessDenied"
-    made = about(sample("recheck-cluster-parameter-group"), "ModifyDBCluster", "CreateDBCluster")
+    backup = with_replacement(sample_event("recheck-instance"), "RDS-EVENT-0006", "RDS-EVENT-0002")
+    deletion = with_replacement(
+        sample_event("recheck-instance"), "RDS-EVENT-0006", "RDS-EVENT-0003"
+    )
+    denied = sample_event("recheck-cluster-parameter-group")
+    denied["detail"]["errorCode"] = "AccessDenied"
+    creation = with_replacement(
+        sample_event("recheck-cluster-parameter-group"), "ModifyDBCluster", "CreateDBCluster"
+    )
 
-    put(deployment, [backup, deletion, refused, made])
+    put_events(deployment, [backup, deletion, denied, creation])
 
-    assert waiting(deployment, "RecheckQueue") == 0
-    assert watch.arns() == []
+    assert count_messages(deployment, "RecheckQueue") == 0
+    assert new_executions.arns() == []
 
 
-def test_a_database_that_is_gone_costs_a_run_that_finds_nothing(
-    deployment: Deployment, watch: Watch
+def test_the_run_for_a_deleted_database_succeeds_without_databases(
+    deployment: Deployment, new_executions: NewExecutions
 ) -> None:
-    put(deployment, [about(sample("recheck-instance"), CLEAN.id, "gone-prod")])
+    put_events(
+        deployment, [with_replacement(sample_event("recheck-instance"), CLEAN.id, "deleted-prod")]
+    )
     wait_until_empty(deployment)
 
-    assert watch.statuses() == {"SUCCEEDED"}
-    assert [it["databases"] for it in watch.asked()] == [["gone-prod"]]
+    assert new_executions.statuses() == {"SUCCEEDED"}
+    assert [run_input["databases"] for run_input in new_executions.inputs()] == [["deleted-prod"]]
 
 
-def test_a_malformed_message_is_put_aside_and_hinders_nobody(
-    deployment: Deployment, watch: Watch
+def test_a_malformed_message_reaches_the_dead_letter_queue_and_delays_no_other(
+    deployment: Deployment, new_executions: NewExecutions
 ) -> None:
     sqs = deployment.emulator.client("sqs")
-    dead = deployment.stack.outputs["RecheckDeadLetters"]
-    with hasty_queue(deployment):
+    dead_letters = deployment.stack.outputs["RecheckDeadLetters"]
+    with queue_with_short_visibility_timeout(deployment):
         sqs.send_message(QueueUrl=deployment.stack.outputs["RecheckQueue"], MessageBody="{")
-        put(deployment, [sample("recheck-parameter-group")])
-        wait_until(lambda: waiting(deployment, "RecheckDeadLetters") == 1, "it is put aside")
+        put_events(deployment, [sample_event("recheck-parameter-group")])
+        wait_until(
+            lambda: count_messages(deployment, "RecheckDeadLetters") == 1,
+            "the message reaches the dead-letter queue",
+        )
         wait_until_empty(deployment)
-    (message,) = sqs.receive_message(QueueUrl=dead)["Messages"]
-    sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
+    (message,) = sqs.receive_message(QueueUrl=dead_letters)["Messages"]
+    sqs.delete_message(QueueUrl=dead_letters, ReceiptHandle=message["ReceiptHandle"])
 
     assert message["Body"] == "{"
-    assert watch.statuses() == {"SUCCEEDED"}
-    assert [it["databases"] for it in watch.asked()] == [[PLAINTEXT.id]]
+    assert new_executions.statuses() == {"SUCCEEDED"}
+    assert [run_input["databases"] for run_input in new_executions.inputs()] == [[PLAINTEXT.id]]
 
 
-def test_recheck_called_nothing_that_is_not_granted(deployment: Deployment) -> None:
+def test_recheck_called_no_action_that_its_policies_do_not_allow(deployment: Deployment) -> None:
     calls = deployment.emulator.recorder.calls()
     role = deployment.stack.resources["RecheckRole"]
 
     assert [call for call in calls if not call.allowed] == []
     called = {call.action for call in calls if call.role == role}
-    assert called <= granted(deployment, role)
+    assert called <= allowed_actions(deployment, role)
     assert {"sqs:ReceiveMessage", "states:StartExecution", "s3:GetObject"} <= called

@@ -1,4 +1,4 @@
-"""The script for the first real account, run against the emulated one."""
+"""The verification script for a real account, run against the emulated account."""
 
 import os
 import subprocess
@@ -12,11 +12,11 @@ from tests.support.repository import ROOT
 SCRIPT = ROOT / "docs" / "verify_on_aws.py"
 
 
-# Not `seal`, which looks an address of the internet up, and not `lock`: with a handful of
-# databases the first run has often ended before the second begins.
+# Not `seal`, which resolves an address on the internet, and not `lock`: with so few databases, the
+# first run has often ended before the second one starts.
 @pytest.mark.parametrize("check", ["run", "findings", "alarm", "rights"])
 def test_a_check_of_the_script_passes_on_a_good_stack(deployment: Deployment, check: str) -> None:
-    done = subprocess.run(
+    script = subprocess.run(
         [sys.executable, SCRIPT, "--stack", deployment.stack.name, "--only", check],
         check=False,
         capture_output=True,
@@ -25,6 +25,6 @@ def test_a_check_of_the_script_passes_on_a_good_stack(deployment: Deployment, ch
         timeout=500,
     )
 
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "audits configuration, wire and sessions" in done.stdout
-    assert f"{check:10} ok" in done.stdout
+    assert (script.returncode, script.stderr) == (0, "")
+    assert "audits configuration, wire and sessions" in script.stdout
+    assert f"{check:10} ok" in script.stdout

@@ -1,4 +1,4 @@
-"""Runs a function that `sam build` has built, much as Lambda does, without Docker and AWS."""
+"""Runs a function that `sam build` has built as Lambda does, without Docker and AWS."""
 
 import json
 import os
@@ -13,7 +13,6 @@ import time
 from collections.abc import Mapping
 from http.client import HTTPConnection
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from tests.support.repository import ROOT
@@ -21,8 +20,8 @@ from tests.support.repository import ROOT
 BUILD = ROOT / ".aws-sam" / "build"
 LAYERS = ("RdsCaLayer", "RdsTlsAuditLayer")
 
-# What Lambda brings. The function sees no more of our own environment than this, so that an
-# import which the layers do not bring fails here as it would there.
+# The packages that Lambda provides. The function can import nothing else from the virtual
+# environment, so an import that the layers don't provide fails here as it does on Lambda.
 RUNTIME = (
     "awslambdaric",
     "boto3",
@@ -37,12 +36,12 @@ RUNTIME = (
     "urllib3",
 )
 
-START_SECONDS = 200.0
-STOP_SECONDS = 60.0
+START_TIMEOUT_SECONDS = 200.0
+STOP_TIMEOUT_SECONDS = 60.0
 
 
 class InvocationFailed(Exception):  # noqa: N818 - named as Lambda's own outcome
-    """The function raised, timed out or died."""
+    """The function raised an exception, timed out, or died."""
 
     def __init__(self, error_type: str, error_message: str) -> None:
         super().__init__(f"{error_type}: {error_message}")
@@ -51,11 +50,16 @@ class InvocationFailed(Exception):  # noqa: N818 - named as Lambda's own outcome
 
 
 class BuiltFunction:
-    """A built function under the runtime interface emulator that comes with the SAM CLI.
+    """A built function in the runtime interface emulator of the SAM CLI.
 
-    `name` is its logical id in the template, `environment` all the variables it gets beside
-    those of Lambda itself: nothing is inherited, so no credentials of whoever runs the tests.
-    One invocation at a time: the emulator dies of two at once.
+    Use it as a context manager, with one invocation at a time: the emulator crashes when it
+    receives two at once.
+
+    Args:
+        name: The logical id of the function in the template.
+        environment: The environment variables of the function. It inherits no others, so that it
+            can't use the credentials of the developer.
+
     """
 
     def __init__(self, name: str, environment: Mapping[str, str]) -> None:
@@ -66,7 +70,7 @@ class BuiltFunction:
     def __enter__(self) -> Self:
         task = BUILD / self._name
         if not task.is_dir():
-            raise FileNotFoundError(f"{task} is missing: run `make build`")
+            raise FileNotFoundError(f"{task} is missing. Run `make build`.")
         self._folder = tempfile.TemporaryDirectory(prefix="rie-")
         self._log_path = Path(self._folder.name, "log")
         runtime = Path(self._folder.name, "runtime")
@@ -74,19 +78,19 @@ class BuiltFunction:
         for module in RUNTIME:
             for installed in Path(sysconfig.get_path("purelib")).glob(module):
                 (runtime / installed.name).symlink_to(installed)
-        # The order on Lambda: function, layers, runtime.
+        # Lambda searches the function first, then the layers, then the runtime.
         path = [task, *(BUILD / layer / "python" for layer in LAYERS), runtime]
         self._port, api_port = _free_ports()
         with self._log_path.open("wb") as log:
             self._process = subprocess.Popen(
                 [
-                    str(_emulator()),
+                    str(_emulator_path()),
                     "--runtime-interface-emulator-address",
                     f"127.0.0.1:{self._port}",
                     "--runtime-api-address",
                     f"127.0.0.1:{api_port}",
                     sys.executable,
-                    "-S",  # without our site-packages
+                    "-S",  # without site-packages
                     "-m",
                     "awslambdaric",
                     "app.handler",
@@ -95,7 +99,7 @@ class BuiltFunction:
                 env={
                     "AWS_LAMBDA_FUNCTION_NAME": self._name,
                     "PATH": os.defpath,
-                    "PYTHONDONTWRITEBYTECODE": "1",  # what was built stays as it was built
+                    "PYTHONDONTWRITEBYTECODE": "1",  # the build must stay unchanged
                     "PYTHONPATH": os.pathsep.join(map(str, path)),
                     **self._environment,
                 },
@@ -111,18 +115,16 @@ class BuiltFunction:
             raise
         return self
 
-    def __exit__(
-        self,
-        error_type: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stop()
 
     def invoke(self, event: object, *, timeout: float = 500.0) -> object:
-        """Return what the handler returns for this event.
+        """Return the handler's result for this event.
 
-        Raises `InvocationFailed` if it raises, `TimeoutError` after `timeout` seconds.
+        Raises:
+            InvocationFailed: the handler raised an exception, or the process died.
+            TimeoutError: there was no result after `timeout` seconds.
+
         """
         connection = HTTPConnection("127.0.0.1", self._port, timeout=timeout)
         try:
@@ -132,16 +134,16 @@ class BuiltFunction:
             body = connection.getresponse().read()
         finally:
             connection.close()
-        return _result(body)
+        return _parse_result(body)
 
     def log(self) -> str:
-        """Return what the function and the emulator have written so far."""
+        """Return the log of the function and the emulator so far."""
         if self._log_path.exists():
             self._log = self._log_path.read_bytes()
         return self._log.decode(errors="replace")
 
     def _wait_until_listening(self) -> None:
-        end = time.monotonic() + START_SECONDS
+        end = time.monotonic() + START_TIMEOUT_SECONDS
         while time.monotonic() < end:
             if self._process.poll() is not None:
                 break
@@ -151,12 +153,12 @@ class BuiltFunction:
                 time.sleep(0.02)
             else:
                 return
-        raise TimeoutError(f"the emulator of {self._name} did not start:\n{self.log()}")
+        raise TimeoutError(f"The emulator of {self._name} did not start. Its log:\n{self.log()}")
 
     def _stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)
         try:
-            self._process.wait(STOP_SECONDS)
+            self._process.wait(STOP_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -164,8 +166,8 @@ class BuiltFunction:
         self._folder.cleanup()
 
 
-def _result(body: bytes) -> object:
-    """Tell a result from a failure: the emulator answers both with 200."""
+def _parse_result(body: bytes) -> object:
+    """Return the result, or raise the failure: the emulator sends both with status 200."""
     try:
         result: object = json.loads(body)
     except ValueError:
@@ -175,7 +177,7 @@ def _result(body: bytes) -> object:
     return result
 
 
-def _emulator() -> Path:
+def _emulator_path() -> Path:
     architecture = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
     found = next(
         ROOT.glob(
@@ -184,13 +186,15 @@ def _emulator() -> Path:
         None,
     )
     if found is None:
-        raise FileNotFoundError("no runtime interface emulator in .venv-sam: run `make build`")
+        raise FileNotFoundError(
+            "The runtime interface emulator is missing from .venv-sam. Run `make build`."
+        )
     return found
 
 
 def _free_ports() -> tuple[int, int]:
-    # Both held until both are known, so that they differ.
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]
+    # Both sockets stay open until both ports are known, so that the ports differ.
+    with socket.socket() as first, socket.socket() as second:
+        first.bind(("127.0.0.1", 0))
+        second.bind(("127.0.0.1", 0))
+        return first.getsockname()[1], second.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Each built function with its sample event, under the emulator that Lambda's runtime speaks to."""
+"""Each built function with its sample event, in the runtime interface emulator of Lambda."""
 
 import json
 from collections.abc import Iterator
@@ -6,27 +6,26 @@ from typing import Any
 
 import pytest
 
-from demo.scene import Scene
-from demo.states import CLEAN, PLAINTEXT
-from emulation.account import RUN_BUCKET
+from demo.account import DemoAccount
+from demo.databases import CLEAN, PLAINTEXT
 from tests.lambda_runtime.rie import BuiltFunction, InvocationFailed
 from tests.support.repository import ROOT
 
 EVENTS = ROOT / "events"
 
 
-def _event(name: str) -> Any:  # noqa: ANN401 - JSON
+def _sample_event(name: str) -> Any:  # noqa: ANN401 - JSON
     return json.loads((EVENTS / f"{name}.json").read_text())
 
 
 @pytest.fixture(scope="module")
-def scene() -> Iterator[Scene]:
-    with Scene((CLEAN, PLAINTEXT)) as scene:
-        yield scene
+def demo_account() -> Iterator[DemoAccount]:
+    with DemoAccount((CLEAN, PLAINTEXT)) as demo_account:
+        yield demo_account
 
 
-def _invoke(function: str, scene: Scene, event: object) -> Any:  # noqa: ANN401 - JSON
-    with BuiltFunction(function, scene.environment()) as built:
+def _invoke(function: str, demo_account: DemoAccount, event: object) -> Any:  # noqa: ANN401 - JSON
+    with BuiltFunction(function, demo_account.environment()) as built:
         return built.invoke(event)
 
 
@@ -37,45 +36,52 @@ def _invoke(function: str, scene: Scene, event: object) -> Any:  # noqa: ANN401 
         ("audit-all", ["billing-prod", "orders-prod"]),
     ],
 )
-def test_audit_answers_its_sample_events(scene: Scene, event: str, names: list[str]) -> None:
-    tunnels = {name: scene.connect_to()[name] for name in names}
+def test_the_audit_function_handles_its_sample_events(
+    demo_account: DemoAccount, event: str, names: list[str]
+) -> None:
+    tunnels = {name: demo_account.connect_to()[name] for name in names}
 
-    answer = _invoke("AuditFunction", scene, {**_event(event), "connect_to": tunnels})
+    response = _invoke(
+        "AuditFunction", demo_account, {**_sample_event(event), "connect_to": tunnels}
+    )
 
-    assert sorted(database["id"] for database in answer["databases"]) == names
-    clean = next(it for it in answer["databases"] if it["id"] == "orders-prod")
+    assert sorted(database["id"] for database in response["databases"]) == names
+    clean = next(database for database in response["databases"] if database["id"] == "orders-prod")
     assert {verdict["status"] for verdict in clean["verdicts"]} == {"PASSED"}
 
 
-def test_audit_says_what_is_wrong_with_its_event(scene: Scene) -> None:
+def test_the_audit_function_names_an_unknown_database(demo_account: DemoAccount) -> None:
     with pytest.raises(InvocationFailed, match="no-such-database"):
-        _invoke("AuditFunction", scene, {"databases": ["no-such-database"]})
+        _invoke("AuditFunction", demo_account, {"databases": ["no-such-database"]})
 
 
-def test_the_stages_answer_their_sample_events_one_after_the_other(scene: Scene) -> None:
-    found = _invoke("DiscoverFunction", scene, _event("discover"))
-    assert found == _event("report")
+def test_the_stages_handle_their_sample_events_in_sequence(demo_account: DemoAccount) -> None:
+    report_request = _invoke("DiscoverFunction", demo_account, _sample_event("discover"))
+    assert report_request == _sample_event("report")
 
-    order = _event("probe")
-    for target in order["targets"]:
-        host, port = scene.connect_to()[target["database"]["id"]].split(":")
+    request = _sample_event("probe")
+    for target in request["targets"]:
+        host, port = demo_account.connect_to()[target["database"]["id"]].split(":")
         target["dial"] = {"address": host, "port": int(port)}
-    evidence = _invoke("ProbeFunction", scene, order)
-    assert set(evidence) == set(_event("publish"))
-    seen = {it["target"]["database"]["id"]: it["observation"] for it in evidence["witnessed"]}
-    assert seen["orders-prod"]["plaintext"]["value"]["accepted"] is False
-    assert seen["billing-prod"]["sessions"]["value"]["clear"] == 1
+    probe_result = _invoke("ProbeFunction", demo_account, request)
+    assert set(probe_result) == set(_sample_event("publish"))
+    observations = {
+        probed["target"]["database"]["id"]: probed["observation"]
+        for probed in probe_result["witnessed"]
+    }
+    assert observations["orders-prod"]["plaintext"]["value"]["accepted"] is False
+    assert observations["billing-prod"]["sessions"]["value"]["clear"] == 1
 
-    assert _invoke("PublishFunction", scene, _event("publish")) == {}
-    failing = {finding["GeneratorId"] for finding in scene.account.findings()}
+    assert _invoke("PublishFunction", demo_account, _sample_event("publish")) == {}
+    failing = {finding["GeneratorId"] for finding in demo_account.aws.findings()}
     assert failing == {
         "rds-tls-audit/force-ssl",
         "rds-tls-audit/plaintext-refused",
         "rds-tls-audit/sessions-encrypted",
     }
 
-    ended = _invoke("ReportFunction", scene, _event("report"))
-    assert ended == {
+    result = _invoke("ReportFunction", demo_account, _sample_event("report"))
+    assert result == {
         "databases": 2,
         "lost": 0,
         "lost_databases": [],
@@ -83,6 +89,5 @@ def test_the_stages_answer_their_sample_events_one_after_the_other(scene: Scene)
         "set_aside": 0,
         "digest_sent": True,
     }
-    assert scene.account.mails()[-1][0].endswith(": 3 new")
-    page = scene.account.client("s3").get_object(Bucket=RUN_BUCKET, Key="latest/report.html")
-    assert "billing-prod" in page["Body"].read().decode()
+    assert demo_account.aws.emails()[-1][0].endswith(": 3 new")
+    assert "billing-prod" in demo_account.aws.html_report().decode()

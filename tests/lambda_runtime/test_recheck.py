@@ -1,4 +1,4 @@
-"""The built RecheckFunction with each of its sample events, under Lambda's runtime."""
+"""The built RecheckFunction with each of its sample events, in Lambda's runtime."""
 
 import json
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulation.account import RUN_BUCKET, LocalAccount
+from emulation.account import RUN_BUCKET, EmulatedAccount
 from emulation.rds_resources import ACCOUNT
 from rds_tls_audit.codec import encode
 from rds_tls_audit.pipeline.manifest import Batch
@@ -15,9 +15,9 @@ from tests.support.builders import cluster, database, target
 from tests.support.repository import ROOT
 
 EVENTS = ROOT / "events"
-LAST = "full-1"
+LATEST_FULL_RUN = "full-1"
 LEDGER = cluster("ledger", parameter_group="ledger-pg17")
-FLEET = (
+DATABASES = (
     database("billing-prod", parameter_group="billing-prod-pg17"),
     database("ledger-1", cluster=LEDGER),
     database("ledger-2", cluster=LEDGER),
@@ -26,13 +26,16 @@ DEFINITION = {"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}
 
 
 @pytest.fixture(scope="module")
-def account() -> Iterator[LocalAccount]:
-    """An account in which a full run has left its manifest."""
-    targets = tuple(target(it) for it in FLEET)
-    batch = Batch(run_id=LAST, batch=0, probe_function=None, targets=targets)
-    kept = {f"runs/{LAST}/batches.json": [encode(batch)], "latest/full.json": {"run_id": LAST}}
-    with LocalAccount() as running:
-        for key, document in kept.items():
+def account() -> Iterator[EmulatedAccount]:
+    """An account with the manifest of a full run."""
+    targets = tuple(target(database) for database in DATABASES)
+    batch = Batch(run_id=LATEST_FULL_RUN, batch=0, probe_function=None, targets=targets)
+    objects = {
+        f"runs/{LATEST_FULL_RUN}/batches.json": [encode(batch)],
+        "latest/full.json": {"run_id": LATEST_FULL_RUN},
+    }
+    with EmulatedAccount() as running:
+        for key, document in objects.items():
             running.client("s3").put_object(
                 Bucket=RUN_BUCKET, Key=key, Body=json.dumps(document).encode()
             )
@@ -40,28 +43,30 @@ def account() -> Iterator[LocalAccount]:
 
 
 @pytest.fixture(scope="module")
-def machine(account: LocalAccount) -> str:
-    made = account.client("stepfunctions").create_state_machine(
+def machine(account: EmulatedAccount) -> str:
+    created = account.client("stepfunctions").create_state_machine(
         name="audit",
         definition=json.dumps(DEFINITION),
         roleArn=f"arn:aws:iam::{ACCOUNT}:role/states",
     )
-    return str(made["stateMachineArn"])
+    return str(created["stateMachineArn"])
 
 
 @pytest.fixture(scope="module")
-def function(account: LocalAccount, machine: str) -> Iterator[BuiltFunction]:
+def function(account: EmulatedAccount, machine: str) -> Iterator[BuiltFunction]:
     environment = account.environment() | {"STATE_MACHINE": machine}
     with BuiltFunction("RecheckFunction", environment) as built:
         yield built
 
 
-def started(account: LocalAccount, machine: str) -> dict[str, Any]:
-    """Give the input of each execution so far, by its name."""
+def inputs_by_name(account: EmulatedAccount, machine: str) -> dict[str, Any]:
+    """Return the input of each execution so far, by its name."""
     states = account.client("stepfunctions")
     listed = states.list_executions(stateMachineArn=machine)["executions"]
-    described = [states.describe_execution(executionArn=it["executionArn"]) for it in listed]
-    return {it["name"]: json.loads(it["input"]) for it in described}
+    executions = [
+        states.describe_execution(executionArn=execution["executionArn"]) for execution in listed
+    ]
+    return {execution["name"]: json.loads(execution["input"]) for execution in executions}
 
 
 @pytest.mark.parametrize(
@@ -73,36 +78,39 @@ def started(account: LocalAccount, machine: str) -> dict[str, Any]:
         ("recheck-cluster-parameter-group", ["ledger"]),
     ],
 )
-def test_recheck_answers_its_sample_events_with_one_run_however_often_they_come(
-    account: LocalAccount,
+def test_recheck_starts_one_run_for_a_sample_event_even_if_it_is_delivered_twice(
+    account: EmulatedAccount,
     machine: str,
     function: BuiltFunction,
     name: str,
     databases: list[str],
 ) -> None:
     event = json.loads((EVENTS / f"{name}.json").read_text())
-    before = started(account, machine)
+    before = inputs_by_name(account, machine)
 
-    answers = [function.invoke(event) for _ in range(2)]
+    responses = [function.invoke(event) for _ in range(2)]
 
-    assert answers == [{"batchItemFailures": []}] * 2
-    new = [it for name, it in started(account, machine).items() if name not in before]
+    assert responses == [{"batchItemFailures": []}] * 2
+    after = inputs_by_name(account, machine)
+    new = [run_input for name, run_input in after.items() if name not in before]
     assert new == [{"databases": databases, "ignore_missing": True}]
 
 
-def test_recheck_gives_back_what_it_cannot_read(function: BuiltFunction) -> None:
+def test_recheck_returns_a_malformed_message_as_a_failure(function: BuiltFunction) -> None:
     event = json.loads((EVENTS / "recheck-instance.json").read_text())
     event["Records"][0] |= {"messageId": "bad", "body": "{"}
 
     assert function.invoke(event) == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
 
 
-def test_recheck_fails_as_a_whole_where_it_cannot_start_a_run(account: LocalAccount) -> None:
-    gone = f"arn:aws:states:eu-central-1:{ACCOUNT}:stateMachine:gone"
+def test_recheck_fails_if_it_cannot_start_a_run(account: EmulatedAccount) -> None:
+    deleted = f"arn:aws:states:eu-central-1:{ACCOUNT}:stateMachine:deleted"
     event = json.loads((EVENTS / "recheck-instance.json").read_text())
 
     with (
-        BuiltFunction("RecheckFunction", account.environment() | {"STATE_MACHINE": gone}) as built,
+        BuiltFunction(
+            "RecheckFunction", account.environment() | {"STATE_MACHINE": deleted}
+        ) as built,
         pytest.raises(InvocationFailed, match="StateMachineDoesNotExist"),
     ):
         built.invoke(event)

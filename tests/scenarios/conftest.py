@@ -2,23 +2,28 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.scenarios.readiness_helpers import ORDERS, answer_of, quiet, sampled
-from tests.scenarios.simulated_account import World
+from tests.scenarios.readiness_helpers import (
+    ORDERS,
+    readiness_of,
+    record_five_weeks_of_samples,
+    without_plaintext_clients,
+)
+from tests.scenarios.simulated_account import SimulatedAccount
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    """An account without databases; whatever it is told must be in order."""
-    world = World()
-    yield world
-    assert world.hub.violations == []
+def account() -> Iterator[SimulatedAccount]:
+    """An account without databases; everything that it sends to Security Hub must be valid."""
+    account = SimulatedAccount()
+    yield account
+    assert account.hub.violations == []
 
 
 @pytest.fixture
-def safe(world: World) -> World:
-    """An account with one database, of which a full run has just said that forcing is safe."""
-    world.put(quiet(ORDERS))
-    sampled(world, ORDERS)
-    world.full()
-    assert answer_of(world, ORDERS) == "safe"
-    return world
+def safe_account(account: SimulatedAccount) -> SimulatedAccount:
+    """An account with one database that a full run has just assessed as safe to force TLS."""
+    account.set_databases(without_plaintext_clients(ORDERS))
+    record_five_weeks_of_samples(account, ORDERS)
+    account.run_full()
+    assert readiness_of(account, ORDERS) == "safe"
+    return account

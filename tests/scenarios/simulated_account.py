@@ -1,4 +1,4 @@
-"""An account over time: a fleet, a clock, and everything that publish and report reach."""
+"""An AWS account over time: its databases, a clock, and everything outside the process."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,215 +22,214 @@ from tests.support import builders
 from tests.support.builders import ACCOUNT, NOW, REGION
 from tests.support.in_memory_stores import (
     ClientHistory,
+    FindingStates,
     Inventory,
     Lock,
     Outbox,
     Rds,
     RunHistory,
-    Runs,
-    States,
+    RunStore,
     Topic,
 )
 from tests.support.strict_hub import StrictHub
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
-TO_REPORT = timedelta(minutes=2)
-"""From the probe to the end of a run."""
+CLOSING_DELAY = timedelta(minutes=2)
+"""The time between the probes and the end of a run."""
 
 
 @dataclass
-class World:
-    """A fleet, what is known of it, and who is told; `full`, `named` and `sample` are its runs."""
+class SimulatedAccount:
+    """An account whose databases a test changes and audits with the real stages."""
 
     fleet: dict[str, ProbedTarget] = field(default_factory=dict)
-    """What a probe sees now, by the name of the database."""
+    """What a probe finds now, by database name."""
     out_of_scope: set[str] = field(default_factory=set)
-    """Names of databases that full runs and events leave out."""
+    """The names of the databases that full runs and change events skip."""
     settings: Settings = field(default_factory=builders.settings)
     now: datetime = NOW
     hub: StrictHub = field(default_factory=StrictHub)
-    states: States = field(default_factory=States)
+    states: FindingStates = field(default_factory=FindingStates)
     inventory: Inventory = field(default_factory=Inventory)
-    sightings: ClientHistory = field(default_factory=ClientHistory)
-    past_runs: RunHistory = field(default_factory=RunHistory)
+    client_history: ClientHistory = field(default_factory=ClientHistory)
+    run_history: RunHistory = field(default_factory=RunHistory)
     topics: dict[str, Topic] = field(default_factory=lambda: {"digest": Topic(), "chat": Topic()})
-    runs: Runs = field(default_factory=Runs)
+    runs: RunStore = field(default_factory=RunStore)
     lock: Lock = field(default_factory=Lock)
     _count: int = 0
 
     @property
     def outbox(self) -> Outbox:
-        """What waits to be told; one table with the states."""
+        """The outbox, which is in one table with the states."""
         return self.states.outbox
 
     @property
     def publish_ports(self) -> PublishPorts:
-        """What publish reaches."""
+        """The ports of publish."""
         return PublishPorts(
             hub=self.hub,
             states=self.states,
             results=self.runs,
-            sightings=self.sightings,
+            client_history=self.client_history,
         )
 
     @property
     def report_ports(self) -> ReportPorts:
-        """What report reaches."""
+        """The ports of report."""
         topics: dict[str, Callable[[Summary], None]] = {**self.topics}
         return ReportPorts(
             runs=self.runs,
             hub=self.hub,
             states=self.states,
             inventory=self.inventory,
-            sightings=self.sightings,
-            past_runs=self.past_runs,
-            pages=self.runs,
+            client_history=self.client_history,
+            run_history=self.run_history,
+            reports=self.runs,
             outbox=self.outbox,
             topics=topics,
             lock=self.lock,
         )
 
-    def put(self, *seen: ProbedTarget) -> None:
-        """Let the probe see these from now on."""
-        self.fleet |= {it.target.database.id: it for it in seen}
+    def set_databases(self, *databases: ProbedTarget) -> None:
+        """Create these databases, or change what a probe finds for them."""
+        self.fleet |= {probed.target.database.id: probed for probed in databases}
 
-    def remove(self, *names: str) -> None:
-        """Delete these databases."""
+    def delete_databases(self, *names: str) -> None:
+        """Delete databases."""
         for name in names:
             del self.fleet[name]
 
-    def later(self, by: timedelta) -> None:
-        """Let time pass."""
+    def advance_clock(self, by: timedelta) -> None:
+        """Let time pass until the next run."""
         self.now += by
 
-    def full(self, *, complete: bool = True) -> Reported:
-        """Run over everything in scope."""
+    def run_full(self, *, complete: bool = True) -> Reported:
+        """Run over all databases in scope."""
         return self._run(RunKind.FULL, sorted(self.fleet.keys() - self.out_of_scope), complete)
 
-    def named(self, *names: str) -> Reported:
-        """Run over these, in scope or not, as a person may ask for them."""
+    def run_named(self, *names: str) -> Reported:
+        """Run over these databases, in scope or not, as an operator can ask for them."""
         return self._run(RunKind.NAMED, names)
 
-    def event(self, *names: str) -> Reported:
-        """Run over those of these that are there and in scope, as an event of RDS asks for them."""
-        return self._run(
-            RunKind.NAMED, [it for it in names if it in self.fleet.keys() - self.out_of_scope]
-        )
+    def run_for_event(self, *names: str) -> Reported:
+        """Run over these databases if they exist and are in scope, as for an RDS event."""
+        in_scope = self.fleet.keys() - self.out_of_scope
+        return self._run(RunKind.NAMED, [name for name in names if name in in_scope])
 
-    def sample(self) -> Reported:
-        """Run over those that the last full run could log in to, by its own manifest."""
-        this_run = self.new_run(RunKind.SAMPLE)
-        found = discover.discover_databases(
-            this_run,
+    def run_sample(self) -> Reported:
+        """Run over the databases that discover selects from the latest full run."""
+        run = self.start_run(RunKind.SAMPLE)
+        discovered = discover.discover_databases(
+            run,
             DiscoverRequest(kind=RunKind.SAMPLE),
             self.settings,
             DiscoverPorts(rds=Rds(), manifests=self.runs, lock=None),
         )
-        assert isinstance(found, DiscoveryResult)
-        manifest = self.runs.read_manifest(this_run.id) or ()
-        self.publish(this_run, manifest)
-        return self.report(this_run, found.databases, complete=False)
+        assert isinstance(discovered, DiscoveryResult)
+        manifest = self.runs.read_manifest(run.id) or ()
+        self.probe_and_publish(run, manifest)
+        return self.close_run(run, discovered.databases, complete=False)
 
-    def new_run(self, kind: RunKind) -> Run:
-        """Begin a run now."""
+    def start_run(self, kind: RunKind) -> Run:
+        """Start a run now."""
         self._count += 1
         return Run(id=f"{kind}-{self._count}", kind=kind, observed_at=self.now)
 
-    def discover(self, this_run: Run, names: Iterable[str]) -> tuple[Batch, ...]:
-        """Write the manifest."""
-        divided = divide_into_batches(
-            (self.fleet[name].target for name in names), run_id=this_run.id, probe_function="probe"
+    def write_manifest(self, run: Run, names: Iterable[str]) -> tuple[Batch, ...]:
+        """Write the manifest of a run, and its databases out of scope if it is a full run."""
+        batches = divide_into_batches(
+            (self.fleet[name].target for name in names), run_id=run.id, probe_function="probe"
         )
-        self.runs.write_manifest(this_run, divided)
-        if this_run.kind is RunKind.FULL:
-            left_out = [self.fleet[name] for name in self.out_of_scope if name in self.fleet]
-            databases = [it.target.database for it in left_out]
-            self.runs.write_left_out(this_run, sorted(resources_by_id(databases)))
-        return divided
+        self.runs.write_manifest(run, batches)
+        if run.kind is RunKind.FULL:
+            names_left_out = self.out_of_scope & self.fleet.keys()
+            databases = [self.fleet[name].target.database for name in names_left_out]
+            self.runs.write_left_out(run, sorted(resources_by_id(databases)))
+        return batches
 
-    def evidence(self, this_run: Run, batch: Batch) -> ProbeResult:
-        """Probe one batch; who is gone meanwhile was not reached."""
-        gone = Observation.unseen("the name of its endpoint cannot be resolved")
+    def probe(self, run: Run, batch: Batch) -> ProbeResult:
+        """Probe one batch; a database that was deleted meanwhile cannot be reached."""
+        deleted = Observation.unseen("the name of its endpoint cannot be resolved")
         return ProbeResult(
-            run=this_run,
+            run=run,
             batch=batch.batch,
             witnessed=tuple(
                 ProbedTarget(
-                    target=it,
-                    observation=self.fleet[it.database.id].observation
-                    if it.database.id in self.fleet
-                    else gone,
+                    target=target,
+                    observation=self.fleet[target.database.id].observation
+                    if target.database.id in self.fleet
+                    else deleted,
                 )
-                for it in batch.targets
+                for target in batch.targets
             ),
         )
 
-    def publish(self, this_run: Run, manifest: Sequence[Batch]) -> None:
+    def probe_and_publish(self, run: Run, manifest: Sequence[Batch]) -> None:
         """Probe and publish every batch."""
         for batch in manifest:
-            publish.publish_batch(self.evidence(this_run, batch), self.settings, self.publish_ports)
+            publish.publish_batch(self.probe(run, batch), self.settings, self.publish_ports)
 
-    def report(self, this_run: Run, databases: int, *, complete: bool) -> Reported:
-        """Close a run, a little later."""
-        order = ReportRequest(
-            run_id=this_run.id,
-            kind=this_run.kind,
+    def close_run(self, run: Run, databases: int, *, complete: bool) -> Reported:
+        """Close a run a little later."""
+        request = ReportRequest(
+            run_id=run.id,
+            kind=run.kind,
             databases=databases,
             complete=complete,
             left_out=len(self.out_of_scope),
         )
-        closing = replace(this_run, observed_at=this_run.observed_at + TO_REPORT)
-        return report.close_run(closing, order, self.settings, self.report_ports)
+        closing = replace(run, observed_at=run.observed_at + CLOSING_DELAY)
+        return report.close_run(closing, request, self.settings, self.report_ports)
 
-    def finding(self, check: str, resource_id: str) -> Finding:
-        """Give a finding as the hub has it."""
+    def get_finding(self, check: str, resource_id: str) -> Finding:
+        """Return a finding as Security Hub has it."""
         return self.hub.findings[finding_id(check, resource_id)]
 
-    def told(self, topic: str = "digest") -> list[Change]:
-        """Give every change that a topic was told of."""
+    def reported_changes(self, topic: str = "digest") -> list[Change]:
+        """Return every change that a topic has received."""
         return self.topics[topic].changes
 
     def _run(self, kind: RunKind, names: Sequence[str], complete: bool = True) -> Reported:  # noqa: FBT001, FBT002 - private
-        this_run = self.new_run(kind)
-        manifest = self.discover(this_run, names)
-        self.publish(this_run, manifest)
-        return self.report(this_run, len(names), complete=complete)
+        run = self.start_run(kind)
+        manifest = self.write_manifest(run, names)
+        self.probe_and_publish(run, manifest)
+        return self.close_run(run, len(names), complete=complete)
 
 
 def finding_id(check: str, resource_id: str) -> str:
-    """Write the Id of a finding."""
+    """Return the Id of a finding."""
     return f"{REGION}/{ACCOUNT}/rds-tls-audit/{check}/{resource_id}"
 
 
-COVERAGE = finding_id("coverage", ACCOUNT)
+COVERAGE_FINDING = finding_id("coverage", ACCOUNT)
 
 
-def unseen(of: ProbedTarget, reason: str = "no route to it") -> ProbedTarget:
-    """Let the probe not reach a database; its configuration is known all the same."""
-    return replace(of, observation=Observation.unseen(reason))
+def unreachable(probed: ProbedTarget, reason: str = "no route to it") -> ProbedTarget:
+    """Make a database unreachable for the probe; its configuration stays known."""
+    return replace(probed, observation=Observation.unseen(reason))
 
 
-def since(world: World, act: Callable[[], object]) -> list[Finding]:
-    """Give the findings that reach the hub meanwhile, as they were sent, in their order."""
-    before = len(world.hub.calls)
+def findings_sent_by(account: SimulatedAccount, act: Callable[[], object]) -> list[Finding]:
+    """Return the findings that are sent to Security Hub meanwhile, in order."""
+    before = len(account.hub.calls)
     act()
-    return [finding for call in world.hub.calls[before:] for finding in call]
+    return [finding for call in account.hub.calls[before:] for finding in call]
 
 
-def checks(findings: Iterable[Finding]) -> list[str]:
-    """Name the checks of findings."""
+def check_ids(findings: Iterable[Finding]) -> list[str]:
+    """Return the check ids of findings."""
     return [finding["GeneratorId"].removeprefix("rds-tls-audit/") for finding in findings]
 
 
-def said(finding: Finding) -> str | None:
-    """Give the answer on forcing TLS that a finding carries, if it does."""
+def readiness_in(finding: Finding) -> str | None:
+    """Return the readiness status in a finding; None if it has none."""
     fields: dict[str, str] = finding["ProductFields"]
     return fields.get("rds-tls-audit/safe-to-force")
 
 
-def standing(world: World) -> dict[str, tuple[str, str]]:
-    """Give the status and the record state of every finding in the hub."""
+def finding_statuses(account: SimulatedAccount) -> dict[str, tuple[str, str]]:
+    """Return the compliance status and the record state of every finding in Security Hub."""
     return {
         key: (finding["Compliance"]["Status"], finding["RecordState"])
-        for key, finding in world.hub.findings.items()
+        for key, finding in account.hub.findings.items()
     }

@@ -1,4 +1,4 @@
-"""Two runs that judge one database at once: the newer evidence stands, whoever is faster."""
+"""If two runs evaluate one database at the same time, the newer evidence wins."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,9 +13,9 @@ from rds_tls_audit.findings.state import FindingState, StateKey
 from rds_tls_audit.pipeline.messages import ProbedTarget, ProbeResult
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.stages import publish
-from tests.scenarios.simulated_account import DAY, World, finding_id, said
+from tests.scenarios.simulated_account import DAY, SimulatedAccount, finding_id, readiness_in
 from tests.support.builders import bad, database, good
-from tests.support.in_memory_stores import States
+from tests.support.in_memory_stores import FindingStates
 from tests.support.strict_hub import StrictHub
 
 ORDERS = database("orders-prod")
@@ -24,52 +24,52 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def quiet() -> World:
-    """An account whose one client in clear left more than a week ago."""
-    world = World()
-    world.put(bad(ORDERS))
-    world.full()
-    world.later(8 * DAY)
-    world.put(good(ORDERS))
-    world.full()
-    world.later(DAY)
-    assert sessions(world) == "PASSED"
-    return world
+def account() -> SimulatedAccount:
+    """An account whose only plaintext client disconnected more than a week ago."""
+    account = SimulatedAccount()
+    account.set_databases(bad(ORDERS))
+    account.run_full()
+    account.advance_clock(8 * DAY)
+    account.set_databases(good(ORDERS))
+    account.run_full()
+    account.advance_clock(DAY)
+    assert sessions(account) == "PASSED"
+    return account
 
 
-def sessions(world: World) -> str:
-    return str(world.hub.findings[SESSIONS]["Compliance"]["Status"])
+def sessions(account: SimulatedAccount) -> str:
+    return str(account.hub.findings[SESSIONS]["Compliance"]["Status"])
 
 
-def probed(world: World, kind: RunKind, seen: ProbedTarget) -> ProbeResult:
-    """Probe now, and a minute passes."""
-    world.put(seen)
-    this_run = world.new_run(kind)
-    (batch,) = world.discover(this_run, [ORDERS.id])
-    evidence = world.evidence(this_run, batch)
-    world.later(MINUTE)
-    return evidence
+def probe_orders(account: SimulatedAccount, kind: RunKind, found: ProbedTarget) -> ProbeResult:
+    """Probe the database now, and let a minute pass."""
+    account.set_databases(found)
+    run = account.start_run(kind)
+    (batch,) = account.write_manifest(run, [ORDERS.id])
+    probe_result = account.probe(run, batch)
+    account.advance_clock(MINUTE)
+    return probe_result
 
 
 @dataclass
-class CrossedHub(StrictHub):
-    """A hub; as soon as it has taken something, somebody else does something."""
+class InterleavedHub(StrictHub):
+    """A hub; as soon as it has imported something, another run acts once."""
 
-    crossing: Callable[[], object] | None = None
+    other_run: Callable[[], object] | None = None
 
     def import_findings(self, findings: Sequence[Finding]) -> ImportResult:
         imported = super().import_findings(findings)
-        if self.crossing is not None:
-            cross, self.crossing = self.crossing, None
-            cross()
+        if self.other_run is not None:
+            act, self.other_run = self.other_run, None
+            act()
         return imported
 
 
 @dataclass
-class CrossedStates(States):
-    """A table; before the first state is written, somebody else does something."""
+class InterleavedStates(FindingStates):
+    """A table; before the first state is written, another run acts once."""
 
-    crossing: Callable[[], object] | None = None
+    other_run: Callable[[], object] | None = None
 
     def write(
         self,
@@ -78,66 +78,74 @@ class CrossedStates(States):
         previous: FindingState | None,
         change: Change | None = None,
     ) -> bool:
-        if self.crossing is not None:
-            cross, self.crossing = self.crossing, None
-            cross()
+        if self.other_run is not None:
+            act, self.other_run = self.other_run, None
+            act()
         return super().write(key, state, previous, change)
 
 
-def test_an_older_batch_does_not_overtake_what_the_hub_has_just_taken(quiet: World) -> None:
-    older = probed(quiet, RunKind.FULL, good(ORDERS))
-    newer = probed(quiet, RunKind.SAMPLE, bad(ORDERS))
-    hub = CrossedHub(
-        findings=quiet.hub.findings, workflow=quiet.hub.workflow, calls=quiet.hub.calls
+def test_an_older_batch_does_not_overwrite_what_security_hub_has_just_imported(
+    account: SimulatedAccount,
+) -> None:
+    older = probe_orders(account, RunKind.FULL, good(ORDERS))
+    newer = probe_orders(account, RunKind.SAMPLE, bad(ORDERS))
+    hub = InterleavedHub(
+        findings=account.hub.findings, workflow=account.hub.workflow, calls=account.hub.calls
     )
-    hub.crossing = lambda: publish.publish_batch(older, quiet.settings, quiet.publish_ports)
+    hub.other_run = lambda: publish.publish_batch(older, account.settings, account.publish_ports)
 
-    publish.publish_batch(newer, quiet.settings, replace(quiet.publish_ports, hub=hub))
+    publish.publish_batch(newer, account.settings, replace(account.publish_ports, hub=hub))
 
-    assert sessions(quiet) == "FAILED"
-    assert [it.check for it in quiet.states.changes] == ["sessions-encrypted"]
-
-
-def test_a_newer_failure_is_sent_though_an_older_run_was_faster_at_the_table(quiet: World) -> None:
-    older = probed(quiet, RunKind.FULL, good(ORDERS))
-    newer = probed(quiet, RunKind.SAMPLE, bad(ORDERS))
-    states = CrossedStates(items=quiet.states.items, outbox=quiet.states.outbox)
-    states.crossing = lambda: publish.publish_batch(older, quiet.settings, quiet.publish_ports)
-
-    publish.publish_batch(newer, quiet.settings, replace(quiet.publish_ports, states=states))
-
-    assert sessions(quiet) == "FAILED"
-    assert [it.check for it in quiet.states.changes] == ["sessions-encrypted"]
+    assert sessions(account) == "FAILED"
+    assert [change.check for change in account.states.changes] == ["sessions-encrypted"]
 
 
-def test_a_failure_that_is_fixed_while_its_answer_is_carried_stays_passed(quiet: World) -> None:
-    quiet.put(bad(ORDERS))
-    this_run = quiet.new_run(RunKind.FULL)
-    quiet.publish(this_run, quiet.discover(this_run, [ORDERS.id]))
-    newer = probed(quiet, RunKind.NAMED, good(ORDERS))
-    states = CrossedStates(items=quiet.states.items, outbox=quiet.states.outbox)
-    states.crossing = lambda: publish.publish_batch(newer, quiet.settings, quiet.publish_ports)
-    quiet.states = states
+def test_a_newer_failure_is_sent_even_if_an_older_run_stored_its_state_first(
+    account: SimulatedAccount,
+) -> None:
+    older = probe_orders(account, RunKind.FULL, good(ORDERS))
+    newer = probe_orders(account, RunKind.SAMPLE, bad(ORDERS))
+    states = InterleavedStates(items=account.states.items, outbox=account.states.outbox)
+    states.other_run = lambda: publish.publish_batch(older, account.settings, account.publish_ports)
 
-    quiet.report(this_run, 1, complete=True)
+    publish.publish_batch(newer, account.settings, replace(account.publish_ports, states=states))
 
-    assert states.crossing is None
-    finding = quiet.finding("force-ssl", ORDERS.resource_id)
-    assert (finding["Compliance"]["Status"], said(finding)) == ("PASSED", None)
+    assert sessions(account) == "FAILED"
+    assert [change.check for change in account.states.changes] == ["sessions-encrypted"]
 
 
-def test_who_is_overtaken_again_and_again_leaves_the_word_to_the_others(quiet: World) -> None:
-    newer = probed(quiet, RunKind.SAMPLE, bad(ORDERS))
+def test_a_failure_that_is_fixed_while_its_readiness_is_attached_stays_passed(
+    account: SimulatedAccount,
+) -> None:
+    account.set_databases(bad(ORDERS))
+    run = account.start_run(RunKind.FULL)
+    account.probe_and_publish(run, account.write_manifest(run, [ORDERS.id]))
+    newer = probe_orders(account, RunKind.NAMED, good(ORDERS))
+    states = InterleavedStates(items=account.states.items, outbox=account.states.outbox)
+    states.other_run = lambda: publish.publish_batch(newer, account.settings, account.publish_ports)
+    account.states = states
 
-    class Contested(States):
+    account.close_run(run, 1, complete=True)
+
+    assert states.other_run is None
+    finding = account.get_finding("force-ssl", ORDERS.resource_id)
+    assert (finding["Compliance"]["Status"], readiness_in(finding)) == ("PASSED", None)
+
+
+def test_a_run_whose_writes_always_conflict_leaves_the_finding_to_the_other_runs(
+    account: SimulatedAccount,
+) -> None:
+    newer = probe_orders(account, RunKind.SAMPLE, bad(ORDERS))
+
+    class Contested(FindingStates):
         def write(self, *_: object) -> bool:
             return False
 
-    contested = Contested(items=quiet.states.items)
+    contested = Contested(items=account.states.items)
 
     result = publish.publish_batch(
-        newer, quiet.settings, replace(quiet.publish_ports, states=contested)
+        newer, account.settings, replace(account.publish_ports, states=contested)
     )
 
     assert (result.imported, result.rejected) == (0, ())
-    assert sessions(quiet) == "PASSED"
+    assert sessions(account) == "PASSED"

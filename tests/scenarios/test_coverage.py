@@ -1,89 +1,108 @@
-"""What cannot be assessed is one finding of the account, however many databases it is."""
+"""All databases that cannot be assessed share one finding of the account."""
 
 from emulation.strict_hub import problems
 from rds_tls_audit.findings.state import ChangeKind
-from tests.scenarios.simulated_account import COVERAGE, DAY, World, checks, since, standing, unseen
+from tests.scenarios.simulated_account import (
+    COVERAGE_FINDING,
+    DAY,
+    SimulatedAccount,
+    check_ids,
+    finding_statuses,
+    findings_sent_by,
+    unreachable,
+)
 from tests.support.builders import bad, database, good
 
-FAR = [database(f"shop-{number}") for number in range(200)]
+UNREACHABLE = [database(f"shop-{number}") for number in range(200)]
 
 
-def behind_a_door(world: World) -> None:
-    """Let two hundred databases be there without a network path to them."""
-    world.put(
+def create_unreachable_databases(account: SimulatedAccount) -> None:
+    """Create two hundred databases that the probe cannot reach."""
+    account.set_databases(
         *(
-            unseen(good(it), f"{it.id}.example.com:5432 does not answer: let the probe in")
-            for it in FAR
+            unreachable(
+                good(database), f"{database.id}.example.com:5432 does not answer; allow the probe"
+            )
+            for database in UNREACHABLE
         )
     )
 
 
-def test_two_hundred_databases_without_a_path_open_one_finding(world: World) -> None:
-    behind_a_door(world)
+def test_two_hundred_unreachable_databases_open_one_finding(account: SimulatedAccount) -> None:
+    create_unreachable_databases(account)
 
-    first = since(world, world.full)
+    first = findings_sent_by(account, account.run_full)
 
-    assert [it["Id"] for it in first] == [COVERAGE]
+    assert [finding["Id"] for finding in first] == [COVERAGE_FINDING]
     (finding,) = first
     assert problems(finding) == ()
     assert finding["Compliance"]["Status"] == "WARNING"
-    assert finding["Description"] == (
-        "200 of 200 databases not assessed in full: its endpoint does not answer: let the probe "
-        "in (200 databases, among them shop-0)."
-    )
+    description = finding["Description"]
+    assert "200 of 200 databases" in description
+    assert "its endpoint does not answer; allow the probe" in description
+    assert "(200 databases, including shop-0)" in description
 
 
-def test_it_is_told_once_while_it_lasts_and_passes_when_all_is_seen(world: World) -> None:
-    behind_a_door(world)
-    world.full()
-    world.later(DAY)
-    second = since(world, world.full)
-    world.later(DAY)
-    world.put(*(good(it) for it in FAR))
-    third = since(world, world.full)
+def test_the_coverage_finding_is_reported_once_and_passes_when_all_databases_are_assessed(
+    account: SimulatedAccount,
+) -> None:
+    create_unreachable_databases(account)
+    account.run_full()
+    account.advance_clock(DAY)
+    second = findings_sent_by(account, account.run_full)
+    account.advance_clock(DAY)
+    account.set_databases(*(good(database) for database in UNREACHABLE))
+    third = findings_sent_by(account, account.run_full)
 
     assert second == []
-    assert checks(third) == ["coverage"]
-    assert standing(world) == {COVERAGE: ("PASSED", "ACTIVE")}
-    assert [it.kind for it in world.told()] == [ChangeKind.NEW, ChangeKind.RESOLVED]
+    assert check_ids(third) == ["coverage"]
+    assert finding_statuses(account) == {COVERAGE_FINDING: ("PASSED", "ACTIVE")}
+    assert [change.kind for change in account.reported_changes()] == [
+        ChangeKind.NEW,
+        ChangeKind.RESOLVED,
+    ]
 
 
-def test_it_is_sent_again_where_other_databases_are_affected_but_is_no_news(world: World) -> None:
-    world.put(unseen(good(FAR[0])), good(FAR[1]))
-    world.full()
-    world.later(DAY)
-    world.put(unseen(good(FAR[1])))
+def test_the_coverage_finding_is_sent_but_not_reported_again_if_other_databases_are_affected(
+    account: SimulatedAccount,
+) -> None:
+    account.set_databases(unreachable(good(UNREACHABLE[0])), good(UNREACHABLE[1]))
+    account.run_full()
+    account.advance_clock(DAY)
+    account.set_databases(unreachable(good(UNREACHABLE[1])))
 
-    second = since(world, world.full)
+    second = findings_sent_by(account, account.run_full)
 
-    assert [it["Id"] for it in second] == [COVERAGE]
+    assert [finding["Id"] for finding in second] == [COVERAGE_FINDING]
     assert "2 of 2 databases" in second[0]["Description"]
-    assert len(world.told()) == 1
+    assert len(account.reported_changes()) == 1
 
 
-def test_a_failure_that_is_known_stays_beside_it(world: World) -> None:
-    world.put(bad(FAR[0]))
-    world.full()
-    world.put(unseen(bad(FAR[0])))
-    world.later(DAY)
-    world.full()
+def test_known_failures_stay_open_beside_the_coverage_finding(account: SimulatedAccount) -> None:
+    account.set_databases(bad(UNREACHABLE[0]))
+    account.run_full()
+    account.set_databases(unreachable(bad(UNREACHABLE[0])))
+    account.advance_clock(DAY)
+    account.run_full()
 
-    assert set(standing(world).values()) == {("FAILED", "ACTIVE"), ("WARNING", "ACTIVE")}
-
-
-def test_an_account_whose_databases_are_all_seen_has_no_coverage_finding(world: World) -> None:
-    world.put(good(FAR[0]))
-    world.full()
-
-    assert world.hub.findings == {}
+    assert set(finding_statuses(account).values()) == {("FAILED", "ACTIVE"), ("WARNING", "ACTIVE")}
 
 
-def test_it_does_not_outlive_the_last_database(world: World) -> None:
-    world.put(unseen(good(FAR[0])))
-    world.full()
-    world.remove(FAR[0].id)
+def test_an_account_whose_databases_are_all_assessed_has_no_coverage_finding(
+    account: SimulatedAccount,
+) -> None:
+    account.set_databases(good(UNREACHABLE[0]))
+    account.run_full()
+
+    assert account.hub.findings == {}
+
+
+def test_the_coverage_finding_does_not_outlive_the_last_database(account: SimulatedAccount) -> None:
+    account.set_databases(unreachable(good(UNREACHABLE[0])))
+    account.run_full()
+    account.delete_databases(UNREACHABLE[0].id)
     for _ in range(3):
-        world.later(DAY)
-        world.full()
+        account.advance_clock(DAY)
+        account.run_full()
 
-    assert standing(world)[COVERAGE] != ("WARNING", "ACTIVE")
+    assert finding_statuses(account)[COVERAGE_FINDING] != ("WARNING", "ACTIVE")

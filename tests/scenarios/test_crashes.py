@@ -1,4 +1,4 @@
-"""A function that dies in the middle, runs that cross, and a world that moves on meanwhile."""
+"""Functions that die in the middle, and runs that overlap, lose and repeat nothing."""
 
 import math
 from collections.abc import Callable
@@ -11,155 +11,172 @@ import pytest
 from rds_tls_audit.digest.outbox import DeliveryProgress, OutboxEntry
 from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.pipeline.run import RunKind
-from tests.scenarios.faults import AFTER, BEFORE, Fault, Faults, put_faults_into
-from tests.scenarios.simulated_account import DAY, HOUR, World, standing
+from tests.scenarios.faults import FAILS_AFTER, FAILS_BEFORE, Fault, FaultInjector, inject_faults
+from tests.scenarios.simulated_account import DAY, HOUR, SimulatedAccount, finding_statuses
 from tests.support.builders import bad, database, good
-from tests.support.in_memory_stores import LostError, Outbox, States, Topic
+from tests.support.in_memory_stores import FindingStates, Outbox, StoreUnavailableError, Topic
 
 ORDERS = database("orders-prod")
 
 
 class DiedError(BaseException):
-    """The function is stopped: its time is over, or its memory."""
+    """Lambda stops the function, for example because it timed out."""
 
 
 @dataclass
 class DyingTopic(Topic):
-    """A topic on whose first call the function dies, before anything is sent."""
+    """A topic on whose first call the function dies before anything is sent."""
 
     dead: bool = False
 
-    def __call__(self, letter: Summary) -> None:
+    def __call__(self, digest: Summary) -> None:
         if not self.dead:
             self.dead = True
             raise DiedError
-        super().__call__(letter)
+        super().__call__(digest)
 
 
-def test_a_report_that_dies_while_it_tells_loses_nothing(world: World) -> None:
-    world.topics = {"digest": DyingTopic()}
-    world.put(bad(ORDERS))
+def test_a_report_function_that_dies_while_it_sends_a_digest_loses_no_change(
+    account: SimulatedAccount,
+) -> None:
+    account.topics = {"digest": DyingTopic()}
+    account.set_databases(bad(ORDERS))
     with suppress(DiedError):
-        world.full()
-    world.later(DAY)
-    world.full()
+        account.run_full()
+    account.advance_clock(DAY)
+    account.run_full()
 
-    assert len(world.told()) == 3
+    assert len(account.reported_changes()) == 3
 
 
 @dataclass
-class CrossedOutbox(Outbox):
-    """An outbox; another run is closed as soon as one has read something of it."""
+class InterleavedOutbox(Outbox):
+    """An outbox; another run is closed as soon as the first run has read a part of it."""
 
     after: str = ""
-    crossing: Callable[[], object] | None = None
+    other_run: Callable[[], object] | None = None
 
     def read(self) -> list[OutboxEntry]:
-        notes = super().read()
-        self._cross("notes")
-        return notes
+        entries = super().read()
+        self._run_other("entries")
+        return entries
 
     def read_progress(self, topic: str) -> DeliveryProgress:
         progress = super().read_progress(topic)
-        self._cross("progress")
+        self._run_other("progress")
         return progress
 
-    def _cross(self, read: str) -> None:
-        if self.crossing is not None and self.after == read:
-            cross, self.crossing = self.crossing, None
-            cross()
+    def _run_other(self, read: str) -> None:
+        if self.other_run is not None and self.after == read:
+            act, self.other_run = self.other_run, None
+            act()
 
 
-@pytest.mark.parametrize("crossing", [RunKind.SAMPLE, RunKind.NAMED])
-@pytest.mark.parametrize("after", ["notes", "progress"])
-def test_of_two_runs_that_are_closed_at_once_one_tells(
-    world: World, after: str, crossing: RunKind
+@pytest.mark.parametrize("other_run", [RunKind.SAMPLE, RunKind.NAMED])
+@pytest.mark.parametrize("after", ["entries", "progress"])
+def test_two_runs_that_are_closed_concurrently_report_each_change_once(
+    account: SimulatedAccount, after: str, other_run: RunKind
 ) -> None:
-    world.put(bad(ORDERS), good(database("billing")))
-    outbox = CrossedOutbox(after=after)
-    world.states = States(outbox=outbox)
-    other = world.sample if crossing is RunKind.SAMPLE else lambda: world.named("billing")
-    outbox.crossing = other
+    account.set_databases(bad(ORDERS), good(database("billing")))
+    outbox = InterleavedOutbox(after=after)
+    account.states = FindingStates(outbox=outbox)
+    other = (
+        account.run_sample if other_run is RunKind.SAMPLE else lambda: account.run_named("billing")
+    )
+    outbox.other_run = other
 
-    world.full()
+    account.run_full()
 
-    assert len(world.told()) == 3
+    assert len(account.reported_changes()) == 3
 
 
-def test_runs_that_are_closed_one_after_the_other_tell_it_once(world: World) -> None:
-    world.put(bad(ORDERS), good(database("billing")))
-    world.full()
-    world.named("billing")
-    world.sample()
+def test_runs_that_are_closed_one_after_the_other_report_each_change_once(
+    account: SimulatedAccount,
+) -> None:
+    account.set_databases(bad(ORDERS), good(database("billing")))
+    account.run_full()
+    account.run_named("billing")
+    account.run_sample()
 
-    assert len(world.told()) == 3
+    assert len(account.reported_changes()) == 3
 
 
 def call_of(method: str, time: int) -> int:
-    """Count the calls of the table in a first run up to this one."""
-    world, noted = World(), Faults()
-    put_faults_into(world, noted)
-    world.put(bad(ORDERS))
-    world.full()
-    return [n for n, it in enumerate(noted.calls["table"], start=1) if it == method][time - 1]
+    """Return the number of the table call in a first run that is this call of the method."""
+    account, recorded = SimulatedAccount(), FaultInjector()
+    inject_faults(account, recorded)
+    account.set_databases(bad(ORDERS))
+    account.run_full()
+    return [n for n, called in enumerate(recorded.calls["table"], start=1) if called == method][
+        time - 1
+    ]
 
 
 @pytest.mark.parametrize(
     "fault",
     [
-        # Three writes say that findings are on their way, the next that one was taken.
-        pytest.param(Fault("table", BEFORE, call_of("write", 4)), id="table"),
-        pytest.param(Fault("hub", AFTER, call=1), id="hub-whose-answer-is-lost"),
+        # Three writes mark findings as in flight; the fourth stores that one was imported.
+        pytest.param(Fault("table", FAILS_BEFORE, call_of("write", 4)), id="table"),
+        pytest.param(Fault("hub", FAILS_AFTER, call=1), id="hub-whose-response-is-lost"),
     ],
 )
-def test_a_failure_that_was_sent_but_not_remembered_passes_when_it_is_fixed(fault: Fault) -> None:
-    world, faults = World(), Faults(armed=fault)
-    put_faults_into(world, faults)
-    world.put(bad(ORDERS))
+def test_a_failure_that_was_sent_but_not_stored_passes_when_it_is_fixed(fault: Fault) -> None:
+    account, faults = SimulatedAccount(), FaultInjector(armed=fault)
+    inject_faults(account, faults)
+    account.set_databases(bad(ORDERS))
     with suppress(Exception):
-        world.full()
-    assert ("FAILED", "ACTIVE") in standing(world).values()
+        account.run_full()
+    assert ("FAILED", "ACTIVE") in finding_statuses(account).values()
     faults.armed = None
-    world.put(good(ORDERS))
+    account.set_databases(good(ORDERS))
     for _ in range(9):
-        world.later(DAY)
-        world.full()
+        account.advance_clock(DAY)
+        account.run_full()
 
-    assert ("FAILED", "ACTIVE") not in standing(world).values()
+    assert ("FAILED", "ACTIVE") not in finding_statuses(account).values()
 
 
-def test_a_run_whose_state_fails_is_made_good_by_its_own_repetition(world: World) -> None:
-    world.put(bad(ORDERS))
-    this_run = world.new_run(RunKind.FULL)
-    manifest = world.discover(this_run, ["orders-prod"])
-    world.states.writes_left = 3  # that they are on their way, and not that they were taken
-    with suppress(LostError):
-        world.publish(this_run, manifest)
-    world.states.writes_left = math.inf
-    sent = deepcopy(world.hub.findings)
+def test_a_run_that_could_not_store_its_states_is_completed_by_its_retry(
+    account: SimulatedAccount,
+) -> None:
+    account.set_databases(bad(ORDERS))
+    run = account.start_run(RunKind.FULL)
+    manifest = account.write_manifest(run, ["orders-prod"])
+    # The findings are marked as in flight, but not stored as imported.
+    account.states.writes_left = 3
+    with suppress(StoreUnavailableError):
+        account.probe_and_publish(run, manifest)
+    account.states.writes_left = math.inf
+    sent = deepcopy(account.hub.findings)
     assert len(sent) == 3
 
-    world.publish(this_run, manifest)
-    assert world.hub.findings == sent
+    account.probe_and_publish(run, manifest)
+    assert account.hub.findings == sent
 
-    world.report(this_run, 1, complete=True)
-    assert len(world.told()) == 3
+    account.close_run(run, 1, complete=True)
+    assert len(account.reported_changes()) == 3
 
 
-def test_what_waits_while_a_topic_is_away_is_told_there_and_nowhere_else_again(
-    world: World,
+def test_changes_that_wait_for_an_unavailable_topic_are_sent_to_that_topic_only(
+    account: SimulatedAccount,
 ) -> None:
-    chat = world.topics["chat"]
-    chat.away = True
-    world.put(bad(ORDERS))
+    chat = account.topics["chat"]
+    chat.unavailable = True
+    account.set_databases(bad(ORDERS))
     for _ in range(3):
         with suppress(Exception):
-            world.full()
-        world.later(HOUR)
-    assert (len(world.told("digest")), len(world.told("chat"))) == (3, 0)
-    chat.away = False
+            account.run_full()
+        account.advance_clock(HOUR)
+    assert (len(account.reported_changes("digest")), len(account.reported_changes("chat"))) == (
+        3,
+        0,
+    )
+    chat.unavailable = False
 
-    world.full()
+    account.run_full()
 
-    assert (len(world.told("digest")), len(world.told("chat"))) == (3, 3)
-    assert world.outbox.notes == {}
+    assert (len(account.reported_changes("digest")), len(account.reported_changes("chat"))) == (
+        3,
+        3,
+    )
+    assert account.outbox.entries == {}

@@ -1,4 +1,4 @@
-"""What keeps findings from Security Hub is told when it begins or changes, not day after day."""
+"""Problems of sending findings are reported when they begin or change, not every day."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -7,103 +7,111 @@ import pytest
 
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.stages.steps.deliver_digests import DigestNotDeliveredError
-from tests.scenarios.simulated_account import DAY, HOUR, World
+from tests.scenarios.simulated_account import DAY, HOUR, SimulatedAccount
 from tests.support.builders import bad, database, good
 
 ORDERS, BILLING = database("orders-prod"), database("billing")
-QUARTER = timedelta(minutes=15)
+SAMPLE_INTERVAL = timedelta(minutes=15)
 OFF = "InvalidAccessException"
 
 
-def week_without_hub(world: World) -> None:
+def run_for_days_without_hub(account: SimulatedAccount) -> None:
     for _ in range(6):
-        world.hub.fail(OFF, calls=99)
-        world.full()
-        world.hub.take_again()
-        world.later(DAY)
+        account.hub.fail(OFF, calls=99)
+        account.run_full()
+        account.hub.accept_again()
+        account.advance_clock(DAY)
 
 
-def test_a_hub_that_is_off_is_told_once_with_what_it_kept_back(world: World) -> None:
-    world.put(bad(ORDERS))
-
-    week_without_hub(world)
-
-    (letter,) = world.topics["digest"].letters
-    assert "Security Hub is off" in (letter.hub_off or "")
-    assert len(letter.changes) == 3
-    assert world.states.items == {}
-
-
-def test_nothing_is_lost_when_it_is_on_again(world: World) -> None:
-    world.put(bad(ORDERS))
-    week_without_hub(world)
-
-    world.full()
-
-    assert len(world.hub.findings) == 3
-    assert len(world.states.items) == 3
-    assert world.outbox.notes == {}
-
-
-def test_more_that_is_kept_back_is_told(world: World) -> None:
-    world.put(bad(ORDERS), good(BILLING))
-    week_without_hub(world)
-    world.put(bad(BILLING))
-    world.hub.fail(OFF, calls=99)
-
-    world.full()
-
-    assert len(world.topics["digest"].letters) == 2
-
-
-def test_what_is_kept_back_is_not_told_as_new_in_the_letters_that_follow(world: World) -> None:
-    world.put(bad(ORDERS))
-    week_without_hub(world)
-    world.later(DAY)
-    world.hub.fail(OFF, calls=99)
-    world.full()  # the summary of the week
-
-    assert len([it for it in world.told() if it.check == "force-ssl"]) == 1
-
-
-def test_a_batch_that_is_lost_in_every_sample_is_not_told_every_quarter_of_an_hour(
-    world: World,
+def test_that_security_hub_is_off_is_reported_once_with_the_changes_held_back(
+    account: SimulatedAccount,
 ) -> None:
-    world.put(good(ORDERS))
-    world.full()
+    account.set_databases(bad(ORDERS))
+
+    run_for_days_without_hub(account)
+
+    (digest,) = account.topics["digest"].digests
+    assert "aws securityhub enable-security-hub" in (digest.hub_disabled or "")
+    assert len(digest.changes) == 3
+    assert account.states.items == {}
+
+
+def test_nothing_is_lost_when_security_hub_is_turned_on_again(account: SimulatedAccount) -> None:
+    account.set_databases(bad(ORDERS))
+    run_for_days_without_hub(account)
+
+    account.run_full()
+
+    assert len(account.hub.findings) == 3
+    assert len(account.states.items) == 3
+    assert account.outbox.entries == {}
+
+
+def test_further_changes_that_are_held_back_are_reported(account: SimulatedAccount) -> None:
+    account.set_databases(bad(ORDERS), good(BILLING))
+    run_for_days_without_hub(account)
+    account.set_databases(bad(BILLING))
+    account.hub.fail(OFF, calls=99)
+
+    account.run_full()
+
+    assert len(account.topics["digest"].digests) == 2
+
+
+def test_changes_held_back_are_not_reported_again_in_later_digests(
+    account: SimulatedAccount,
+) -> None:
+    account.set_databases(bad(ORDERS))
+    run_for_days_without_hub(account)
+    account.advance_clock(DAY)
+    account.hub.fail(OFF, calls=99)
+    account.run_full()  # sends the weekly summary
+
+    assert (
+        len([change for change in account.reported_changes() if change.check == "force-ssl"]) == 1
+    )
+
+
+def test_a_batch_without_a_result_in_every_sample_run_is_not_reported_every_15_minutes(
+    account: SimulatedAccount,
+) -> None:
+    account.set_databases(good(ORDERS))
+    account.run_full()
     for _ in range(8):
-        world.later(HOUR / 4)
-        this_run = world.new_run(RunKind.SAMPLE)
-        world.discover(this_run, ["orders-prod"])
-        world.report(this_run, 1, complete=False)
+        account.advance_clock(HOUR / 4)
+        run = account.start_run(RunKind.SAMPLE)
+        account.write_manifest(run, ["orders-prod"])
+        account.close_run(run, 1, complete=False)
 
-    assert len(world.topics["digest"].letters) <= 1
-
-
-def test_what_fails_for_a_sample_is_not_told_every_quarter_of_an_hour(world: World) -> None:
-    world.put(good(ORDERS))
-    world.full()
-    world.put(bad(ORDERS))
-    for _ in range(4):
-        world.later(QUARTER)
-        world.hub.fail(OFF, calls=99)
-        world.sample()
-        world.hub.take_again()
-
-    (letter,) = world.topics["digest"].letters
-    assert [it.check for it in letter.changes] == ["sessions-encrypted"]
-    assert letter.hub_off
+    assert len(account.topics["digest"].digests) <= 1
 
 
-def test_a_topic_that_is_dead_keeps_nothing_from_the_others(
-    world: World, monkeypatch: pytest.MonkeyPatch
+def test_delivery_problems_of_sample_runs_are_not_reported_every_15_minutes(
+    account: SimulatedAccount,
 ) -> None:
-    monkeypatch.setattr("rds_tls_audit.stages.steps.deliver_digests.MAX_NOTES", 3)
-    world.topics["chat"].away = True
-    for number in range(3):
-        world.put(bad(database(f"db-{number}")))
-        with suppress(DigestNotDeliveredError):
-            world.full()
-        world.later(DAY)
+    account.set_databases(good(ORDERS))
+    account.run_full()
+    account.set_databases(bad(ORDERS))
+    for _ in range(4):
+        account.advance_clock(SAMPLE_INTERVAL)
+        account.hub.fail(OFF, calls=99)
+        account.run_sample()
+        account.hub.accept_again()
 
-    assert len(world.told("digest")) == 9
+    (digest,) = account.topics["digest"].digests
+    assert [change.check for change in digest.changes] == ["sessions-encrypted"]
+    assert digest.hub_disabled
+
+
+def test_an_unavailable_topic_delays_no_other_topic(
+    account: SimulatedAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rds_tls_audit.stages.steps.deliver_digests.MAX_ENTRIES", 3)
+    account.topics["chat"].unavailable = True
+    for number in range(3):
+        account.set_databases(bad(database(f"db-{number}")))
+        with suppress(DigestNotDeliveredError):
+            account.run_full()
+        account.advance_clock(DAY)
+
+    assert len(account.reported_changes("digest")) == 9

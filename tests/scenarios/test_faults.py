@@ -1,4 +1,4 @@
-"""Whatever fails once, at whichever call: the next runs make it good, and tell it once."""
+"""After one fault at any call, the next runs recover and report everything once."""
 
 from collections import Counter, defaultdict
 from contextlib import suppress
@@ -12,170 +12,181 @@ from rds_tls_audit.findings.state import FindingState
 from rds_tls_audit.pipeline.run import RunKind
 from tests.scenarios.faults import (
     Fault,
-    Faults,
-    every_fault,
-    put_faults_into,
+    FaultInjector,
+    inject_faults,
+    list_faults,
 )
-from tests.scenarios.simulated_account import DAY, World, said, unseen
+from tests.scenarios.simulated_account import DAY, SimulatedAccount, readiness_in, unreachable
 from tests.support.builders import bad, cluster, database, good
 
-ORDERS, GONE, LEFT = database("orders-prod"), database("gone"), database("left-out")
+ORDERS, DELETED = database("orders-prod"), database("deleted")
+OUT_OF_SCOPE = database("out-of-scope")
 FAR = database("far", vpc_id="vpc-2")
 NEW, MEMBER = database("new"), database("ledger-1", cluster=cluster())
 TURNED = database("turned", parameter_group="pg17")
 RUNS_AFTER = 2
-"""A run that fails counts no absence and no miss, which then come a run later."""
+"""A failed run counts no absences and no unknown verdicts, so these come one run later."""
 
 
 @cache
-def eve() -> World:
-    """The world on the evening before everything happens at once."""
-    world = World()
-    world.put(*(bad(it) for it in (ORDERS, GONE, LEFT, FAR, MEMBER)), good(TURNED))
-    world.full()
-    world.later(DAY)
-    world.remove("gone")
-    world.put(unseen(bad(FAR)))
-    world.full()
-    world.later(DAY)
-    world.put(good(ORDERS), bad(NEW), bad(TURNED))
-    world.out_of_scope = {"left-out"}
-    return world
+def account_before() -> SimulatedAccount:
+    """Return the account on the evening before everything happens in one run."""
+    account = SimulatedAccount()
+    account.set_databases(
+        *(bad(database) for database in (ORDERS, DELETED, OUT_OF_SCOPE, FAR, MEMBER)), good(TURNED)
+    )
+    account.run_full()
+    account.advance_clock(DAY)
+    account.delete_databases("deleted")
+    account.set_databases(unreachable(bad(FAR)))
+    account.run_full()
+    account.advance_clock(DAY)
+    account.set_databases(good(ORDERS), bad(NEW), bad(TURNED))
+    account.out_of_scope = {"out-of-scope"}
+    return account
 
 
-def go_on(world: World) -> None:
-    """Run as the state machine does: a batch that fails is lost, and the run is closed anyhow."""
-    this_run = world.new_run(RunKind.FULL)
-    found = sorted(world.fleet.keys() - world.out_of_scope)
-    for batch in world.discover(this_run, found):
+def run_once(account: SimulatedAccount) -> None:
+    """Run as the state machine does: a failed batch has no result, and the run is closed."""
+    run = account.start_run(RunKind.FULL)
+    found = sorted(account.fleet.keys() - account.out_of_scope)
+    for batch in account.write_manifest(run, found):
         with suppress(Exception):
-            world.publish(this_run, [batch])
+            account.probe_and_publish(run, [batch])
     with suppress(Exception):
-        world.report(this_run, len(found), complete=True)
+        account.close_run(run, len(found), complete=True)
 
 
-def lived_through(fault: Fault | None) -> tuple[World, Faults]:
-    """Let a day pass with this fault, and days without any."""
-    world, faults = deepcopy(eve()), Faults(armed=fault)
-    put_faults_into(world, faults)
-    go_on(world)
-    happened = Faults(calls={place: list(calls) for place, calls in faults.calls.items()})
+def run_through(fault: Fault | None) -> tuple[SimulatedAccount, FaultInjector]:
+    """Run for one day with this fault, and for the following days without."""
+    account, faults = deepcopy(account_before()), FaultInjector(armed=fault)
+    inject_faults(account, faults)
+    run_once(account)
+    happened = FaultInjector(calls={place: list(calls) for place, calls in faults.calls.items()})
     faults.armed = None
     for _ in range(RUNS_AFTER):
-        world.later(DAY)
-        go_on(world)
-    return world, happened
+        account.advance_clock(DAY)
+        run_once(account)
+    return account, happened
 
 
 @cache
-def without_fault() -> tuple[World, Faults]:
-    return lived_through(None)
+def without_fault() -> tuple[SimulatedAccount, FaultInjector]:
+    return run_through(None)
 
 
-def told(world: World, topic: str) -> Counter[tuple[str, str, str]]:
-    """Count how often each change was told."""
-    return Counter((it.kind, it.check, it.database) for it in world.told(topic))
-
-
-def answers(world: World, topic: str) -> dict[str, list[str]]:
-    """Give what was told of each parameter group, in its order, but for the numbers."""
-    told_of: dict[str, list[str]] = defaultdict(list)
-    for letter in world.topics[topic].letters:
-        for line in letter.answers:
-            group, title, *_ = line.split(": ")
-            told_of[group].append(title)
-    return told_of
-
-
-def are_answered(world: World, expected: World) -> bool:
-    """Whether each topic knows the answers, and was told none twice in a row.
-
-    A batch that is lost makes an answer another for a day, and that is told.
-    """
-    return all(
-        answers(world, topic).keys() == answers(expected, topic).keys()
-        and all(
-            told_of[-1] == answers(expected, topic)[group][-1]
-            and all(one != other for one, other in pairwise(told_of))
-            for group, told_of in answers(world, topic).items()
-        )
-        for topic in world.topics
+def count_reports(account: SimulatedAccount, topic: str) -> Counter[tuple[str, str, str]]:
+    """Count how often each change was reported."""
+    return Counter(
+        (change.kind, change.check, change.database) for change in account.reported_changes(topic)
     )
 
 
-def hub(world: World) -> dict[str, tuple[object, ...]]:
-    """Give what reviewers see, but for times, runs and what sampling has come to."""
+def reported_readiness(account: SimulatedAccount, topic: str) -> dict[str, list[str]]:
+    """Return the reported readiness of each parameter group, in order, without numbers."""
+    statuses: dict[str, list[str]] = defaultdict(list)
+    for digest in account.topics[topic].digests:
+        for line in digest.readiness_changes:
+            group, title, *_ = line.split(": ")
+            statuses[group].append(title)
+    return statuses
+
+
+def readiness_is_reported(account: SimulatedAccount, expected: SimulatedAccount) -> bool:
+    """Whether each topic received the final readiness, and never the same twice in a row.
+
+    A batch without a result changes the readiness for a day, and that is reported.
+    """
+    return all(
+        reported_readiness(account, topic).keys() == reported_readiness(expected, topic).keys()
+        and all(
+            statuses[-1] == reported_readiness(expected, topic)[group][-1]
+            and all(earlier != later for earlier, later in pairwise(statuses))
+            for group, statuses in reported_readiness(account, topic).items()
+        )
+        for topic in account.topics
+    )
+
+
+def findings(account: SimulatedAccount) -> dict[str, tuple[object, ...]]:
+    """Return what reviewers see, without times, runs, and numbers of samples."""
     return {
         key: (
             finding["Compliance"]["Status"],
             finding["RecordState"],
             finding["Description"].partition(" Is it safe to force TLS? ")[0],
-            said(finding),
+            readiness_in(finding),
             finding["FindingProviderFields"],
-            world.hub.workflow[key],
+            account.hub.workflow[key],
         )
-        for key, finding in world.hub.findings.items()
+        for key, finding in account.hub.findings.items()
     }
 
 
-def states(world: World) -> dict[tuple[str, str], tuple[object, ...]]:
-    """Give what is remembered, but for times."""
+def states(account: SimulatedAccount) -> dict[tuple[str, str], tuple[object, ...]]:
+    """Return the stored states without times."""
 
     def lasting(state: FindingState) -> tuple[object, ...]:
-        form = state.answer and state.answer.form
+        readiness = state.answer and state.answer.form
         return (
             *(state.status, state.fingerprint, state.because),
-            *(state.archived, state.to_resolve, state.attempt, form),
+            *(state.archived, state.to_resolve, state.attempt, readiness),
         )
 
-    return {key: lasting(state) for key, state in world.states.items.items()}
+    return {key: lasting(state) for key, state in account.states.items.items()}
 
 
 @cache
 def broken_by(fault: Fault) -> frozenset[str]:
-    """Name what is not as it would be without the fault."""
+    """Return the names of everything that differs from the account without the fault."""
     expected, _ = without_fault()
-    world, _ = lived_through(fault)
-    told_alike = all(told(world, topic) == told(expected, topic) for topic in world.topics)
-    created = [it for it in world.hub.violations if "changes its" in it]
-    kept = {
-        "the findings": hub(world) == hub(expected),
-        "the states": states(world) == states(expected),
-        "what is told": told_alike and not world.outbox.notes,
-        "what is answered": are_answered(world, expected),
+    account, _ = run_through(fault)
+    reported_alike = all(
+        count_reports(account, topic) == count_reports(expected, topic) for topic in account.topics
+    )
+    created = [violation for violation in account.hub.violations if "changes its" in violation]
+    alike = {
+        "the findings": findings(account) == findings(expected),
+        "the states": states(account) == states(expected),
+        "the reported changes": reported_alike and not account.outbox.entries,
+        "the reported readiness": readiness_is_reported(account, expected),
         "CreatedAt": not created,
-        "the rules of the hub": len(created) == len(world.hub.violations),
+        "the rules of the hub": len(created) == len(account.hub.violations),
     }
-    return frozenset(name for name, is_kept in kept.items() if not is_kept)
+    return frozenset(name for name, is_alike in alike.items() if not is_alike)
 
 
-FAULTS = list(every_fault(without_fault()[1]))
+FAULTS = list(list_faults(without_fault()[1]))
 
 
-def test_the_world_without_a_fault_does_all_there_is_to_do() -> None:
-    world, noted = without_fault()
+def test_the_account_without_a_fault_makes_every_call_that_can_fail() -> None:
+    account, recorded = without_fault()
 
-    kinds = {it.kind.value for it in world.told()}
+    kinds = {change.kind.value for change in account.reported_changes()}
     assert kinds == {"new", "resolved", "not assessed", "archived"}
-    assert all(noted.calls.values())
-    assert told(world, "digest") == told(world, "chat")
-    assert set(told(world, "digest").values()) == {1}
+    assert all(recorded.calls.values())
+    assert count_reports(account, "digest") == count_reports(account, "chat")
+    assert set(count_reports(account, "digest").values()) == {1}
     assert (
-        answers(world, "digest")
-        == answers(world, "chat")
+        reported_readiness(account, "digest")
+        == reported_readiness(account, "chat")
         == {
             "parameter group pg16": ["check these first"],
             "cluster parameter group aurora16": ["check these first"],
             "parameter group pg17": ["check these first"],
         }
     )
-    # Of publish, of who has departed, of the coverage, and of the answers.
-    assert noted.calls["hub"].count("import") == 4
-    carrying = {key.rpartition("/")[2] for key, it in world.hub.findings.items() if said(it)}
-    assert carrying == {"cluster-LEDGER", "db-FAR", "db-NEW", "db-TURNED"}
-    assert world.hub.violations == []
+    # One each for publish, for retired databases, for the coverage, and for the readiness.
+    assert recorded.calls["hub"].count("import") == 4
+    with_readiness = {
+        key.rpartition("/")[2]
+        for key, finding in account.hub.findings.items()
+        if readiness_in(finding)
+    }
+    assert with_readiness == {"cluster-LEDGER", "db-FAR", "db-NEW", "db-TURNED"}
+    assert account.hub.violations == []
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
-def test_a_fault_is_made_good_and_everything_is_told_once(fault: Fault) -> None:
+def test_after_any_fault_the_next_runs_recover_and_report_everything_once(fault: Fault) -> None:
     assert not broken_by(fault)

@@ -1,9 +1,16 @@
-"""Day after day: first what is wrong, then nothing, then the fix and nothing else."""
+"""Full runs day after day send the failures, then nothing, then only the fixes."""
 
 from dataclasses import replace
 
 from rds_tls_audit.findings.state import ChangeKind
-from tests.scenarios.simulated_account import DAY, World, checks, said, since, standing
+from tests.scenarios.simulated_account import (
+    DAY,
+    SimulatedAccount,
+    check_ids,
+    finding_statuses,
+    findings_sent_by,
+    readiness_in,
+)
 from tests.support.builders import NOW, bad, cluster, database, good
 
 ORDERS, BILLING = database("orders-prod"), database("billing")
@@ -11,80 +18,86 @@ MEMBERS = [database(f"ledger-{number}", cluster=cluster()) for number in (1, 2, 
 FAILING = ["force-ssl", "plaintext-refused", "sessions-encrypted"]
 
 
-def test_a_fleet_is_told_once_and_then_only_what_is_fixed(world: World) -> None:
-    world.put(bad(ORDERS), good(BILLING), *(bad(member) for member in MEMBERS))
+def test_failures_are_sent_once_and_after_that_only_the_fixes(account: SimulatedAccount) -> None:
+    account.set_databases(bad(ORDERS), good(BILLING), *(bad(member) for member in MEMBERS))
 
-    first = since(world, world.full)
-    world.later(DAY)
-    second = since(world, world.full)
-    world.later(DAY)
-    world.put(good(ORDERS))
-    third = since(world, world.full)
+    first = findings_sent_by(account, account.run_full)
+    account.advance_clock(DAY)
+    second = findings_sent_by(account, account.run_full)
+    account.advance_clock(DAY)
+    account.set_databases(good(ORDERS))
+    third = findings_sent_by(account, account.run_full)
 
-    # One force-ssl of the cluster, and two of each of its members.
+    # One force-ssl finding of the cluster, and two other findings of each of its members.
     opened = sorted([*FAILING, "force-ssl", *(FAILING[1:] * 3)])
-    assert sorted(checks(first[: len(opened)])) == opened
-    # At the end it is known whether forcing TLS is safe; that goes with what asks for it.
-    answered = first[len(opened) :]
-    assert checks(answered) == ["force-ssl", "force-ssl"]
-    assert {said(it) for it in answered} == {"check-first"}
+    assert sorted(check_ids(first[: len(opened)])) == opened
+    # At the end of the run, the readiness is attached to the force-ssl findings.
+    with_readiness = first[len(opened) :]
+    assert check_ids(with_readiness) == ["force-ssl", "force-ssl"]
+    assert {readiness_in(finding) for finding in with_readiness} == {"check-first"}
     assert second == []
-    assert checks(third) == FAILING
-    assert {it["Compliance"]["Status"] for it in third} == {"PASSED"}
-    assert {it["CreatedAt"] for it in third} == {"2026-03-01T06:00:00.000Z"}
-    assert {it["UpdatedAt"] for it in third} == {"2026-03-03T06:00:00.000Z"}
+    assert check_ids(third) == FAILING
+    assert {finding["Compliance"]["Status"] for finding in third} == {"PASSED"}
+    assert {finding["CreatedAt"] for finding in third} == {"2026-03-01T06:00:00.000Z"}
+    assert {finding["UpdatedAt"] for finding in third} == {"2026-03-03T06:00:00.000Z"}
 
 
-def test_each_topic_is_told_what_is_new_and_then_what_is_resolved(world: World) -> None:
-    world.put(bad(ORDERS))
-    world.full()
-    world.later(DAY)
-    world.full()
-    world.later(DAY)
-    world.put(good(ORDERS))
-    world.full()
+def test_each_topic_receives_new_findings_and_then_resolved_ones(
+    account: SimulatedAccount,
+) -> None:
+    account.set_databases(bad(ORDERS))
+    account.run_full()
+    account.advance_clock(DAY)
+    account.run_full()
+    account.advance_clock(DAY)
+    account.set_databases(good(ORDERS))
+    account.run_full()
 
     for topic in ("digest", "chat"):
-        kinds = [[it.kind for it in letter.changes] for letter in world.topics[topic].letters]
+        kinds = [
+            [change.kind for change in digest.changes] for digest in account.topics[topic].digests
+        ]
         assert kinds == [[ChangeKind.NEW] * 3, [ChangeKind.RESOLVED] * 3]
 
 
-def test_four_hundred_databases_are_told_in_calls_of_a_hundred_at_most(world: World) -> None:
-    world.put(*(bad(database(f"shop-{number}")) for number in range(400)))
+def test_the_findings_of_four_hundred_databases_are_sent_in_calls_of_at_most_100(
+    account: SimulatedAccount,
+) -> None:
+    account.set_databases(*(bad(database(f"shop-{number}")) for number in range(400)))
 
-    world.full()
+    account.run_full()
 
-    assert len(world.hub.findings) == 1200
-    assert max(it.number for it in world.hub.requests) <= 100
-    assert len(world.told()) == 1200
+    assert len(account.hub.findings) == 1200
+    assert max(request.number for request in account.hub.requests) <= 100
+    assert len(account.reported_changes()) == 1200
 
 
-def test_a_database_that_is_renamed_keeps_its_findings(world: World) -> None:
+def test_a_database_that_is_renamed_keeps_its_findings(account: SimulatedAccount) -> None:
     renamed = replace(
         database("orders"),
         resource_id=ORDERS.resource_id,
     )
-    world.put(bad(ORDERS))
-    world.full()
-    world.later(DAY)
-    world.remove("orders-prod")
-    world.put(bad(renamed))
+    account.set_databases(bad(ORDERS))
+    account.run_full()
+    account.advance_clock(DAY)
+    account.delete_databases("orders-prod")
+    account.set_databases(bad(renamed))
 
     for _ in range(3):
-        world.full()
-        world.later(DAY)
+        account.run_full()
+        account.advance_clock(DAY)
 
-    assert set(standing(world).values()) == {("FAILED", "ACTIVE")}
-    assert len(world.hub.findings) == 3
+    assert set(finding_statuses(account).values()) == {("FAILED", "ACTIVE")}
+    assert len(account.hub.findings) == 3
 
 
-def test_the_observation_of_the_first_day_stays_the_first(world: World) -> None:
-    world.put(bad(ORDERS))
+def test_the_times_of_the_first_observation_never_change(account: SimulatedAccount) -> None:
+    account.set_databases(bad(ORDERS))
     for _ in range(9):
-        world.full()
-        world.later(DAY)
-    world.put(good(ORDERS))
-    world.full()
+        account.run_full()
+        account.advance_clock(DAY)
+    account.set_databases(good(ORDERS))
+    account.run_full()
 
-    for finding in world.hub.findings.values():
+    for finding in account.hub.findings.values():
         assert finding["CreatedAt"] == finding["FirstObservedAt"] == f"{NOW:%Y-%m-%dT%H:%M:%S}.000Z"

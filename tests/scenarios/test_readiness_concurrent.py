@@ -1,4 +1,4 @@
-"""What a finding says where its database was judged by another run meanwhile, or not at all."""
+"""The readiness in findings whose database another run evaluated meanwhile, or no run at all."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,105 +7,143 @@ from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.findings.state import FindingState, StateKey
 from rds_tls_audit.pipeline.run import RunKind
-from tests.scenarios.faults import ONE, Fault, Faults, put_faults_into
-from tests.scenarios.readiness_helpers import MEMBERS, NEW, ORDERS, answer_of, quiet, sampled
-from tests.scenarios.simulated_account import DAY, HOUR, World, checks, said, since
+from tests.scenarios.faults import ONE_FAILS, Fault, FaultInjector, inject_faults
+from tests.scenarios.readiness_helpers import (
+    MEMBERS,
+    NEW,
+    ORDERS,
+    readiness_of,
+    record_five_weeks_of_samples,
+    without_plaintext_clients,
+)
+from tests.scenarios.simulated_account import (
+    DAY,
+    HOUR,
+    SimulatedAccount,
+    check_ids,
+    findings_sent_by,
+    readiness_in,
+)
 from tests.support.builders import bad, good
-from tests.support.in_memory_stores import States
+from tests.support.in_memory_stores import FindingStates
 
 
-def test_an_answer_is_not_carried_over_to_a_group_that_decides_meanwhile(world: World) -> None:
-    world.put(quiet(ORDERS))
-    sampled(world, ORDERS)
-    this_run = world.new_run(RunKind.FULL)
-    world.publish(this_run, world.discover(this_run, [ORDERS.id]))
-    world.later(HOUR)
-    world.put(quiet(replace(ORDERS, parameter_group="pg17")))
-    world.named(ORDERS.id)
-    world.later(HOUR)
-
-    world.report(replace(this_run, observed_at=world.now), 1, complete=True)
-    assert "parameter group pg17" in world.finding("force-ssl", ORDERS.resource_id)["Description"]
-    assert answer_of(world, ORDERS) is None
-
-    world.later(DAY)
-    sampled(world, ORDERS)
-    world.full()
-    assert answer_of(world, ORDERS) == "safe"
-
-
-def test_a_database_whose_batch_is_lost_is_not_safe_any_more(safe: World) -> None:
-    safe.later(DAY)
-    this_run = safe.new_run(RunKind.FULL)
-    safe.discover(this_run, [ORDERS.id])
-
-    sent = since(safe, lambda: safe.report(this_run, 1, complete=True))
-
-    assert [said(it) for it in sent if checks([it]) == ["force-ssl"]] == ["not-known"]
-    safe.later(DAY)
-    sampled(safe, ORDERS)
-    safe.full()
-    assert answer_of(safe, ORDERS) == "safe"
-
-
-def test_a_database_whose_group_cannot_be_read_is_not_safe_any_more(safe: World) -> None:
-    unread = quiet(ORDERS)
-    configuration = replace(unread.target.configuration, group=Unseen(reason="AccessDenied"))
-    safe.put(replace(unread, target=replace(unread.target, configuration=configuration)), bad(NEW))
-    safe.later(DAY)
-
-    safe.full()
-
-    assert [answer_of(safe, it) for it in (ORDERS, NEW)] == ["check-first"] * 2
-
-
-def test_a_member_that_was_judged_speaks_for_one_whose_batch_is_lost(world: World) -> None:
-    world.put(*map(quiet, MEMBERS))
-    this_run = world.new_run(RunKind.FULL)
-    (batch,) = world.discover(this_run, [it.id for it in MEMBERS])
-    world.publish(this_run, [replace(batch, targets=batch.targets[1:])])
-
-    world.report(this_run, 2, complete=True)
-
-    assert answer_of(world, MEMBERS[0]) == "not-known"
-
-
-def test_a_pass_that_the_hub_refuses_is_not_followed_by_a_failure_with_an_answer(
-    safe: World,
+def test_readiness_is_not_attached_if_another_parameter_group_is_the_deciding_one_by_then(
+    account: SimulatedAccount,
 ) -> None:
-    faults = Faults(armed=Fault("hub", ONE, call=1))
-    put_faults_into(safe, faults)
-    safe.put(good(ORDERS))
-    safe.later(DAY)
+    account.set_databases(without_plaintext_clients(ORDERS))
+    record_five_weeks_of_samples(account, ORDERS)
+    run = account.start_run(RunKind.FULL)
+    account.probe_and_publish(run, account.write_manifest(run, [ORDERS.id]))
+    account.advance_clock(HOUR)
+    account.set_databases(without_plaintext_clients(replace(ORDERS, parameter_group="pg17")))
+    account.run_named(ORDERS.id)
+    account.advance_clock(HOUR)
 
-    safe.full()
+    account.close_run(replace(run, observed_at=account.now), 1, complete=True)
+    assert (
+        "parameter group pg17"
+        in account.get_finding("force-ssl", ORDERS.resource_id)["Description"]
+    )
+    assert readiness_of(account, ORDERS) is None
+
+    account.advance_clock(DAY)
+    record_five_weeks_of_samples(account, ORDERS)
+    account.run_full()
+    assert readiness_of(account, ORDERS) == "safe"
+
+
+def test_a_database_without_a_result_is_no_longer_safe(
+    safe_account: SimulatedAccount,
+) -> None:
+    safe_account.advance_clock(DAY)
+    run = safe_account.start_run(RunKind.FULL)
+    safe_account.write_manifest(run, [ORDERS.id])
+
+    sent = findings_sent_by(safe_account, lambda: safe_account.close_run(run, 1, complete=True))
+
+    assert [readiness_in(finding) for finding in sent if check_ids([finding]) == ["force-ssl"]] == [
+        "not-known"
+    ]
+    safe_account.advance_clock(DAY)
+    record_five_weeks_of_samples(safe_account, ORDERS)
+    safe_account.run_full()
+    assert readiness_of(safe_account, ORDERS) == "safe"
+
+
+def test_a_database_whose_parameter_group_cannot_be_read_is_no_longer_safe(
+    safe_account: SimulatedAccount,
+) -> None:
+    probed = without_plaintext_clients(ORDERS)
+    configuration = replace(probed.target.configuration, group=Unseen(reason="AccessDenied"))
+    safe_account.set_databases(
+        replace(probed, target=replace(probed.target, configuration=configuration)), bad(NEW)
+    )
+    safe_account.advance_clock(DAY)
+
+    safe_account.run_full()
+
+    assert [readiness_of(safe_account, database) for database in (ORDERS, NEW)] == [
+        "check-first"
+    ] * 2
+
+
+def test_a_member_with_a_verdict_represents_a_member_without_a_result(
+    account: SimulatedAccount,
+) -> None:
+    account.set_databases(*map(without_plaintext_clients, MEMBERS))
+    run = account.start_run(RunKind.FULL)
+    (batch,) = account.write_manifest(run, [database.id for database in MEMBERS])
+    account.probe_and_publish(run, [replace(batch, targets=batch.targets[1:])])
+
+    account.close_run(run, 2, complete=True)
+
+    assert readiness_of(account, MEMBERS[0]) == "not-known"
+
+
+def test_a_pass_that_security_hub_rejects_is_not_followed_by_a_failure_with_readiness(
+    safe_account: SimulatedAccount,
+) -> None:
+    faults = FaultInjector(armed=Fault("hub", ONE_FAILS, call=1))
+    inject_faults(safe_account, faults)
+    safe_account.set_databases(good(ORDERS))
+    safe_account.advance_clock(DAY)
+
+    safe_account.run_full()
     assert faults.calls["hub"].count("import") == 1
 
-    safe.later(DAY)
-    safe.full()
-    assert safe.finding("force-ssl", ORDERS.resource_id)["Compliance"]["Status"] == "PASSED"
+    safe_account.advance_clock(DAY)
+    safe_account.run_full()
+    assert (
+        safe_account.get_finding("force-ssl", ORDERS.resource_id)["Compliance"]["Status"]
+        == "PASSED"
+    )
 
 
 @dataclass
-class SpoiledStates(States):
-    """A table that holds something of a database that is no state."""
+class MalformedStates(FindingStates):
+    """A table with a malformed state of one database."""
 
-    spoiled: str = ""
+    malformed_resource: str = ""
 
     def read(self, resource_ids: Sequence[str]) -> Mapping[StateKey, FindingState | None]:
-        if self.spoiled in resource_ids:
-            raise MalformedError(f"the item db#{self.spoiled} is malformed")
+        if self.malformed_resource in resource_ids:
+            raise MalformedError(f"the item db#{self.malformed_resource} is malformed")
         return super().read(resource_ids)
 
 
-def test_a_state_that_cannot_be_read_keeps_no_run_from_being_closed(safe: World) -> None:
-    safe.states = SpoiledStates(
-        items=safe.states.items, outbox=safe.states.outbox, spoiled=ORDERS.resource_id
+def test_a_malformed_state_does_not_prevent_a_run_from_being_closed(
+    safe_account: SimulatedAccount,
+) -> None:
+    safe_account.states = MalformedStates(
+        items=safe_account.states.items,
+        outbox=safe_account.states.outbox,
+        malformed_resource=ORDERS.resource_id,
     )
-    safe.later(DAY)
-    this_run = safe.new_run(RunKind.FULL)
-    safe.discover(this_run, [ORDERS.id])
+    safe_account.advance_clock(DAY)
+    run = safe_account.start_run(RunKind.FULL)
+    safe_account.write_manifest(run, [ORDERS.id])
 
-    ended = safe.report(this_run, 1, complete=True)
+    ended = safe_account.close_run(run, 1, complete=True)
 
     assert (ended.lost, ended.digest_sent) == (1, True)

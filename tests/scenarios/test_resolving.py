@@ -1,12 +1,12 @@
-"""A finding that passes is resolved in Security Hub, unless somebody has suppressed it."""
+"""A passing finding is resolved in Security Hub, unless it is suppressed."""
 
 from dataclasses import replace
 
 import pytest
 
 from emulation.strict_hub import GET, UPDATE
-from tests.scenarios.faults import BEFORE, Fault, Faults, put_faults_into
-from tests.scenarios.simulated_account import DAY, HOUR, World, finding_id
+from tests.scenarios.faults import FAILS_BEFORE, Fault, FaultInjector, inject_faults
+from tests.scenarios.simulated_account import DAY, HOUR, SimulatedAccount, finding_id
 from tests.support.builders import bad, database, good, settings
 
 ORDERS = database("orders-prod")
@@ -17,97 +17,105 @@ FINDINGS = [
 
 
 @pytest.fixture
-def world() -> World:
-    """Everything is wrong, told, and now put right."""
-    world = World()
-    world.put(bad(ORDERS))
-    world.full()
-    world.later(DAY)
-    world.put(good(ORDERS))
-    return world
+def account() -> SimulatedAccount:
+    """An account whose database failed, whose findings are sent, and which is fixed now."""
+    account = SimulatedAccount()
+    account.set_databases(bad(ORDERS))
+    account.run_full()
+    account.advance_clock(DAY)
+    account.set_databases(good(ORDERS))
+    return account
 
 
-def asked(world: World) -> int:
-    return sum(it.operation in {GET, UPDATE} for it in world.hub.requests)
+def workflow_requests(account: SimulatedAccount) -> int:
+    return sum(request.operation in {GET, UPDATE} for request in account.hub.requests)
 
 
-def test_what_passes_is_resolved(world: World) -> None:
-    world.full()
+def test_a_passing_finding_is_resolved(account: SimulatedAccount) -> None:
+    account.run_full()
 
-    assert [world.hub.workflow[it] for it in FINDINGS] == ["RESOLVED"] * 3
-    assert not any(state.to_resolve for state in world.states.items.values())
+    assert [account.hub.workflow[key] for key in FINDINGS] == ["RESOLVED"] * 3
+    assert not any(state.to_resolve for state in account.states.items.values())
 
 
 @pytest.mark.parametrize("by", ["NOTIFIED", "RESOLVED", "NEW"])
-def test_what_a_reviewer_works_on_is_resolved_too(world: World, by: str) -> None:
-    world.hub.set_workflow(FINDINGS[0], by)
+def test_a_passing_finding_is_resolved_whatever_a_reviewer_set_it_to(
+    account: SimulatedAccount, by: str
+) -> None:
+    account.hub.set_workflow(FINDINGS[0], by)
 
-    world.full()
+    account.run_full()
 
-    assert world.hub.workflow[FINDINGS[0]] == "RESOLVED"
-
-
-def test_what_is_suppressed_stays_so_and_is_not_asked_about_again(world: World) -> None:
-    world.hub.suppress(FINDINGS[0])
-    world.full()
-    before = asked(world)
-    world.later(DAY)
-    world.full()
-
-    assert world.hub.workflow[FINDINGS[0]] == "SUPPRESSED"
-    assert asked(world) == before
+    assert account.hub.workflow[FINDINGS[0]] == "RESOLVED"
 
 
-def test_it_is_tried_again_by_the_next_run_where_it_fails(world: World) -> None:
-    for it in FINDINGS:
-        world.hub.reject(it, "InternalError")
-    world.full()
-    assert {it["Compliance"]["Status"] for it in world.hub.findings.values()} == {"FAILED"}
-    world.hub.take_again()
-    world.later(DAY)
-    world.full()
+def test_a_suppressed_finding_stays_suppressed_and_is_not_read_again(
+    account: SimulatedAccount,
+) -> None:
+    account.hub.suppress(FINDINGS[0])
+    account.run_full()
+    before = workflow_requests(account)
+    account.advance_clock(DAY)
+    account.run_full()
 
-    assert {world.hub.workflow[it] for it in FINDINGS} == {"RESOLVED"}
+    assert account.hub.workflow[FINDINGS[0]] == "SUPPRESSED"
+    assert workflow_requests(account) == before
+
+
+def test_passes_that_security_hub_rejects_are_sent_and_resolved_by_the_next_run(
+    account: SimulatedAccount,
+) -> None:
+    for key in FINDINGS:
+        account.hub.reject(key, "InternalError")
+    account.run_full()
+    assert {finding["Compliance"]["Status"] for finding in account.hub.findings.values()} == {
+        "FAILED"
+    }
+    account.hub.accept_again()
+    account.advance_clock(DAY)
+    account.run_full()
+
+    assert {account.hub.workflow[key] for key in FINDINGS} == {"RESOLVED"}
 
 
 @pytest.mark.parametrize("next_run", ["full", "named"])
-def test_a_resolution_that_fails_alone_is_tried_again_and_told_once(
-    world: World, next_run: str
+def test_a_failed_resolution_is_retried_and_the_pass_is_reported_once(
+    account: SimulatedAccount, next_run: str
 ) -> None:
-    faults = Faults(armed=Fault("hub", BEFORE, call=2, times=99))  # all but the import
-    put_faults_into(world, faults)
-    world.full()
-    assert {world.hub.workflow[it] for it in FINDINGS} == {"NEW"}
-    told = list(world.told())
+    faults = FaultInjector(armed=Fault("hub", FAILS_BEFORE, call=2, times=99))  # all but the import
+    inject_faults(account, faults)
+    account.run_full()
+    assert {account.hub.workflow[key] for key in FINDINGS} == {"NEW"}
+    reported = list(account.reported_changes())
     faults.armed = None
-    world.later(HOUR)
+    account.advance_clock(HOUR)
 
-    world.full() if next_run == "full" else world.named("orders-prod")
+    account.run_full() if next_run == "full" else account.run_named("orders-prod")
 
-    assert {world.hub.workflow[it] for it in FINDINGS} == {"RESOLVED"}
-    assert world.told() == told
-
-
-def test_nothing_is_resolved_where_that_is_not_wanted(world: World) -> None:
-    world.settings = replace(world.settings, resolve_on_pass=False)
-    world.full()
-
-    assert asked(world) == 0
-    assert {world.hub.workflow[it] for it in FINDINGS} == {"NEW"}
+    assert {account.hub.workflow[key] for key in FINDINGS} == {"RESOLVED"}
+    assert account.reported_changes() == reported
 
 
-def test_a_failure_that_comes_back_is_open_again(world: World) -> None:
-    world.full()
-    world.later(DAY)
-    world.put(bad(ORDERS))
-    world.full()
+def test_nothing_is_resolved_if_resolve_on_pass_is_off(account: SimulatedAccount) -> None:
+    account.settings = replace(account.settings, resolve_on_pass=False)
+    account.run_full()
 
-    assert {world.hub.workflow[it] for it in FINDINGS} == {"NEW"}
+    assert workflow_requests(account) == 0
+    assert {account.hub.workflow[key] for key in FINDINGS} == {"NEW"}
 
 
-def test_passes_that_are_sent_from_the_start_are_resolved_too() -> None:
-    world = World(settings=settings(PUBLISH_PASSED="true"))
-    world.put(good(ORDERS))
-    world.full()
+def test_a_failure_that_recurs_is_open_again(account: SimulatedAccount) -> None:
+    account.run_full()
+    account.advance_clock(DAY)
+    account.set_databases(bad(ORDERS))
+    account.run_full()
 
-    assert set(world.hub.workflow.values()) == {"RESOLVED"}
+    assert {account.hub.workflow[key] for key in FINDINGS} == {"NEW"}
+
+
+def test_published_passes_are_resolved_too() -> None:
+    account = SimulatedAccount(settings=settings(PUBLISH_PASSED="true"))
+    account.set_databases(good(ORDERS))
+    account.run_full()
+
+    assert set(account.hub.workflow.values()) == {"RESOLVED"}

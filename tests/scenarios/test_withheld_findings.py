@@ -1,4 +1,4 @@
-"""What is switched off, accepted or left to AWS is archived with the reason, and comes back."""
+"""Disabled, accepted, and deferred findings are archived with the reason, and reopened later."""
 
 from datetime import timedelta
 
@@ -7,7 +7,15 @@ import pytest
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.fleet.database import TAG_ACCEPT
-from tests.scenarios.simulated_account import DAY, HOUR, World, checks, finding_id, since, standing
+from tests.scenarios.simulated_account import (
+    DAY,
+    HOUR,
+    SimulatedAccount,
+    check_ids,
+    finding_id,
+    finding_statuses,
+    findings_sent_by,
+)
 from tests.support.builders import NOW, bad, cluster, database, good, settings
 
 ORDERS, LEDGER = database("orders-prod"), database("ledger-1", cluster=cluster())
@@ -19,83 +27,93 @@ ACCEPTED = database(
 )
 
 
-def test_a_disabled_check_is_archived_and_comes_back_when_it_is_enabled(world: World) -> None:
-    world.put(bad(ORDERS))
-    world.full()
-    world.settings = settings(DISABLED_CHECKS="force-ssl")
-    world.later(HOUR)
-    world.named("orders-prod")
-    world.sample()
-    assert standing(world)[FORCE_SSL] == ACTIVE
+def test_a_disabled_check_is_archived_and_reopened_when_it_is_enabled(
+    account: SimulatedAccount,
+) -> None:
+    account.set_databases(bad(ORDERS))
+    account.run_full()
+    account.settings = settings(DISABLED_CHECKS="force-ssl")
+    account.advance_clock(HOUR)
+    account.run_named("orders-prod")
+    account.run_sample()
+    assert finding_statuses(account)[FORCE_SSL] == ACTIVE
 
-    world.later(DAY)
-    (archived,) = since(world, world.full)
-    world.settings = settings()
-    world.later(DAY)
-    back, answered = since(world, world.full)
+    account.advance_clock(DAY)
+    (archived,) = findings_sent_by(account, account.run_full)
+    account.settings = settings()
+    account.advance_clock(DAY)
+    reopened, with_readiness = findings_sent_by(account, account.run_full)
 
     assert archived["RecordState"] == "ARCHIVED"
-    assert archived["Description"] == "The check is disabled (DISABLED_CHECKS)."
-    for it in (back, answered):
-        assert (it["Id"], it["RecordState"]) == (FORCE_SSL, "ACTIVE")
-    assert back["CreatedAt"] == archived["CreatedAt"]
-    kinds = [it.kind for it in world.told() if it.check == "force-ssl"]
+    assert "DISABLED_CHECKS" in archived["Description"]
+    for finding in (reopened, with_readiness):
+        assert (finding["Id"], finding["RecordState"]) == (FORCE_SSL, "ACTIVE")
+    assert reopened["CreatedAt"] == archived["CreatedAt"]
+    kinds = [change.kind for change in account.reported_changes() if change.check == "force-ssl"]
     assert kinds == [ChangeKind.NEW, ChangeKind.ARCHIVED, ChangeKind.NEW]
 
 
-def test_an_accepted_risk_is_archived_until_its_end(world: World) -> None:
-    world.put(bad(ORDERS))
-    world.full()
-    world.put(bad(ACCEPTED))
+def test_an_accepted_risk_is_archived_until_its_end(account: SimulatedAccount) -> None:
+    account.set_databases(bad(ORDERS))
+    account.run_full()
+    account.set_databases(bad(ACCEPTED))
     records = []
     for _ in range(21):
-        world.later(DAY)
-        world.full()
-        records.append(world.hub.findings[FORCE_SSL]["RecordState"])
+        account.advance_clock(DAY)
+        account.run_full()
+        records.append(account.hub.findings[FORCE_SSL]["RecordState"])
         if records == ["ARCHIVED"]:
-            finding = world.hub.findings[FORCE_SSL]
+            finding = account.hub.findings[FORCE_SSL]
             assert finding["Description"].startswith("Accepted until 2026-03-21 (RISK-7): ")
 
     assert records == ["ARCHIVED"] * 19 + ["ACTIVE"] * 2
-    kinds = [it.kind for it in world.told() if it.check == "force-ssl"]
+    kinds = [change.kind for change in account.reported_changes() if change.check == "force-ssl"]
     assert kinds == [ChangeKind.NEW, ChangeKind.ACCEPTED, ChangeKind.NEW]
 
 
-def test_a_risk_that_is_accepted_from_the_start_is_not_sent_before_its_end(world: World) -> None:
-    world.put(bad(ACCEPTED))
-    world.full()
-    assert FORCE_SSL not in world.hub.findings
+def test_a_risk_that_is_accepted_from_the_start_is_not_sent_before_its_end(
+    account: SimulatedAccount,
+) -> None:
+    account.set_databases(bad(ACCEPTED))
+    account.run_full()
+    assert FORCE_SSL not in account.hub.findings
 
-    world.later(20 * DAY)
-    world.full()
+    account.advance_clock(20 * DAY)
+    account.run_full()
 
-    assert standing(world)[FORCE_SSL] == ACTIVE
-
-
-def test_an_accepted_risk_that_is_fixed_passes(world: World) -> None:
-    world.put(bad(ORDERS))
-    world.full()
-    world.put(bad(ACCEPTED))
-    world.later(DAY)
-    world.full()
-    world.put(good(ACCEPTED))
-    world.later(DAY)
-    world.full()
-
-    assert standing(world)[FORCE_SSL] == ("PASSED", "ACTIVE")
+    assert finding_statuses(account)[FORCE_SSL] == ACTIVE
 
 
-def test_force_ssl_is_left_to_awss_control_but_for_clusters(world: World) -> None:
-    world.put(bad(ORDERS), bad(LEDGER))
-    world.full()
-    world.settings = settings(DEFER_TO_RDS38="true")
-    world.later(DAY)
+def test_an_accepted_risk_that_is_fixed_passes(account: SimulatedAccount) -> None:
+    account.set_databases(bad(ORDERS))
+    account.run_full()
+    account.set_databases(bad(ACCEPTED))
+    account.advance_clock(DAY)
+    account.run_full()
+    account.set_databases(good(ACCEPTED))
+    account.advance_clock(DAY)
+    account.run_full()
 
-    (archived,) = [it for it in since(world, world.full) if it["RecordState"] == "ARCHIVED"]
+    assert finding_statuses(account)[FORCE_SSL] == ("PASSED", "ACTIVE")
+
+
+def test_deferring_to_rds38_archives_force_ssl_of_instances_but_not_of_clusters(
+    account: SimulatedAccount,
+) -> None:
+    account.set_databases(bad(ORDERS), bad(LEDGER))
+    account.run_full()
+    account.settings = settings(DEFER_TO_RDS38="true")
+    account.advance_clock(DAY)
+
+    (archived,) = [
+        finding
+        for finding in findings_sent_by(account, account.run_full)
+        if finding["RecordState"] == "ARCHIVED"
+    ]
 
     assert archived["Id"] == FORCE_SSL
     assert "RDS.38" in archived["Description"]
-    assert standing(world)[finding_id("force-ssl", "cluster-LEDGER")] == ACTIVE
+    assert finding_statuses(account)[finding_id("force-ssl", "cluster-LEDGER")] == ACTIVE
 
 
 @pytest.mark.parametrize(
@@ -103,13 +121,13 @@ def test_force_ssl_is_left_to_awss_control_but_for_clusters(world: World) -> Non
     [("false", []), ("true", [*(check.id for check in all_checks()), "coverage"])],
     ids=["not-sent", "sent"],
 )
-def test_passes_are_sent_where_they_are_asked_for_and_are_no_news(
-    world: World, publish_passed: str, sent: list[str]
+def test_passes_are_sent_only_if_publish_passed_is_on_and_never_reported(
+    account: SimulatedAccount, publish_passed: str, sent: list[str]
 ) -> None:
-    world.settings = settings(PUBLISH_PASSED=publish_passed)
-    world.put(good(ORDERS))
+    account.settings = settings(PUBLISH_PASSED=publish_passed)
+    account.set_databases(good(ORDERS))
 
-    world.full()
+    account.run_full()
 
-    assert checks(world.hub.findings.values()) == sent
-    assert world.told() == []
+    assert check_ids(account.hub.findings.values()) == sent
+    assert account.reported_changes() == []

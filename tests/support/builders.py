@@ -1,4 +1,4 @@
-"""Small databases, evidence and settings to start a test from; keywords change what matters."""
+"""Builders of valid values to start a test from; keyword arguments change single fields."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -45,7 +45,7 @@ DOMAIN = f"c9akciq32rgw.{REGION}.rds.amazonaws.com"
 HOST = f"orders-prod.{DOMAIN}"
 MODERN_SUITE = "ECDHE-RSA-AES256-GCM-SHA384"
 ABSENT = "(absent)"
-"""A parameter that a group does not list at all."""
+"""The value of a parameter that a group does not list at all."""
 
 
 class DatabaseChanges(TypedDict, total=False):
@@ -103,7 +103,7 @@ class SessionGroupChanges(TypedDict, total=False):
 
 
 class SessionViewChanges(TypedDict, total=False):
-    """Fields of a view, but for its groups."""
+    """Fields of a view, except its groups."""
 
     total: int
     clear: int
@@ -127,22 +127,22 @@ class ChangeFields(TypedDict, total=False):
 
 
 def seen[T](value: T) -> Seen[T]:
-    """Call it evidence."""
+    """Wrap an observed value."""
     return Seen(value=value)
 
 
 def unseen(reason: str) -> Unseen:
-    """Say why there is no evidence."""
+    """Return missing evidence with its reason."""
     return Unseen(reason=reason)
 
 
 def days(number: float) -> datetime:
-    """So many days after `NOW`; before it where negative."""
+    """Return the time this many days after `NOW`."""
     return NOW + timedelta(days=number)
 
 
 def database(name: str = "orders-prod", **changes: Unpack[DatabaseChanges]) -> Database:
-    """An instance that can be connected to, or with a cluster a member of it."""
+    """Return a DB instance that accepts connections; a member if a cluster is given."""
     plain = Database(
         id=name,
         arn=f"arn:aws:rds:{REGION}:{ACCOUNT}:db:{name}",
@@ -162,7 +162,7 @@ def database(name: str = "orders-prod", **changes: Unpack[DatabaseChanges]) -> D
 
 
 def cluster(name: str = "ledger", **changes: Unpack[ClusterChanges]) -> Cluster:
-    """An Aurora cluster that RDS has listed."""
+    """Return an Aurora cluster that RDS lists."""
     listed = Cluster(
         id=name,
         arn=f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:{name}",
@@ -174,7 +174,7 @@ def cluster(name: str = "ledger", **changes: Unpack[ClusterChanges]) -> Cluster:
 
 
 def unlisted_cluster(name: str = "ledger") -> Cluster:
-    """A cluster of which only its members tell."""
+    """Return a cluster that only its members mention."""
     return cluster(name, resource_id=None, parameter_group=None, min_capacity=None)
 
 
@@ -185,7 +185,7 @@ def parameter_group(
     name: str = "pg16",
     of_cluster: bool = False,
 ) -> ParameterGroup:
-    """A group that enforces modern TLS; None is a parameter without a value."""
+    """Return a group that enforces modern TLS; None is a parameter without a value."""
     values = {FORCE_SSL: force_ssl, MIN_PROTOCOL: min_protocol}
     return ParameterGroup(
         key=GroupKey(name=name, of_cluster=of_cluster),
@@ -198,7 +198,7 @@ def parameter_group(
 
 
 def target(of: Database, *, force_ssl: str = "1") -> Target:
-    """A database whose deciding group is good, unless it says otherwise."""
+    """Return a database whose deciding group enforces modern TLS, unless `force_ssl` is given."""
     in_cluster = of.cluster is not None
     name = "aurora16" if in_cluster else of.parameter_group
     return Target(
@@ -210,13 +210,15 @@ def target(of: Database, *, force_ssl: str = "1") -> Target:
     )
 
 
-def answer(*, accepted: bool, detail: str = "SCRAM asked") -> OfferOutcome:
-    """What a server did with an offer."""
+def offer_outcome(
+    *, accepted: bool, detail: str = "it asked for SCRAM authentication"
+) -> OfferOutcome:
+    """Return the outcome of an offer."""
     return OfferOutcome(accepted=accepted, detail=detail)
 
 
 def certificate(**changes: Unpack[CertificateChanges]) -> Certificate:
-    """A certificate that verifies and lasts."""
+    """Return a trusted certificate that does not expire soon."""
     good = Certificate(
         trust=Trust.VERIFIED,
         detail="",
@@ -233,7 +235,7 @@ def certificate(**changes: Unpack[CertificateChanges]) -> Certificate:
 
 
 def tls_session(**changes: Unpack[SessionGroupChanges]) -> SessionGroup:
-    """A client's session with modern TLS."""
+    """Return a client session with modern TLS."""
     modern = SessionGroup(
         role="orders_app",
         application="web",
@@ -246,20 +248,20 @@ def tls_session(**changes: Unpack[SessionGroupChanges]) -> SessionGroup:
     return replace(modern, **changes)
 
 
-def clear_session(**changes: Unpack[SessionGroupChanges]) -> SessionGroup:
-    """A client's session in clear."""
-    clear = replace(tls_session(), encrypted=False, tls_version=None, cipher=None)
-    return replace(clear, **changes)
+def plaintext_session(**changes: Unpack[SessionGroupChanges]) -> SessionGroup:
+    """Return a client session without TLS."""
+    plaintext = replace(tls_session(), encrypted=False, tls_version=None, cipher=None)
+    return replace(plaintext, **changes)
 
 
 def gss_session(**changes: Unpack[SessionGroupChanges]) -> SessionGroup:
-    """A client's session that GSS encrypts: no TLS."""
+    """Return a client session that is encrypted by GSS, not by TLS."""
     gss = replace(tls_session(), tls_version=None, cipher=None)
     return replace(gss, **changes)
 
 
 def session_view(*groups: SessionGroup, **changes: Unpack[SessionViewChanges]) -> SessionView:
-    """A complete view of these groups, counted."""
+    """Return a complete view of these groups, with their totals."""
     view = SessionView(
         total=sum(group.count for group in groups),
         clear=sum(group.count for group in groups if not group.encrypted),
@@ -269,15 +271,19 @@ def session_view(*groups: SessionGroup, **changes: Unpack[SessionViewChanges]) -
 
 
 def setting(value: str) -> Setting:
-    """A live setting, set in a file."""
+    """Return a live setting from the configuration file."""
     return Setting(value=value, source="configuration file")
 
 
 TLS = NegotiatedTls(version="TLSv1.3", suite="TLS_AES_256_GCM_SHA384", group="x25519")
 GOOD = Observation(
-    plaintext=seen(answer(accepted=False, detail="SQLSTATE 28000 in clear")),
-    legacy_tls=seen(answer(accepted=False, detail="protocol version refused (alert 70)")),
-    weak_ciphers=seen(answer(accepted=False, detail="no suite in common (alert 40)")),
+    plaintext=seen(offer_outcome(accepted=False, detail="SQLSTATE 28000")),
+    legacy_tls=seen(
+        offer_outcome(accepted=False, detail="TLS alert 70: protocol version not supported")
+    ),
+    weak_ciphers=seen(
+        offer_outcome(accepted=False, detail="TLS alert 40: no cipher suite in common")
+    ),
     tls=seen(TLS),
     certificate=seen(certificate()),
     login=seen(
@@ -294,12 +300,14 @@ GOOD = Observation(
 )
 OPEN = replace(
     GOOD,
-    plaintext=seen(answer(accepted=True, detail="SCRAM asked in clear")),
-    sessions=seen(session_view(clear_session(count=4))),
+    plaintext=seen(
+        offer_outcome(accepted=True, detail="it asked for SCRAM authentication in plaintext")
+    ),
+    sessions=seen(session_view(plaintext_session(count=4))),
 )
-"""A server that takes plaintext, with clients that use it."""
+"""A server that accepts plaintext, with clients that use it."""
 
-TOLD = FindingState(
+SENT_STATE = FindingState(
     status=Status.FAILED,
     fingerprint=("group=größe", "value=0"),
     because="parameter group pg16 does not force TLS",
@@ -312,11 +320,11 @@ TOLD = FindingState(
     accepted_at=NOW,
     to_resolve=True,
 )
-"""What Security Hub took of a finding, with every field."""
+"""The state of a finding that was sent to Security Hub, with a value in every field."""
 
 
 def change(**fields: Unpack[ChangeFields]) -> Change:
-    """A failure that is new, of a database that nobody owns."""
+    """Return a new failure of a database without an owner."""
     new = Change(
         kind=ChangeKind.NEW,
         check="force-ssl",
@@ -331,30 +339,30 @@ def change(**fields: Unpack[ChangeFields]) -> Change:
 
 
 def good(of: Database) -> ProbedTarget:
-    """A database without a fault."""
+    """Return a database without a failure."""
     return ProbedTarget(target=target(of), observation=GOOD)
 
 
 def bad(of: Database) -> ProbedTarget:
-    """A database that neither forces TLS nor refuses plaintext."""
+    """Return a database that neither forces TLS nor refuses plaintext."""
     return ProbedTarget(target=target(of, force_ssl="0"), observation=OPEN)
 
 
 def run(kind: RunKind = RunKind.FULL, *, hours: float = 0) -> Run:
-    """A run some hours after `NOW`."""
+    """Return a run some hours after `NOW`."""
     return Run(id=f"{kind}-{hours:g}", kind=kind, observed_at=NOW + timedelta(hours=hours))
 
 
-def evidence(of: Run, witnessed: Iterable[ProbedTarget], *, batch: int = 0) -> ProbeResult:
-    """What the probe hands to publish."""
-    return ProbeResult(run=of, batch=batch, witnessed=tuple(witnessed))
+def probe_result(of: Run, probed_targets: Iterable[ProbedTarget], *, batch: int = 0) -> ProbeResult:
+    """Return the result of a batch, as the probe passes it to publish."""
+    return ProbeResult(run=of, batch=batch, witnessed=tuple(probed_targets))
 
 
 def settings(**environment: str) -> Settings:
-    """The defaults, and what is set here."""
+    """Return the default settings, changed by these variables."""
     return read_settings(environment)
 
 
 def database_result(of: ProbedTarget) -> DatabaseResult:
-    """What a full run makes of it."""
+    """Return the result of a full run for a probed database."""
     return DatabaseResult.of(run(), of, evaluate_database(of, run(), settings()))

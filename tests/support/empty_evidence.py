@@ -1,4 +1,4 @@
-"""A case without any evidence, to put into it what a check is to judge."""
+"""Evidence of a database of which nothing was observed, to add what a check evaluates."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,11 +18,11 @@ from rds_tls_audit.fleet.certificate_authority import CertificateAuthority
 from rds_tls_audit.fleet.configuration import ParameterGroup
 from tests.support.builders import NOW
 
-NOT_LOOKED_AT = Unseen(reason="not looked at")
+NOT_PROBED = Unseen(reason="not probed")
 
 
-class CaseChanges(TypedDict, total=False):
-    """Fields of a case."""
+class EvidenceChanges(TypedDict, total=False):
+    """Fields of `DatabaseEvidence`."""
 
     major_version: int
     apply_status: str | None
@@ -39,22 +39,24 @@ class CaseChanges(TypedDict, total=False):
     sessions: Observed[SessionView]
 
 
-def blank_case(**changes: Unpack[CaseChanges]) -> DatabaseEvidence:
-    """Build a case of which nothing was looked at, but for the changes."""
-    blank = DatabaseEvidence(
-        observed_at=NOW,
-        major_version=16,
-        apply_status="in-sync",
-        certificate_warning_days=30,
-        group=NOT_LOOKED_AT,
-        plaintext=NOT_LOOKED_AT,
-        legacy_tls=NOT_LOOKED_AT,
-        weak_ciphers=NOT_LOOKED_AT,
-        tls=NOT_LOOKED_AT,
-        certificate=NOT_LOOKED_AT,
-        certificate_valid_till=NOT_LOOKED_AT,
-        authority=NOT_LOOKED_AT,
-        settings=NOT_LOOKED_AT,
-        sessions=NOT_LOOKED_AT,
-    )
-    return replace(blank, **changes)
+def empty_evidence(**changes: Unpack[EvidenceChanges]) -> DatabaseEvidence:
+    """Build evidence in which everything is unseen, except for the changes."""
+    return replace(_EMPTY, **changes)
+
+
+_EMPTY = DatabaseEvidence(
+    observed_at=NOW,
+    major_version=16,
+    apply_status="in-sync",
+    certificate_warning_days=30,
+    group=NOT_PROBED,
+    plaintext=NOT_PROBED,
+    legacy_tls=NOT_PROBED,
+    weak_ciphers=NOT_PROBED,
+    tls=NOT_PROBED,
+    certificate=NOT_PROBED,
+    certificate_valid_till=NOT_PROBED,
+    authority=NOT_PROBED,
+    settings=NOT_PROBED,
+    sessions=NOT_PROBED,
+)

@@ -1,4 +1,4 @@
-"""What of the caller's environment reaches the tests, and what they start: next to nothing."""
+"""Isolate the tests, and the processes that they start, from the caller's environment."""
 
 import atexit
 import locale
@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 
 CALLER = dict(os.environ)
-"""As it was: for npm, which fetches from wherever this machine is configured to."""
+"""The environment before isolation: npm needs the registry settings of the machine."""
 
 _KEPT = {
     *("PATH", "LD_LIBRARY_PATH", "TMPDIR"),
@@ -21,26 +21,26 @@ _LOCALE = "C.UTF-8"
 
 
 def isolate() -> None:
-    """Leave out all else: profiles, proxies, languages, and every setting of the tool's own."""
+    """Remove profiles, proxies, locales, and all settings of the audit from the environment."""
     os.umask(0o022)
-    # A worker of xdist has inherited the isolated one.
+    # A worker of xdist inherits the isolated environment.
     if "PYTEST_XDIST_WORKER" not in os.environ:
         for name in os.environ.keys() - _KEPT:
             if not name.startswith(_KEPT_BEGIN):
                 del os.environ[name]
         os.environ |= {
-            "AWS_EC2_METADATA_DISABLED": "true",  # no credentials of the machine's either
+            "AWS_EC2_METADATA_DISABLED": "true",  # no credentials of the machine
             "HOME": _empty_home(),
             "LC_ALL": _LOCALE,
             "TZ": "UTC",
         }
     time.tzset()
-    with suppress(locale.Error):  # where there is none of this name, they are UTF-8 anyway
+    with suppress(locale.Error):  # systems without this locale use UTF-8 anyway
         locale.setlocale(locale.LC_ALL, _LOCALE)
 
 
 def _empty_home() -> str:
-    """Give a home without anybody's ~/.aws, ~/.pgpass and the like."""
+    """Create a home directory without files such as ~/.aws and ~/.pgpass."""
     home = tempfile.mkdtemp(prefix="home-of-tests-")
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     return home

@@ -1,4 +1,4 @@
-"""How findings come to be that reviewers read: one story for each check and status."""
+"""Findings as reviewers read them: how each comes about, by check and status."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -10,17 +10,17 @@ from rds_tls_audit.findings.asff import Finding
 from rds_tls_audit.fleet.configuration import MIN_PROTOCOL, GroupUsers
 from rds_tls_audit.fleet.database import TAG_ACCEPT, Database
 from rds_tls_audit.pipeline.messages import ProbedTarget
-from tests.scenarios.simulated_account import COVERAGE, DAY, World, unseen
+from tests.scenarios.simulated_account import COVERAGE_FINDING, DAY, SimulatedAccount, unreachable
 from tests.support.builders import (
     GOOD,
     OPEN,
-    answer,
     bad,
     certificate,
     cluster,
     database,
     days,
     good,
+    offer_outcome,
     seen,
     session_view,
     setting,
@@ -37,40 +37,43 @@ OLD_TLS = tls_session(
 CBC = tls_session(role="erp", tls_version="TLSv1.2", cipher="ECDHE-RSA-AES256-SHA")
 
 
-def shared(of: ProbedTarget) -> ProbedTarget:
-    """Let its parameter group decide for others too."""
+def with_shared_group(probed: ProbedTarget) -> ProbedTarget:
+    """Make other databases use the same parameter group."""
     sharing = GroupUsers(names=("billing", "shop"), more=2)
-    configuration = replace(of.target.configuration, sharing=sharing)
-    return replace(of, target=replace(of.target, configuration=configuration))
+    configuration = replace(probed.target.configuration, sharing=sharing)
+    return replace(probed, target=replace(probed.target, configuration=configuration))
 
 
-def seen_so(of: Database, observation: Observation) -> ProbedTarget:
-    """A database whose group forces TLS."""
-    return replace(good(of), observation=observation)
+def enforcing(database: Database, observation: Observation) -> ProbedTarget:
+    """Build a database whose parameter group forces TLS, with this observation."""
+    return replace(good(database), observation=observation)
 
 
 FAILED: Mapping[str, ProbedTarget] = {
-    "force-ssl": shared(bad(ORDERS)),
-    "force-ssl-in-effect": seen_so(PENDING, OPEN),
-    "plaintext-refused": shared(bad(ORDERS)),
+    "force-ssl": with_shared_group(bad(ORDERS)),
+    "force-ssl-in-effect": enforcing(PENDING, OPEN),
+    "plaintext-refused": with_shared_group(bad(ORDERS)),
     "sessions-encrypted": bad(ORDERS),
-    "sessions-modern-tls": seen_so(ORDERS, replace(GOOD, sessions=seen(session_view(OLD_TLS)))),
-    "minimum-protocol": seen_so(
+    "sessions-modern-tls": enforcing(ORDERS, replace(GOOD, sessions=seen(session_view(OLD_TLS)))),
+    "minimum-protocol": enforcing(
         ORDERS, replace(GOOD, settings=seen({MIN_PROTOCOL: setting("TLSv1")}))
     ),
-    "legacy-tls-refused": seen_so(
+    "legacy-tls-refused": enforcing(
         ORDERS,
         replace(
             GOOD,
-            legacy_tls=seen(answer(accepted=True, detail="TLSv1 with ECDHE-RSA-AES256-SHA")),
+            legacy_tls=seen(offer_outcome(accepted=True, detail="TLSv1 with ECDHE-RSA-AES256-SHA")),
             settings=seen({MIN_PROTOCOL: setting("TLSv1")}),
         ),
     ),
-    "weak-ciphers-refused": seen_so(
+    "weak-ciphers-refused": enforcing(
         ORDERS,
-        replace(GOOD, weak_ciphers=seen(answer(accepted=True, detail="TLSv1.2 with DES-CBC3-SHA"))),
+        replace(
+            GOOD,
+            weak_ciphers=seen(offer_outcome(accepted=True, detail="TLSv1.2 with DES-CBC3-SHA")),
+        ),
     ),
-    "certificate-trusted": seen_so(
+    "certificate-trusted": enforcing(
         ORDERS,
         replace(
             GOOD,
@@ -81,118 +84,130 @@ FAILED: Mapping[str, ProbedTarget] = {
             ),
         ),
     ),
-    "certificate-current": seen_so(
+    "certificate-current": enforcing(
         ORDERS, replace(GOOD, certificate=seen(certificate(not_after=days(-3))))
     ),
 }
 WARNING: Mapping[str, ProbedTarget] = {
     "force-ssl-in-effect": replace(bad(ORDERS), observation=GOOD),
-    "sessions-modern-tls": seen_so(ORDERS, replace(GOOD, sessions=seen(session_view(CBC)))),
-    "certificate-current": seen_so(
+    "sessions-modern-tls": enforcing(ORDERS, replace(GOOD, sessions=seen(session_view(CBC)))),
+    "certificate-current": enforcing(
         ORDERS, replace(GOOD, certificate=seen(certificate(not_after=days(20))))
     ),
 }
 
 
-def _told(check: str, first: ProbedTarget, then: Callable[[World], None] | None = None) -> Finding:
-    world = World()
-    world.put(first)
-    world.full()
+def _finding_after(
+    check: str, first: ProbedTarget, then: Callable[[SimulatedAccount], None] | None = None
+) -> Finding:
+    account = SimulatedAccount()
+    account.set_databases(first)
+    account.run_full()
     if then is not None:
-        then(world)
-    return world.finding(check, first.target.database.resource_id)
+        then(account)
+    return account.get_finding(check, first.target.database.resource_id)
 
 
-def _passes(world: World) -> None:
-    world.later(DAY)
-    world.put(good(ORDERS))
-    world.full()
+def _passes(account: SimulatedAccount) -> None:
+    account.advance_clock(DAY)
+    account.set_databases(good(ORDERS))
+    account.run_full()
 
 
-def _is_not_seen(world: World) -> None:
-    nothing = unseen(good(ORDERS), "no answer within the deadline")
+def _cannot_be_assessed(account: SimulatedAccount) -> None:
+    probed = unreachable(good(ORDERS), "no answer within the deadline")
     denied = Unseen(reason="parameter group pg16 could not be read: AccessDenied")
-    configuration = replace(nothing.target.configuration, group=denied, authority=denied)
-    world.put(replace(nothing, target=replace(nothing.target, configuration=configuration)))
+    configuration = replace(probed.target.configuration, group=denied, authority=denied)
+    account.set_databases(
+        replace(probed, target=replace(probed.target, configuration=configuration))
+    )
     for _ in range(2):
-        world.later(DAY)
-        world.full()
+        account.advance_clock(DAY)
+        account.run_full()
 
 
-def _is_gone(world: World) -> None:
-    world.remove(ORDERS.id)
+def _is_deleted(account: SimulatedAccount) -> None:
+    account.delete_databases(ORDERS.id)
     for _ in range(2):
-        world.later(DAY)
-        world.full()
+        account.advance_clock(DAY)
+        account.run_full()
 
 
-def _is_left_out(world: World) -> None:
-    world.later(DAY)
-    world.out_of_scope = {ORDERS.id}
-    world.full()
+def _leaves_the_scope(account: SimulatedAccount) -> None:
+    account.advance_clock(DAY)
+    account.out_of_scope = {ORDERS.id}
+    account.run_full()
 
 
-def _is_accepted(world: World) -> None:
-    world.later(DAY)
-    risk = replace(ORDERS, tags={TAG_ACCEPT: "force-ssl until=2026-12-31 ref=RISK-7"})
-    world.put(bad(risk))
-    world.full()
+def _is_accepted(account: SimulatedAccount) -> None:
+    account.advance_clock(DAY)
+    accepted = replace(ORDERS, tags={TAG_ACCEPT: "force-ssl until=2026-12-31 ref=RISK-7"})
+    account.set_databases(bad(accepted))
+    account.run_full()
 
 
-def _is_disabled(world: World) -> None:
-    world.later(DAY)
-    world.settings = settings(DISABLED_CHECKS="force-ssl")
-    world.full()
+def _is_disabled(account: SimulatedAccount) -> None:
+    account.advance_clock(DAY)
+    account.settings = settings(DISABLED_CHECKS="force-ssl")
+    account.run_full()
 
 
-def _of_cluster() -> Finding:
-    world = World(settings=settings(DOCS_BASE_URL="https://wiki.example.com/rds-tls/"))
-    world.put(bad(LEDGER))
-    world.full()
-    return world.finding("force-ssl", "cluster-LEDGER")
+def _cluster_finding() -> Finding:
+    account = SimulatedAccount(settings=settings(DOCS_BASE_URL="https://wiki.example.com/rds-tls/"))
+    account.set_databases(bad(LEDGER))
+    account.run_full()
+    return account.get_finding("force-ssl", "cluster-LEDGER")
 
 
-def _not_answered_yet() -> Finding:
-    world = World()
-    world.put(bad(ORDERS))
-    world.named(ORDERS.id)
-    return world.finding("force-ssl", ORDERS.resource_id)
+def _finding_without_readiness() -> Finding:
+    account = SimulatedAccount()
+    account.set_databases(bad(ORDERS))
+    account.run_named(ORDERS.id)
+    return account.get_finding("force-ssl", ORDERS.resource_id)
 
 
-def _public() -> Finding:
+def _public_finding() -> Finding:
     public = replace(ORDERS, publicly_accessible=True)
-    return _told("plaintext-refused", bad(public))
+    return _finding_after("plaintext-refused", bad(public))
 
 
-def _coverage(then: Callable[[World], None] | None = None) -> Finding:
-    world = World()
-    reason = "orders-prod.example.com:5432 refuses the connection: is the port right?"
-    world.put(unseen(good(ORDERS), reason), good(database("billing")))
-    world.full()
+def _coverage_finding(then: Callable[[SimulatedAccount], None] | None = None) -> Finding:
+    account = SimulatedAccount()
+    reason = "orders-prod.example.com:5432 refused the connection; check the port"
+    account.set_databases(unreachable(good(ORDERS), reason), good(database("billing")))
+    account.run_full()
     if then is not None:
-        then(world)
-    return world.hub.findings[COVERAGE]
+        then(account)
+    return account.hub.findings[COVERAGE_FINDING]
 
 
 FINDINGS: Mapping[str, Callable[[], Finding]] = {
-    **{f"{check}-FAILED": partial(_told, check, it) for check, it in FAILED.items()},
-    **{f"{check}-WARNING": partial(_told, check, it) for check, it in WARNING.items()},
     **{
-        f"{check}-{name}": partial(_told, check, it, then)
-        for check, it in FAILED.items()
+        f"{check}-FAILED": partial(_finding_after, check, probed)
+        for check, probed in FAILED.items()
+    },
+    **{
+        f"{check}-WARNING": partial(_finding_after, check, probed)
+        for check, probed in WARNING.items()
+    },
+    **{
+        f"{check}-{name}": partial(_finding_after, check, probed, then)
+        for check, probed in FAILED.items()
         for name, then in {
             "PASSED": _passes,
-            "NOT_AVAILABLE": _is_not_seen,
-            "ARCHIVED": _is_gone,
+            "NOT_AVAILABLE": _cannot_be_assessed,
+            "ARCHIVED": _is_deleted,
         }.items()
     },
-    "force-ssl-ARCHIVED-accepted": partial(_told, "force-ssl", bad(ORDERS), _is_accepted),
-    "force-ssl-ARCHIVED-disabled": partial(_told, "force-ssl", bad(ORDERS), _is_disabled),
-    "force-ssl-ARCHIVED-left-out": partial(_told, "force-ssl", bad(ORDERS), _is_left_out),
-    "force-ssl-FAILED-of-a-cluster": _of_cluster,
-    "force-ssl-FAILED-not-answered-yet": _not_answered_yet,
-    "plaintext-refused-FAILED-public": _public,
-    "coverage-WARNING": _coverage,
-    "coverage-PASSED": partial(_coverage, _passes),
+    "force-ssl-ARCHIVED-accepted": partial(_finding_after, "force-ssl", bad(ORDERS), _is_accepted),
+    "force-ssl-ARCHIVED-disabled": partial(_finding_after, "force-ssl", bad(ORDERS), _is_disabled),
+    "force-ssl-ARCHIVED-left-out": partial(
+        _finding_after, "force-ssl", bad(ORDERS), _leaves_the_scope
+    ),
+    "force-ssl-FAILED-of-a-cluster": _cluster_finding,
+    "force-ssl-FAILED-not-answered-yet": _finding_without_readiness,
+    "plaintext-refused-FAILED-public": _public_finding,
+    "coverage-WARNING": _coverage_finding,
+    "coverage-PASSED": partial(_coverage_finding, _passes),
 }
-"""By name, how to come by each."""
+"""How to produce each finding, by the name of its golden file."""

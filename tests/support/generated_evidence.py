@@ -1,4 +1,4 @@
-"""Cases of every kind of evidence, for properties to hold of; most of it was seen."""
+"""Generated evidence of every kind, for property tests; most of it was observed."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,26 +15,26 @@ from tests.support.builders import (
     ABSENT,
     MODERN_SUITE,
     NOW,
-    answer,
     certificate,
-    clear_session,
     days,
     gss_session,
+    offer_outcome,
     parameter_group,
+    plaintext_session,
     session_view,
     setting,
     tls_session,
 )
-from tests.support.empty_evidence import blank_case
+from tests.support.empty_evidence import empty_evidence
 
-TAKEN_AWAY = Unseen(reason="taken away")
+REMOVED = Unseen(reason="removed")
 SECOND = timedelta(seconds=1)
 
 
 def observed[T](values: st.SearchStrategy[T]) -> st.SearchStrategy[Observed[T]]:
-    # Mostly seen: every subset is taken away anyway.
-    kept = st.sampled_from((True, True, True, False))
-    return st.tuples(kept, values).map(lambda pair: Seen(value=pair[1]) if pair[0] else TAKEN_AWAY)
+    # Most values are seen, because the tests remove every subset of them anyway.
+    is_seen = st.sampled_from((True, True, True, False))
+    return st.tuples(is_seen, values).map(lambda pair: Seen(value=pair[1]) if pair[0] else REMOVED)
 
 
 FORCE_SSL_VALUES = ("0", "1", "0", "1", ABSENT, None, "", "on", "2")
@@ -51,8 +51,8 @@ DATES = (
     days(9_000),
 )
 PALETTE = (
-    clear_session(),
-    clear_session(role=None, application=None, network=None, count=7),
+    plaintext_session(),
+    plaintext_session(role=None, application=None, network=None, count=7),
     tls_session(),
     tls_session(tls_version="TLSv1.2", cipher=MODERN_SUITE, role="batch", count=40),
     tls_session(tls_version="TLSv1.1", cipher="ECDHE-RSA-AES256-SHA", role="legacy"),
@@ -70,7 +70,7 @@ groups = st.builds(
     st.sampled_from(MIN_PROTOCOLS),
     of_cluster=st.booleans(),
 )
-answers = st.booleans().map(lambda accepted: answer(accepted=accepted))
+answers = st.booleans().map(lambda accepted: offer_outcome(accepted=accepted))
 dates = st.sampled_from(DATES)
 authorities = st.builds(
     CertificateAuthority, valid_till=dates, trusted=st.sampled_from([None, True, False])
@@ -85,7 +85,7 @@ def certificates(draw: st.DrawFn) -> Certificate:
         not_after=draw(dates),
         authority_not_after=draw(st.none() | dates),
         names=draw(st.sampled_from(((), ("db.example.com",)))),
-        strict_note=draw(st.sampled_from((None, "it has no AKI"))),
+        strict_note=draw(st.sampled_from((None, "strict clients refuse it"))),
     )
 
 
@@ -105,14 +105,16 @@ def views(draw: st.DrawFn) -> SessionView:
         total=view.total + left_out + cut,
         modern_left_out=left_out,
         groups_cut=cut,
-        why_partial=draw(st.sampled_from((None, None, "2 sessions are hidden from our role"))),
-        rds_own=draw(st.sampled_from(((), (clear_session(role="rdsadmin"),)))),
+        why_partial=draw(
+            st.sampled_from((None, None, "the server hides 2 sessions from the role"))
+        ),
+        rds_own=draw(st.sampled_from(((), (plaintext_session(role="rdsadmin"),)))),
     )
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> DatabaseEvidence:
-    return blank_case(
+def database_evidence(draw: st.DrawFn) -> DatabaseEvidence:
+    return empty_evidence(
         major_version=draw(st.sampled_from((0, *range(10, 19)))),
         apply_status=draw(
             st.sampled_from((None, "in-sync", "pending-reboot", "applying", "failed-to-apply"))

@@ -1,4 +1,7 @@
-"""What the stages reach, in memory; tests/integration/aws tests them beside the real adapters."""
+"""In-memory implementations of the ports.
+
+tests/integration/aws runs the same contract tests against them and against the real adapters.
+"""
 
 import math
 from collections import defaultdict
@@ -6,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from rds_tls_audit.adapters.state_table.outbox import note_item
+from rds_tls_audit.adapters.rds.api import RdsUnavailableError
+from rds_tls_audit.adapters.state_table.outbox import outbox_item
 from rds_tls_audit.adapters.state_table.run_lock import HELD_FOR
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.digest.delivery import DeliveryStep
@@ -32,26 +36,26 @@ from tests.support.builders import NOW, parameter_group
 AUTHORITY = CertificateAuthority(valid_till=NOW.replace(year=2061))
 
 
-class LostError(RuntimeError):
-    """The table or the topic is away."""
+class StoreUnavailableError(RuntimeError):
+    """The store or topic is unavailable."""
 
 
 @dataclass
 class Lock:
-    """The lock in memory; keeps what was asked of it."""
+    """A lock that records the calls."""
 
     holder: Run | None = None
-    asked: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
 
-    def take(self, run: Run) -> str | None:
-        self.asked.append(f"take {run.id}")
+    def acquire(self, run: Run) -> str | None:
+        self.calls.append(f"acquire {run.id}")
         if self.holder is not None and self.holder.id != run.id and not self._expired(run):
             return self.holder.id
         self.holder = run
         return None
 
     def release(self, run_id: str) -> None:
-        self.asked.append(f"release {run_id}")
+        self.calls.append(f"release {run_id}")
         if self.holder is not None and self.holder.id == run_id:
             self.holder = None
 
@@ -61,17 +65,18 @@ class Lock:
 
 @dataclass
 class Outbox:
-    """What waits in the state table to be told, in memory."""
+    """An outbox."""
 
-    notes: dict[str, Change] = field(default_factory=dict)
+    entries: dict[str, Change] = field(default_factory=dict)
+    """The changes, by the keys of their entries."""
     progress: dict[str, DeliveryProgress] = field(default_factory=dict)
 
     def read(self) -> list[OutboxEntry]:
-        return [OutboxEntry(key=key, change=change) for key, change in sorted(self.notes.items())]
+        return [OutboxEntry(key=key, change=change) for key, change in sorted(self.entries.items())]
 
-    def remove(self, notes: Sequence[OutboxEntry]) -> None:
-        for note in notes:
-            self.notes.pop(note.key, None)
+    def remove(self, entries: Sequence[OutboxEntry]) -> None:
+        for entry in entries:
+            self.entries.pop(entry.key, None)
 
     def read_progress(self, topic: str) -> DeliveryProgress:
         return self.progress.get(topic, DeliveryProgress())
@@ -88,13 +93,13 @@ class Outbox:
 
 
 @dataclass
-class States:
-    """The state table in memory, with the same conditional write of a state and its note."""
+class FindingStates:
+    """Finding states, with the same conditional write of a state and its outbox entry."""
 
     items: dict[StateKey, FindingState] = field(default_factory=dict)
     outbox: Outbox = field(default_factory=Outbox)
     writes_left: float = math.inf
-    """How many more there are before the table is away."""
+    """The number of writes before the store becomes unavailable."""
 
     def read(self, resource_ids: Sequence[str]) -> Mapping[StateKey, FindingState | None]:
         return {key: state for key, state in self.items.items() if key[0] in resource_ids}
@@ -107,13 +112,13 @@ class States:
         change: Change | None = None,
     ) -> bool:
         if self.writes_left <= 0:
-            raise LostError
+            raise StoreUnavailableError
         self.writes_left -= 1
         if _version(self.items.get(key)) != _version(previous):
             return False
         self.items[key] = state
         if change is not None:
-            self.outbox.notes[note_item(key, change, state.observed_at)["sk"]] = change
+            self.outbox.entries[outbox_item(key, change, state.observed_at)["sk"]] = change
         return True
 
     def roll_back(
@@ -126,8 +131,8 @@ class States:
 
     @property
     def changes(self) -> list[Change]:
-        """What waits to be told, oldest first."""
-        return [note.change for note in self.outbox.read()]
+        """The changes in the outbox, oldest first."""
+        return [entry.change for entry in self.outbox.read()]
 
 
 def _version(state: FindingState | None) -> tuple[object, ...] | None:
@@ -136,7 +141,7 @@ def _version(state: FindingState | None) -> tuple[object, ...] | None:
 
 @dataclass
 class Inventory:
-    """The resources that are known, in memory."""
+    """An inventory of resources."""
 
     items: dict[str, KnownResource] = field(default_factory=dict)
 
@@ -149,19 +154,19 @@ class Inventory:
 
 @dataclass
 class ClientHistory:
-    """The clients of databases and the samples taken of them, in memory."""
+    """Observed clients and samples."""
 
     clients: dict[str, dict[str, ObservedClient]] = field(default_factory=lambda: defaultdict(dict))
-    tallies: dict[str, SamplingState] = field(default_factory=dict)
+    sampling_states: dict[str, SamplingState] = field(default_factory=dict)
     days: dict[str, dict[date, DailySamples]] = field(default_factory=lambda: defaultdict(dict))
-    away: bool = False
-    spoiled: str | None = None
-    """The database whose clients cannot be read."""
+    unavailable: bool = False
+    malformed_resource: str | None = None
+    """The resource id of the database whose clients cannot be read."""
 
     def read(self, resource_id: str) -> Mapping[str, ObservedClient]:
-        if self.away:
-            raise LostError
-        if resource_id == self.spoiled:
+        if self.unavailable:
+            raise StoreUnavailableError
+        if resource_id == self.malformed_resource:
             raise MalformedError(f"the item db#{resource_id} is malformed")
         return dict(self.clients[resource_id])
 
@@ -169,24 +174,24 @@ class ClientHistory:
         self,
         resource_id: str,
         changed: Mapping[str, ObservedClient],
-        forgotten: Mapping[str, ObservedClient],
+        removed: Mapping[str, ObservedClient],
     ) -> None:
         known = self.clients[resource_id]
-        for key, sighting in changed.items():
-            if key not in known or known[key].last_seen <= sighting.last_seen:
-                known[key] = sighting
-        for key, sighting in forgotten.items():
-            if key in known and known[key].last_seen <= sighting.last_seen:
+        for key, client in changed.items():
+            if key not in known or known[key].last_seen <= client.last_seen:
+                known[key] = client
+        for key, client in removed.items():
+            if key in known and known[key].last_seen <= client.last_seen:
                 del known[key]
 
-    def read_tally(self, resource_id: str) -> SamplingState | None:
-        return self.tallies.get(resource_id)
+    def read_sampling_state(self, resource_id: str) -> SamplingState | None:
+        return self.sampling_states.get(resource_id)
 
-    def write_tally(self, resource_id: str, tally: SamplingState) -> None:
-        known = self.tallies.get(resource_id)
-        if known is None or known.at < tally.at:
-            self.tallies[resource_id] = tally
-            self.days[resource_id][tally.day.day] = tally.day
+    def write_sampling_state(self, resource_id: str, state: SamplingState) -> None:
+        known = self.sampling_states.get(resource_id)
+        if known is None or known.at < state.at:
+            self.sampling_states[resource_id] = state
+            self.days[resource_id][state.day.day] = state.day
 
     def read_days(self, resource_id: str) -> tuple[DailySamples, ...]:
         return tuple(day for _, day in sorted(self.days[resource_id].items()))
@@ -194,28 +199,28 @@ class ClientHistory:
 
 @dataclass
 class RunHistory:
-    """The full runs that were, in memory."""
+    """The totals of past full runs."""
 
     items: dict[tuple[datetime, str], RunTotals] = field(default_factory=dict)
 
     def read(self) -> tuple[RunTotals, ...]:
-        return tuple(past for _, past in sorted(self.items.items()))
+        return tuple(totals for _, totals in sorted(self.items.items()))
 
-    def write(self, run: Run, past: RunTotals) -> None:
-        self.items[run.observed_at, run.id] = past
+    def write(self, run: Run, totals: RunTotals) -> None:
+        self.items[run.observed_at, run.id] = totals
 
 
 @dataclass
-class Runs:
-    """The run bucket in memory."""
+class RunStore:
+    """Manifests, results, and HTML reports of runs."""
 
     manifests: dict[str, Sequence[Batch]] = field(default_factory=dict)
     results: dict[str, list[BatchResult]] = field(default_factory=dict)
     left_out: dict[str, frozenset[str]] = field(default_factory=dict)
-    pages: dict[str, str] = field(default_factory=dict)
-    """By run; the last one is the latest."""
-    last: str | None = None
-    pages_away: bool = False
+    reports: dict[str, str] = field(default_factory=dict)
+    """The HTML reports, by run id; the last one is the latest."""
+    latest_full_run: str | None = None
+    reports_unavailable: bool = False
 
     def write_manifest(self, run: Run, batches: Sequence[Batch]) -> str:
         self.manifests[run.id] = batches
@@ -231,94 +236,91 @@ class Runs:
         return self.left_out.get(run_id, frozenset())
 
     def write_result(self, run: Run, result: BatchResult) -> None:
-        place = (result.batch, result.part)
-        others = [it for it in self.read_results(run.id) if (it.batch, it.part) != place]
+        key = (result.batch, result.part)
+        others = [other for other in self.read_results(run.id) if (other.batch, other.part) != key]
         self.results[run.id] = [*others, result]
 
     def read_results(self, run_id: str) -> Iterator[BatchResult]:
         return iter(self.results.get(run_id, ()))
 
-    def write_page(self, run: Run, html: str) -> None:
-        if self.pages_away:
-            raise LostError
-        self.pages[run.id] = html
+    def write_report(self, run: Run, html: str) -> None:
+        if self.reports_unavailable:
+            raise StoreUnavailableError
+        self.reports[run.id] = html
 
     def set_latest_full_run(self, run: Run) -> None:
-        self.last = run.id
+        self.latest_full_run = run.id
 
     def latest_full_run_id(self) -> str | None:
-        return self.last
-
-
-class RdsAwayError(RuntimeError):
-    """Nothing could be listed."""
+        return self.latest_full_run
 
 
 @dataclass
 class Rds:
-    """RDS in memory; keeps what it was asked."""
+    """An RDS API that records the calls."""
 
     databases: Sequence[Database] = ()
     complete: bool = True
-    away: bool = False
+    unavailable: bool = False
     authorities: Observed[Mapping[str, CertificateAuthority]] = field(
         default_factory=lambda: Seen(value={"rds-ca-rsa2048-g1": AUTHORITY})
     )
     denied: frozenset[str] = frozenset()
-    asked: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
 
     def list_all(self) -> Listing:
-        self.asked.append("all")
-        if self.away:
-            raise RdsAwayError
+        self.calls.append("all")
+        if self.unavailable:
+            raise RdsUnavailableError
         return Listing(databases=tuple(self.databases), complete=self.complete)
 
     def list_named(self, names: Sequence[str], *, ignore_missing: bool = False) -> Listing:
-        del ignore_missing  # nothing is missing here
-        self.asked.append(f"named {' '.join(names)}")
+        del ignore_missing  # unknown names are always ignored here
+        self.calls.append(f"named {' '.join(names)}")
         named = tuple(database for database in self.databases if database.id in names)
         return Listing(databases=named, complete=self.complete)
 
     def read_group(self, key: GroupKey) -> Observed[ParameterGroup]:
-        self.asked.append(str(key))
+        self.calls.append(str(key))
         if key.name in self.denied:
             return Unseen(reason=f"{key} could not be read: AccessDenied")
         return Seen(value=parameter_group(name=key.name, of_cluster=key.of_cluster))
 
     def read_authorities(self) -> Observed[Mapping[str, CertificateAuthority]]:
-        self.asked.append("authorities")
+        self.calls.append("authorities")
         return self.authorities
 
 
 @dataclass
 class Topic:
-    """A topic in memory: keeps what it was told."""
+    """A topic that keeps the digests it received."""
 
-    letters: list[Summary] = field(default_factory=list)
-    away: bool = False
+    digests: list[Summary] = field(default_factory=list)
+    unavailable: bool = False
 
-    def __call__(self, letter: Summary) -> None:
-        if self.away:
-            raise LostError
-        self.letters.append(letter)
+    def __call__(self, digest: Summary) -> None:
+        if self.unavailable:
+            raise StoreUnavailableError
+        self.digests.append(digest)
 
     @property
     def changes(self) -> list[Change]:
-        """All changes that it was told of, in the order of the letters."""
-        return [change for letter in self.letters for change in letter.changes]
+        """The changes of all digests, in the order of delivery."""
+        return [change for digest in self.digests for change in digest.changes]
 
     @property
-    def letter(self) -> Summary:
-        """The only one."""
-        (only,) = self.letters
+    def digest(self) -> Summary:
+        """The only digest that it received."""
+        (only,) = self.digests
         return only
 
 
 @dataclass
 class Executions:
-    """A state machine that starts and runs nothing; keeps what it was asked, by name."""
+    """A state machine that only records the executions that were started."""
 
     started: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    """The inputs of the executions, by name."""
 
-    def start(self, name: str, asked: Mapping[str, object]) -> None:
-        self.started.setdefault(name, asked)
+    def start(self, name: str, execution_input: Mapping[str, object]) -> None:
+        self.started.setdefault(name, execution_input)

@@ -1,4 +1,4 @@
-"""What discover answers to whoever starts an execution, and what the schedules ask for."""
+"""The events of the schedules, and the responses of discover to them."""
 
 import json
 from typing import Any
@@ -14,22 +14,22 @@ SCHEDULED = {
     name: json.loads(event["Properties"]["Input"])
     for name, event in RESOURCES["AuditStateMachine"]["Properties"]["Events"].items()
 }
-"""The inputs of the schedules, by their names."""
+"""The inputs of the scheduled executions, by the names of the schedules."""
 
 
 def found(batches: int) -> DiscoveryResult:
     return DiscoveryResult(key="k", databases=batches, batches=batches, complete=False)
 
 
-def in_execution(asked: object, execution: str = "8a1f7e2c") -> dict[str, object]:
-    """The event that the state machine makes of an input."""
-    return {"execution": execution, "input": asked}
+def in_execution(execution_input: object, execution: str = "8a1f7e2c") -> dict[str, object]:
+    """Return the event that discover receives in an execution with this input."""
+    return {"execution": execution, "input": execution_input}
 
 
-def answered(
+def discover_response(
     event: object, what: DiscoveryResult | Skipped | None = None, minutes: int = 15
 ) -> dict[str, Any]:
-    """What discover answers to an event, where it found one batch unless it is said otherwise."""
+    """Return the response of discover to an event; by default it found one batch."""
     request = parse_discover(event)
     run = Run(id=request.run_id or "mine", kind=request.kind, observed_at=NOW)
     return discover.response(run, what or found(1), request, settings(SAMPLE_MINUTES=str(minutes)))

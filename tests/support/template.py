@@ -2,15 +2,15 @@
 
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]  # its stubs are one more pin for one call
+import yaml  # type: ignore[import-untyped]  # its stubs are not installed for a single call
 
 from tests.support.repository import ROOT
 
 _TEMPLATE = ROOT / "template.yaml"
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # as above: no types
-    """Reads YAML; a function of CloudFormation becomes `{"Fn": its argument}`."""
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # as above, no types
+    """A YAML loader; a CloudFormation function becomes `{"Fn": its argument}`."""
 
 
 def _function(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> object:
@@ -25,9 +25,9 @@ _Loader.add_multi_constructor("!", _function)
 
 
 def template() -> dict[str, Any]:
-    """Read it."""
+    """Read the template."""
     text = _TEMPLATE.read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.load(text, _Loader)  # noqa: S506 - it is a safe one
+    loaded: dict[str, Any] = yaml.load(text, _Loader)  # noqa: S506 - a subclass of the safe loader
     return loaded
 
 

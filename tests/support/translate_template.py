@@ -1,7 +1,7 @@
-"""Translates the SAM template into plain CloudFormation, so that what SAM makes of it is linted.
+"""Translate the SAM template into plain CloudFormation, so that the result can be linted.
 
-`sam validate --lint` looks at the source alone: a circular reference among the resources that SAM
-adds shows only here. Runs in the environment of the SAM CLI:
+`sam validate --lint` checks only the source. A circular reference between resources that SAM adds
+is visible only in the translation. Run this in the environment of the SAM CLI:
 
     .venv-sam/bin/python tests/support/translate_template.py template.yaml translated.yaml
 """
@@ -16,10 +16,10 @@ REGION = "eu-central-1"
 
 
 class _NoManagedPolicies:
-    """Stands where the SAM CLI would ask IAM: the template names no policy of AWS's."""
+    """Replaces the request to IAM for managed policies, because the template names none."""
 
     def load(self) -> dict[str, str]:
-        """Know none."""
+        """Return no policies."""
         return {}
 
 

@@ -1,38 +1,62 @@
-"""Servers that do not listen, for what is about who is asked, not about what they answer."""
+"""A server that accepts no connection, for tests of which databases the probe tries to reach."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from rds_tls_audit.adapters.credentials import CredentialSource
-from rds_tls_audit.adapters.postgres.server import Server
 from rds_tls_audit.evidence.credentials import Credentials
+from rds_tls_audit.evidence.handshake import Handshake, TlsStartup
 from rds_tls_audit.evidence.observed import Observed, Unseen
 from rds_tls_audit.fleet.database import Database
+from rds_tls_audit.ports.database_server import Session
+from rds_tls_audit.protocol.client_hello import Offer, OfferReply
 from rds_tls_audit.protocol.startup import Reply
 
-NOT_LISTENING = "looked at"
+NOT_LISTENING = "probed, but not listening"
 
 
-class UnreachableServer(Server):
-    """Is not reached, once it has done something."""
+@dataclass(frozen=True, slots=True)
+class UnreachableServer:
+    """Implements `Server`; calls `on_connect` at every attempt to connect."""
 
-    def __init__(self, does: Callable[[], object]) -> None:
-        self.reached = False
-        self._does = does
+    on_connect: Callable[[], object]
+    host: str = "unreachable.invalid"
+    reached: bool = False
 
     def send_startup_plaintext(self, message: bytes) -> Observed[Reply]:
-        del message  # it does not listen
-        self._does()
-        return Unseen(reason=NOT_LISTENING)
+        """Fail to connect."""
+        del message
+        return self._fail()
+
+    def send_startup_over_tls(self, message: bytes | None) -> Observed[TlsStartup]:
+        """Fail to connect."""
+        del message
+        return self._fail()
+
+    def offer_hello(self, offer: Offer) -> Observed[OfferReply]:
+        """Fail to connect."""
+        del offer
+        return self._fail()
+
+    def verify_handshake(self) -> Observed[Handshake]:
+        """Fail to connect."""
+        return self._fail()
+
+    def log_in(self, credentials: Credentials, databases: Sequence[str]) -> Observed[Session]:
+        """Fail to connect."""
+        del credentials, databases
+        return self._fail()
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing, since nothing is open."""
+
+    def _fail(self) -> Unseen:
+        self.on_connect()
+        return Unseen(reason=NOT_LISTENING)
 
 
-class NoCredentials(CredentialSource):
-    """Knows no way in."""
-
-    def __init__(self) -> None:
-        """Ask nobody."""
+class NoCredentials:
+    """Implements `CredentialSource`; has no credentials for any database."""
 
     def find(self, database: Database) -> Observed[Credentials]:
-        return Unseen(reason=f"no login is given for {database.id}")
+        """Find none."""
+        return Unseen(reason=f"the test gives no credentials for {database.id}")

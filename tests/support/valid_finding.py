@@ -1,4 +1,4 @@
-"""A finding that breaks no rule, with as many fields as there are rules for."""
+"""A finding that breaks no rule, with all fields that the rules are about."""
 
 from rds_tls_audit.findings.asff import Finding
 
@@ -15,7 +15,7 @@ VALID: Finding = {
     "UpdatedAt": "2026-03-01T06:00:00.123456789+01:00",
     "LastObservedAt": "2026-03-01T06:00:00Z",
     "Title": f"RDS TLS: plaintext connections should be refused: {NAME}",
-    "Description": "A connection without TLS is accepted.",
+    "Description": "The server accepts connections without TLS.",
     "Types": [TYPE],
     "Severity": {"Label": "HIGH"},
     "FindingProviderFields": {

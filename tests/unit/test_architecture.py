@@ -1,4 +1,4 @@
-"""The rules of the house that no linter knows."""
+"""Architecture rules that no linter checks."""
 
 import ast
 import subprocess
@@ -27,7 +27,7 @@ FLOORS = (
     ("stages", "adapters"),
     ("wiring",),
 )
-"""The rooms of the package, from the ground up; docs/architecture.md says what each is for."""
+"""The rooms of the package from the lowest floor up; docs/architecture.md describes them."""
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 DOING_IO = ("adapters", "wiring")
 IMPURE = frozenset({"boto3", "botocore", "socket", "ssl", "os", "time"})
@@ -49,39 +49,39 @@ runpy.run_path(sys.argv[1], run_name="app")
 import boto3
 from botocore.client import BaseClient
 assert boto3.DEFAULT_SESSION is None
-assert not [thing for thing in gc.get_objects() if issubclass(type(thing), BaseClient)]
+assert not [found for found in gc.get_objects() if issubclass(type(found), BaseClient)]
 """
 
 
 def imported(node: ast.AST) -> Iterator[str]:
-    """Yield the full names of all that is imported below this node."""
-    for below in ast.walk(node):
-        if isinstance(below, ast.Import):
-            yield from (alias.name for alias in below.names)
-        elif isinstance(below, ast.ImportFrom):
-            prefix = "." * below.level + (below.module or "")
-            yield from (f"{prefix}.{alias.name}" for alias in below.names)
+    """Yield the full names of everything that is imported below this node."""
+    for child in ast.walk(node):
+        if isinstance(child, ast.Import):
+            yield from (alias.name for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            prefix = "." * child.level + (child.module or "")
+            yield from (f"{prefix}.{alias.name}" for alias in child.names)
 
 
 def name_of(path: Path) -> str:
-    """The full name of the module at this path; of a package without `__init__`."""
+    """Return the full name of the module or package at this path."""
     parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
     return ".".join(parts).removesuffix(".__init__")
 
 
 def room_of(name: str) -> str:
-    """The room of a module, given by its full name."""
+    """Return the room of a module, given its full name."""
     return name.split(".")[1]
 
 
 def modules_imported(path: Path) -> frozenset[str]:
-    """The modules of the package that one imports, under TYPE_CHECKING too."""
+    """Return the modules of the package that a file imports, including under TYPE_CHECKING."""
     names = {name_of(module) for module in MODULES}
     found = set()
     for name in imported(parse(path)):
         parent = name.rpartition(".")[0]
         found |= {name} & names or {parent} & names
-    return frozenset(found - {name_of(path), PACKAGE.name})
+    return frozenset(found - {PACKAGE.name})
 
 
 def parse(path: Path) -> ast.Module:
@@ -117,8 +117,8 @@ def test_every_module_is_in_a_room(path: Path) -> None:
     room = room_of(name_of(path))
 
     assert room in FLOOR_OF, (
-        f"{path.name} is in {room}, which is no room of FLOORS: put the module into the room that "
-        "docs/architecture.md describes, or add the room there and to FLOORS"
+        f"{path.name} is in {room}, which is not a room of FLOORS. Move the module to a room that "
+        "docs/architecture.md describes, or add the room there and to FLOORS."
     )
 
 
@@ -130,12 +130,12 @@ def test_a_room_imports_only_rooms_below_it(path: Path) -> None:
 
     assert not above, (
         f"{room} may import only the rooms below it ({', '.join(sorted(below)) or 'none'}), but "
-        f"{path.name} imports {', '.join(above)}: move what both need into a room below, or let "
-        "a room above bring the two together (see docs/architecture.md)"
+        f"{path.name} imports {', '.join(above)}. Move what both need to a room below, or combine "
+        "the two in a room above (see docs/architecture.md)."
     )
 
 
-def test_no_modules_import_each_other_in_a_circle() -> None:
+def test_no_modules_import_each_other() -> None:
     graph = TopologicalSorter({name_of(path): modules_imported(path) for path in MODULES})
 
     graph.prepare()  # raises CycleError, which names the circle
@@ -145,17 +145,18 @@ def test_only_the_registry_knows_the_catalog_of_checks() -> None:
     engine = [path for path in (PACKAGE / "checks").glob("*.py") if path.stem != "registry"]
 
     assert [
-        path.name for path in engine if any("catalog" in it for it in modules_imported(path))
+        path.name for path in engine if any("catalog" in name for name in modules_imported(path))
     ] == []
 
 
 @EACH_CORE
-def test_imports_are_absolute_so_that_these_rules_see_them(path: Path) -> None:
+def test_imports_are_absolute(path: Path) -> None:
     assert [name for name in imported(parse(path)) if name.startswith(".")] == []
 
 
+@pytest.mark.thorough
 @EACH_HANDLER
-def test_a_handler_imports_without_an_environment_and_makes_no_client(path: Path) -> None:
+def test_importing_a_handler_needs_no_environment_and_creates_no_client(path: Path) -> None:
     environment = {"PYTHONPATH": ":".join(str(layer) for layer in LAYERS)}
 
     outcome = subprocess.run(
@@ -170,8 +171,9 @@ def test_a_handler_imports_without_an_environment_and_makes_no_client(path: Path
     assert (outcome.returncode, outcome.stderr) == (0, "")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
-    ("function", "alone"),
+    ("function", "unneeded"),
     [
         ("discover", {"jinja2", "pg8000"}),
         ("probe", {"jinja2", "rds_tls_audit.findings.asff"}),
@@ -180,7 +182,9 @@ def test_a_handler_imports_without_an_environment_and_makes_no_client(path: Path
         ("report", {"pg8000"}),
     ],
 )
-def test_a_handler_loads_nothing_that_only_others_need(function: str, alone: set[str]) -> None:
+def test_a_handler_does_not_load_what_only_other_functions_need(
+    function: str, unneeded: set[str]
+) -> None:
     path = ROOT / "functions" / function / "app.py"
     loaded = subprocess.run(
         [sys.executable, "-B", "-c", f"{IMPORT_IT}\nprint(*sys.modules)", str(path)],
@@ -191,7 +195,7 @@ def test_a_handler_loads_nothing_that_only_others_need(function: str, alone: set
         check=True,
     )
 
-    assert alone & {*loaded.stdout.split()} == set()
+    assert unneeded & {*loaded.stdout.split()} == set()
 
 
 @EACH_HANDLER
@@ -199,7 +203,28 @@ def test_a_handler_is_thin(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 40
 
 
-def test_no_module_has_a_name_that_says_nothing() -> None:
+ROOMS = sorted(path.parent for path in PACKAGE.rglob("__init__.py"))
+
+
+@pytest.mark.parametrize(
+    "room", [pytest.param(room, id=str(room.relative_to(PACKAGE.parent))) for room in ROOMS]
+)
+def test_a_room_says_what_it_is_for(room: Path) -> None:
+    assert ast.get_docstring(parse(room / "__init__.py"))
+
+
+def test_every_module_is_imported() -> None:
+    # The registry imports every module of the catalog by walking the folder.
+    modules = [path for path in MODULES if path.parent.name != "catalog"]
+    users = [*MODULES, *HANDLERS]
+
+    imports = frozenset[str]().union(*(modules_imported(path) for path in users))
+
+    unused = [path for path in modules if path.stem != "__init__" and name_of(path) not in imports]
+    assert unused == []
+
+
+def test_no_module_has_a_vague_name() -> None:
     sources = [*PACKAGE.rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
 
     assert [path for path in sources if VAGUE & {path.stem, path.parent.name}] == []

@@ -1,4 +1,4 @@
-"""What the stages hand on comes out of JSON as it went in, or is refused by name."""
+"""Messages and stored items survive JSON; a malformed document is refused with its name."""
 
 import json
 from copy import deepcopy
@@ -31,16 +31,16 @@ from tests.support.builders import (
     ABSENT,
     GOOD,
     NOW,
-    TOLD,
+    SENT_STATE,
     bad,
     change,
-    clear_session,
     cluster,
     database,
     database_result,
-    evidence,
     good,
     parameter_group,
+    plaintext_session,
+    probe_result,
     run,
     session_view,
     target,
@@ -68,14 +68,14 @@ BARE_DATABASE = database(
 VALUELESS = parameter_group(None, ABSENT)
 RICH_VIEW = session_view(
     tls_session(count=4),
-    clear_session(count=4),
+    plaintext_session(count=4),
     tls_session(role=None, application=None, network=None),
     rds_own=(tls_session(role="rdsadmin"),),
     why_partial="grant pg_monitor",
     groups_cut=3,
     samples=2,
 )
-RICH_EVIDENCE = evidence(
+RICH_RESULT = probe_result(
     run(RunKind.NAMED, hours=1.0001),
     [
         good(database()),
@@ -100,7 +100,7 @@ BATCH = Batch(
     run_id="full-0",
     batch=1,
     probe_function="probe",
-    targets=tuple(witnessed.target for witnessed in RICH_EVIDENCE.witnessed),
+    targets=tuple(probed.target for probed in RICH_RESULT.witnessed),
 )
 CHANGE = change(
     kind=ChangeKind.NOT_ASSESSED,
@@ -112,21 +112,21 @@ KNOWN = KnownResource(database=FULL_DATABASE, absences=1, absent_in="full-24")
 PROGRESS = DeliveryProgress(told=("0123456789abcdef",), summary_at=NOW, troubles="fedcba9876543210")
 RESULT = BatchResult(
     batch=2,
-    databases=tuple(database_result(witnessed) for witnessed in RICH_EVIDENCE.witnessed),
+    databases=tuple(database_result(probed) for probed in RICH_RESULT.witnessed),
     imported=1,
     rejected=(Rejection(id="a", code="InvalidInput", message="b"),),
     hub_off="Security Hub is off",
     held_back=(CHANGE,),
 )
-ORDER = ProbeRequest(run_id="full-0", batch=1, targets=BATCH.targets, kind=RunKind.SAMPLE)
+PROBE_REQUEST = ProbeRequest(run_id="full-0", batch=1, targets=BATCH.targets, kind=RunKind.SAMPLE)
 DOCUMENTS = {
-    "evidence": RICH_EVIDENCE,
+    "probe-result": RICH_RESULT,
     "batch": BATCH,
-    "batch-for-nobody": replace(BATCH, probe_function=None, targets=()),
+    "batch-without-a-probe": replace(BATCH, probe_function=None, targets=()),
     "result": RESULT,
-    "state": TOLD,
+    "state": SENT_STATE,
     "state-without": replace(
-        TOLD,
+        SENT_STATE,
         fingerprint=(),
         offended_at=None,
         missed_at=None,
@@ -134,16 +134,16 @@ DOCUMENTS = {
         to_resolve=False,
     ),
     "change": CHANGE,
-    "change-of-an-owners": replace(CHANGE, owner="orders team"),
-    "known": KNOWN,
-    "known-and-closed": replace(KNOWN, database=BARE_DATABASE, absent_in=None, closed=True),
+    "change-with-an-owner": replace(CHANGE, owner="orders team"),
+    "known-resource": KNOWN,
+    "closed-resource": replace(KNOWN, database=BARE_DATABASE, absent_in=None, closed=True),
     "progress": PROGRESS,
     "progress-of-a-new-topic": DeliveryProgress(),
-    "probe-order": ORDER,
-    "report-order": ReportRequest(run_id="full-0", kind=RunKind.FULL, databases=4, complete=True),
-    "evidence-of-one-of-the-batch": replace(RICH_EVIDENCE, part=3),
-    "result-of-one-of-the-batch": replace(RESULT, part=0),
-    "probe-order-for-one-of-the-batch": replace(ORDER, part=24),
+    "probe-request": PROBE_REQUEST,
+    "report-request": ReportRequest(run_id="full-0", kind=RunKind.FULL, databases=4, complete=True),
+    "probe-result-of-one-target": replace(RICH_RESULT, part=3),
+    "result-of-one-target": replace(RESULT, part=0),
+    "probe-request-for-one-target": replace(PROBE_REQUEST, part=24),
     "unprobed": UnprobedBatch(run_id="full-0", batch=1, targets=BATCH.targets, kind=RunKind.FULL),
     "unprobed-after-an-error": UnprobedBatch(
         run_id="full-0", batch=1, targets=(), part=2, error={"Error": "Sandbox.Timedout"}
@@ -156,26 +156,26 @@ def through_json(value: object) -> Any:  # noqa: ANN401 - any document
 
 
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
-def test_what_goes_into_json_comes_out_the_same(document: object) -> None:
+def test_decoding_restores_what_was_encoded(document: object) -> None:
     assert decode(through_json(document), type(document), "the document") == document
 
 
 def test_a_manifest_is_a_list_of_batches() -> None:
     manifest = (BATCH, replace(BATCH, batch=2))
 
-    read = decode([through_json(it) for it in manifest], tuple[Batch, ...], "the manifest")
+    read = decode([through_json(batch) for batch in manifest], tuple[Batch, ...], "the manifest")
 
     assert read == manifest
 
 
-def test_an_item_of_the_manifest_is_an_order_for_the_probe() -> None:
-    order = decode(through_json(BATCH), ProbeRequest, "the event")
+def test_a_batch_of_the_manifest_is_a_request_to_the_probe() -> None:
+    request = decode(through_json(BATCH), ProbeRequest, "the event")
 
-    assert order == replace(ORDER, kind=RunKind.NAMED)
+    assert request == replace(PROBE_REQUEST, kind=RunKind.NAMED)
 
 
-def test_a_run_is_written_for_people_to_read() -> None:
-    assert through_json(RICH_EVIDENCE.run) == {
+def test_a_run_is_stored_as_readable_json() -> None:
+    assert through_json(RICH_RESULT.run) == {
         "id": "named-1.0001",
         "kind": "named",
         "observed_at": "2026-03-01T07:00:00.360000+00:00",
@@ -189,20 +189,20 @@ def test_fields_of_a_newer_version_are_ignored(document: object) -> None:
     assert decode(newer, type(document), "the document") == document
 
 
-def test_fields_of_a_newer_version_are_ignored_deep_inside() -> None:
-    newer = through_json(RICH_EVIDENCE)
+def test_nested_fields_of_a_newer_version_are_ignored() -> None:
+    newer = through_json(RICH_RESULT)
     newer["witnessed"][0]["target"]["database"]["colour"] = "red"
     newer["witnessed"][0]["observation"]["plaintext"]["value"]["colour"] = "red"
 
-    assert decode(newer, ProbeResult, "the event") == RICH_EVIDENCE
+    assert decode(newer, ProbeResult, "the event") == RICH_RESULT
 
 
-def spoiled(value: object, *path: str | int) -> object:
-    document = deepcopy(through_json(RICH_EVIDENCE))
-    place = document
+def rich_result_with(value: object, *path: str | int) -> object:
+    document = deepcopy(through_json(RICH_RESULT))
+    parent = document
     for step in path[:-1]:
-        place = place[step]
-    place[path[-1]] = value
+        parent = parent[step]
+    parent[path[-1]] = value
     return document
 
 
@@ -211,28 +211,32 @@ def spoiled(value: object, *path: str | int) -> object:
     [
         pytest.param(None, id="null"),
         pytest.param([], id="list"),
-        pytest.param("evidence", id="text"),
+        pytest.param("result", id="text"),
         pytest.param(7, id="number"),
         pytest.param({}, id="empty"),
         pytest.param({"run": {}, "batch": 1, "witnessed": []}, id="empty-run"),
-        pytest.param(spoiled(None, "run"), id="run-null"),
-        pytest.param(spoiled("weekly", "run", "kind"), id="kind-not-known"),
-        pytest.param(spoiled("yesterday", "run", "observed_at"), id="time-not-iso"),
-        pytest.param(spoiled(7, "run", "observed_at"), id="time-a-number"),
-        pytest.param(spoiled("two", "batch"), id="batch-not-a-number"),
-        pytest.param(spoiled(None, "witnessed"), id="witnessed-null"),
-        pytest.param(spoiled(["text"], "witnessed"), id="witnessed-texts"),
-        pytest.param(spoiled({}, "witnessed", 0, "target"), id="target-empty"),
+        pytest.param(rich_result_with(None, "run"), id="run-null"),
+        pytest.param(rich_result_with("weekly", "run", "kind"), id="kind-not-known"),
+        pytest.param(rich_result_with("yesterday", "run", "observed_at"), id="time-not-iso"),
+        pytest.param(rich_result_with(7, "run", "observed_at"), id="time-a-number"),
+        pytest.param(rich_result_with("two", "batch"), id="batch-not-a-number"),
+        pytest.param(rich_result_with(None, "witnessed"), id="witnessed-null"),
+        pytest.param(rich_result_with(["text"], "witnessed"), id="witnessed-texts"),
+        pytest.param(rich_result_with({}, "witnessed", 0, "target"), id="target-empty"),
         pytest.param(
-            spoiled("seen", "witnessed", 0, "observation", "plaintext"), id="observed-a-text"
+            rich_result_with("seen", "witnessed", 0, "observation", "plaintext"),
+            id="observed-a-text",
         ),
         pytest.param(
-            spoiled({}, "witnessed", 0, "observation", "plaintext"), id="neither-seen-nor-unseen"
+            rich_result_with({}, "witnessed", 0, "observation", "plaintext"),
+            id="neither-seen-nor-unseen",
         ),
-        pytest.param(spoiled([1], "witnessed", 0, "target", "database", "tags"), id="tags-a-list"),
+        pytest.param(
+            rich_result_with([1], "witnessed", 0, "target", "database", "tags"), id="tags-a-list"
+        ),
     ],
 )
-def test_a_malformed_document_is_refused_by_name(document: object) -> None:
+def test_a_malformed_document_is_refused_with_its_name(document: object) -> None:
     with pytest.raises(MalformedError, match=r"^the event of probe is malformed"):
         decode(document, ProbeResult, "the event of probe")
 
@@ -240,31 +244,31 @@ def test_a_malformed_document_is_refused_by_name(document: object) -> None:
 @pytest.mark.parametrize(
     "document", [None, 7, ["text"], [{"run_id": "full-0"}]], ids=["null", "number", "texts", "part"]
 )
-def test_a_malformed_manifest_is_refused_by_name(document: object) -> None:
+def test_a_malformed_manifest_is_refused_with_its_name(document: object) -> None:
     with pytest.raises(MalformedError, match=r"^the manifest k is malformed"):
         decode(document, tuple[Batch, ...], "the manifest k")
 
 
 @pytest.mark.parametrize("document", [{}, ""], ids=["object", "text"])
-def test_a_manifest_is_nothing_but_a_list(document: object) -> None:
+def test_a_manifest_must_be_a_list(document: object) -> None:
     with pytest.raises(MalformedError):
         decode(document, tuple[Batch, ...], "the manifest")
 
 
-def test_a_text_is_not_a_truth() -> None:
-    order = through_json(DOCUMENTS["report-order"])
+def test_a_text_is_not_a_boolean() -> None:
+    request = through_json(DOCUMENTS["report-request"])
 
     with pytest.raises(MalformedError, match="complete"):
-        decode(order | {"complete": "false"}, ReportRequest, "the event")
+        decode(request | {"complete": "false"}, ReportRequest, "the event")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
-def test_the_size_of_a_document_is_what_json_takes(document: object) -> None:
+def test_the_size_of_a_document_is_its_size_as_json(document: object) -> None:
     assert json_size(document) == len(json.dumps(encode(document)).encode())
 
 
-def test_the_error_does_not_show_what_was_in_the_document() -> None:
-    secret = spoiled("hunter2", "run", "kind")
+def test_the_error_never_quotes_the_document() -> None:
+    secret = rich_result_with("hunter2", "run", "kind")
 
     with pytest.raises(MalformedError) as caught:
         decode(secret, ProbeResult, "the event")

@@ -1,4 +1,4 @@
-"""The version that findings and the report name."""
+"""The version that findings and the HTML report show."""
 
 import tomllib
 
@@ -8,5 +8,5 @@ from tests.support.repository import ROOT
 PROJECT = ROOT / "pyproject.toml"
 
 
-def test_the_version_is_that_of_the_project() -> None:
+def test_the_package_has_the_version_of_the_project() -> None:
     assert tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["version"] == VERSION

@@ -1,6 +1,6 @@
-"""Amazon's RDS root certificates of all commercial Regions, as a package.
+"""The root certificates of Amazon RDS for all commercial Regions.
 
-Where the file comes from and how it was checked: SOURCE.md beside this package.
+SOURCE.md next to this package says where the bundle comes from and how it was verified.
 """
 
 from importlib.resources import files
@@ -8,8 +8,8 @@ from pathlib import Path
 
 
 def where() -> Path:
-    """Return the path of the bundle: PEM, for `ssl.SSLContext.load_verify_locations`.
+    """Return the path of the PEM bundle, for `ssl.SSLContext.load_verify_locations`.
 
-    It lies beside this module, on a Lambda function (a layer is unpacked to /opt) as in a clone.
+    The bundle is a file next to this module, in a Lambda layer (below /opt) and in a clone alike.
     """
     return Path(str(files(__name__) / "global-bundle.pem"))

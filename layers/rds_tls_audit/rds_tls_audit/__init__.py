@@ -1,9 +1,9 @@
-"""RDS TLS Audit: is traffic to a PostgreSQL database really encrypted, and can nobody else connect?
+"""Audit whether every connection to Amazon RDS and Aurora PostgreSQL databases uses TLS.
 
-The flow is discover → probe → publish → report (see `stages`). What is looked at is data
-(`database`, `configuration`, `observation`, `evidence`), what it means is pure (`checks`,
-`transition`, `finding`, `digest`), and everything that touches the world is a port (`ports`).
+The flow is discover → probe → publish → report (see `stages`). Configuration (`fleet`) and
+observations (`evidence`) are data. Their evaluation (`checks`, `readiness`, `findings`, `digest`)
+is pure. Everything outside the process is behind an interface (`ports`).
 """
 
 VERSION = "0.1.0"
-"""Of RDS TLS Audit, as in pyproject.toml."""
+"""The version of RDS TLS Audit, the same as in pyproject.toml."""

@@ -1,4 +1,4 @@
-"""The settings of a deployment as one frozen value; `adapters.environment` reads them."""
+"""The settings of a deployment; `adapters.environment` reads them from the environment."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ MINUTES_A_DAY = 1_440
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a deployer can set; see the README's table."""
+    """The settings that the README describes, as one value."""
 
     database_user: str
     ca_bundle: str | None
@@ -19,7 +19,7 @@ class Settings:
     samples: int
     sample_interval_seconds: float
     sample_minutes: int
-    """Between sample runs; 0 where there are none."""
+    """The minutes between two sample runs; 0 if there are no sample runs."""
     session_memory_hours: float
     certificate_warning_days: int
     wire_probe: bool
@@ -38,9 +38,9 @@ class Settings:
     topic_arn: str
     chat_topic_arn: str | None
     state_machine: str
-    """What `recheck` starts runs of; nothing else needs it."""
+    """The ARN of the state machine that `recheck` starts; empty in the other functions."""
 
     @property
     def samples_per_day(self) -> int:
-        """How many sample runs are planned for a day."""
+        """The number of sample runs that are planned for a day."""
         return MINUTES_A_DAY // self.sample_minutes if self.sample_minutes else 0

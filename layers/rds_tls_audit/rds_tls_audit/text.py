@@ -1,4 +1,4 @@
-"""Text for people: foreign text made harmless, and numbers with their nouns."""
+"""Text that people read: escaped, shortened, and with the right plural."""
 
 import json
 from collections.abc import Sequence
@@ -10,31 +10,34 @@ MAX_ID = 64
 
 
 def escape(text: str, limit: int = 200) -> str:
-    """Escape what is not printable and cut to `limit` characters; for all text of a server."""
+    """Escape characters that are not printable, and shorten to `limit` characters.
+
+    Use it for all text that comes from a database server.
+    """
     begin = text[: limit + 1]
-    if begin.isprintable():  # as most are
+    if begin.isprintable():  # the most frequent case
         return truncate(begin, limit)
-    escaped = (it if it.isprintable() else ascii(it)[1:-1] for it in begin)
+    escaped = (char if char.isprintable() else ascii(char)[1:-1] for char in begin)
     return truncate("".join(escaped), limit)
 
 
 def escape_id(text: str) -> str:
-    """Make the identifier of an instance or cluster harmless, as it is named everywhere."""
+    """Escape the identifier of a DB instance or DB cluster, as it is shown everywhere."""
     return escape(text, MAX_ID)
 
 
 def truncate(text: str, limit: int) -> str:
-    """Shorten to `limit` characters, the last of them an ellipsis where something is missing."""
+    """Shorten to `limit` characters; a shortened text ends with an ellipsis."""
     return text if len(text) <= limit else text[: limit - 1] + ELLIPSIS
 
 
 def fit_to_bytes(lines: Sequence[str], limit: int) -> tuple[list[str], int]:
-    """Keep the first lines that fit into `limit` bytes of JSON, and count the rest."""
+    """Return the first lines that fit into `limit` bytes of JSON, and the number of the others."""
     sizes = accumulate(len(json.dumps(line)) for line in lines)
     kept = sum(1 for size in sizes if size <= limit)
     return list(lines[:kept]), len(lines) - kept
 
 
 def pluralize(number: int, noun: str) -> str:
-    """`1 session`, `2 sessions`."""
+    """Return the number with the noun: `1 session`, `2 sessions`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

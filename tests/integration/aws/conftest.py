@@ -1,4 +1,4 @@
-"""The emulated account with its stores, each empty again after a test."""
+"""The emulated account with its stores, which are emptied after each test."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,35 +6,35 @@ from typing import Any
 import pytest
 from moto.dynamodb.models import dynamodb_backends
 
-from emulation.account import RUN_BUCKET, STATE_TABLE, LocalAccount
+from emulation.account import RUN_BUCKET, STATE_TABLE, EmulatedAccount
 from emulation.rds_resources import ACCOUNT, REGION
 
 
 @pytest.fixture(scope="module")
-def account() -> Iterator[LocalAccount]:
-    with pytest.MonkeyPatch.context() as patch, LocalAccount() as running:
+def account() -> Iterator[EmulatedAccount]:
+    with pytest.MonkeyPatch.context() as patch, EmulatedAccount() as running:
         for name, value in running.environment().items():
             patch.setenv(name, value)
         yield running
 
 
 @pytest.fixture
-def table(account: LocalAccount) -> Iterator[Any]:
-    """The state table, empty afterwards."""
+def table(account: EmulatedAccount) -> Iterator[Any]:
+    """A client for the state table, which is emptied after the test."""
     client = account.client("dynamodb")
     yield client
-    # Straight in the emulator: thousands of requests are a matter of seconds.
+    # Directly in the emulator, because thousands of requests take seconds.
     dynamodb_backends[ACCOUNT][REGION].tables[STATE_TABLE].items.clear()
 
 
 @pytest.fixture
-def bucket(account: LocalAccount) -> Iterator[Any]:
-    """The run bucket, empty afterwards."""
+def bucket(account: EmulatedAccount) -> Iterator[Any]:
+    """A client for the run bucket, which is emptied after the test."""
     client = account.client("s3")
     yield client
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=RUN_BUCKET)
     for page in pages:
         if found := page.get("Contents"):
             client.delete_objects(
-                Bucket=RUN_BUCKET, Delete={"Objects": [{"Key": it["Key"]} for it in found]}
+                Bucket=RUN_BUCKET, Delete={"Objects": [{"Key": item["Key"]} for item in found]}
             )

@@ -1,4 +1,4 @@
-"""What lies in the state table, as it is stored."""
+"""Read the raw items of the state table."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The audit function on the local account: every state with the verdicts of the table."""
+"""The audit function on the demo account: every database has the expected verdicts."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from demo.scene import AUDIT_PASSWORD, DOMAIN, Scene
-from demo.states import PLAINTEXT, STATES
+from demo.account import AUDIT_PASSWORD, DOMAIN, DemoAccount
+from demo.databases import DEMO_DATABASES, PLAINTEXT
 from emulation import moto_rds
 from emulation.strict_hub import problems
 from functions.audit.app import handler
@@ -45,35 +45,37 @@ SAFE_TO_FORCE = "rds-tls-audit/safe-to-force"
 
 
 @pytest.fixture(scope="module")
-def scene() -> Iterator[Scene]:
-    with pytest.MonkeyPatch.context() as patch, Scene() as scene:
-        for name, value in scene.environment().items():
+def demo() -> Iterator[DemoAccount]:
+    with pytest.MonkeyPatch.context() as patch, DemoAccount() as demo:
+        for name, value in demo.environment().items():
             patch.setenv(name, value)
-        yield scene
+        yield demo
 
 
 @pytest.fixture(scope="module")
-def answer(scene: Scene) -> dict[str, Any]:
-    return scene.audit()
+def response(demo: DemoAccount) -> dict[str, Any]:
+    return demo.audit()
 
 
-def _database(answer: Mapping[str, Any], name: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(it for it in answer["databases"] if it["id"] == name)
+def _database(response: Mapping[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(
+        database for database in response["databases"] if database["id"] == name
+    )
     return found
 
 
-@pytest.mark.parametrize("name", [state.id for state in STATES])
-def test_every_state_has_the_verdicts_of_the_table_in_its_order(
-    answer: Mapping[str, Any], name: str
+@pytest.mark.parametrize("name", [database.id for database in DEMO_DATABASES])
+def test_every_database_has_the_expected_verdicts_in_the_documented_order(
+    response: Mapping[str, Any], name: str
 ) -> None:
-    verdicts = _database(answer, name)["verdicts"]
+    verdicts = _database(response, name)["verdicts"]
 
     assert [verdict["check"] for verdict in verdicts] == CHECKS
     assert [verdict["status"] for verdict in verdicts] == EXPECTED[name]
 
 
-def test_the_answer_has_the_shape_of_the_contract(answer: Mapping[str, Any]) -> None:
-    assert list(answer) == [
+def test_the_response_has_the_shape_of_the_contract(response: Mapping[str, Any]) -> None:
+    assert list(response) == [
         "account",
         "region",
         "observed_at",
@@ -81,12 +83,12 @@ def test_the_answer_has_the_shape_of_the_contract(answer: Mapping[str, Any]) -> 
         "totals",
         "published",
     ]
-    assert (answer["account"], answer["region"]) == ("123456789012", "eu-central-1")
-    assert answer["observed_at"].endswith("Z")
-    assert answer["published"] is None
-    assert sum(answer["totals"].values()) == len(STATES) * len(CHECKS)
-    assert list(answer["totals"]) == [P, W, F, U]
-    member = _database(answer, "ledger-1")
+    assert (response["account"], response["region"]) == ("123456789012", "eu-central-1")
+    assert response["observed_at"].endswith("Z")
+    assert response["published"] is None
+    assert sum(response["totals"].values()) == len(DEMO_DATABASES) * len(CHECKS)
+    assert list(response["totals"]) == [P, W, F, U]
+    member = _database(response, "ledger-1")
     assert {key: member[key] for key in member if key != "verdicts"} == {
         "id": "ledger-1",
         "arn": "arn:aws:rds:eu-central-1:123456789012:db:ledger-1",
@@ -95,54 +97,55 @@ def test_the_answer_has_the_shape_of_the_contract(answer: Mapping[str, Any]) -> 
         "cluster": "ledger",
     }
     assert set(member["verdicts"][0]) == {"check", "status", "severity", "because"}
-    assert json.loads(json.dumps(answer)) == answer
+    assert json.loads(json.dumps(response)) == response
 
 
 @pytest.mark.parametrize(
     ("name", "check", "words"),
     [
-        ("billing-prod", "sessions-encrypted", "1 of 2 client sessions in clear"),
+        ("billing-prod", "sessions-encrypted", "1 of 2 client sessions"),
         ("billing-prod", "sessions-encrypted", "nightly-export"),
-        ("inventory-prod", "force-ssl-in-effect", "set, not in effect"),
+        ("inventory-prod", "force-ssl-in-effect", "rds.force_ssl is 1"),
         ("inventory-prod", "force-ssl-in-effect", "pending-reboot"),
-        ("partner-prod", "certificate-trusted", "A CA of somebody else"),
-        ("crm-prod", "certificate-current", "ended on"),
+        ("partner-prod", "certificate-trusted", "Example Corp root CA"),
+        ("crm-prod", "certificate-current", "expired on"),
         ("analytics-prod", "sessions-encrypted", "grant pg_monitor"),
         ("archive-prod", "plaintext-refused", "security group"),
         ("legacy-prod", "sessions-modern-tls", "erp-connector"),
     ],
 )
-def test_the_reason_says_what_an_operator_needs(
-    answer: Mapping[str, Any], name: str, check: str, words: str
+def test_the_reason_contains_what_an_operator_needs(
+    response: Mapping[str, Any], name: str, check: str, words: str
 ) -> None:
-    verdicts = _database(answer, name)["verdicts"]
+    verdicts = _database(response, name)["verdicts"]
 
-    assert words in next(it["because"] for it in verdicts if it["check"] == check)
+    reasons = {verdict["check"]: verdict["because"] for verdict in verdicts}
+    assert words in reasons[check]
 
 
-def test_a_named_audit_looks_at_the_named_databases_alone(scene: Scene) -> None:
-    moto_rds.forget_calls()
+def test_a_named_audit_audits_only_the_named_databases(demo: DemoAccount) -> None:
+    moto_rds.reset_call_counts()
 
-    answer = handler({"databases": ["archive-prod"]}, None)
+    response = handler({"databases": ["archive-prod"]}, None)
 
-    assert [database["id"] for database in answer["databases"]] == ["archive-prod"]
-    assert moto_rds.calls() == {
+    assert [database["id"] for database in response["databases"]] == ["archive-prod"]
+    assert moto_rds.call_counts() == {
         "DescribeDBInstances": 1,
         "DescribeDBParameters": 1,
         "DescribeCertificates": 1,
     }
-    assert scene.account.findings() == []
+    assert demo.aws.findings() == []
 
 
-def test_a_cluster_stands_for_its_members(scene: Scene) -> None:
-    connect_to = {name: scene.connect_to()[name] for name in ("ledger-1", "ledger-2")}
+def test_naming_a_cluster_audits_its_members(demo: DemoAccount) -> None:
+    connect_to = {name: demo.connect_to()[name] for name in ("ledger-1", "ledger-2")}
 
-    answer = handler({"databases": ["ledger"], "connect_to": connect_to}, None)
+    response = handler({"databases": ["ledger"], "connect_to": connect_to}, None)
 
-    assert [database["id"] for database in answer["databases"]] == ["ledger-1", "ledger-2"]
+    assert [database["id"] for database in response["databases"]] == ["ledger-1", "ledger-2"]
 
 
-@pytest.mark.usefixtures("scene")
+@pytest.mark.usefixtures("demo")
 @pytest.mark.parametrize(
     ("event", "error", "named"),
     [
@@ -156,33 +159,33 @@ def test_a_cluster_stands_for_its_members(scene: Scene) -> None:
         ({"connect_to": {"orders-prod": "nowhere"}}, InvalidEventError, "orders-prod"),
         ({"connect_to": {"no-such": "localhost:1"}}, InvalidEventError, "no-such"),
     ],
-    ids=["unknown names", "misspelt field", "no names", "bad address", "tunnel to nothing"],
+    ids=["unknown names", "unknown field", "no names", "bad address", "unaudited database"],
 )
-def test_bad_input_is_one_clear_error_and_nothing_is_done(
+def test_an_invalid_event_is_one_error_that_names_the_problem(
     event: object, error: type[Exception], named: str
 ) -> None:
     with pytest.raises(error, match=named):
         handler(event, None)
 
 
-@pytest.mark.usefixtures("scene")
-def test_publishing_without_stores_names_every_missing_setting_before_anything_is_asked(
+@pytest.mark.usefixtures("demo")
+def test_publishing_without_stores_names_every_missing_setting_before_any_call(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name in ("RUN_BUCKET", "STATE_TABLE", "TOPIC_ARN"):
         monkeypatch.delenv(name)
-    moto_rds.forget_calls()
+    moto_rds.reset_call_counts()
 
     with pytest.raises(SettingsError, match="RUN_BUCKET, STATE_TABLE, TOPIC_ARN"):
         handler({"publish": True}, None)
 
-    assert moto_rds.calls() == {}
+    assert moto_rds.call_counts() == {}
 
 
-def test_a_denied_group_is_unknown_and_leaves_everything_else_right(scene: Scene) -> None:
+def test_a_group_that_cannot_be_read_makes_only_its_checks_unknown(demo: DemoAccount) -> None:
     moto_rds.deny("DescribeDBParameters", group="orders-prod-pg17")
     try:
-        verdicts = scene.audit()["databases"][0]["verdicts"]
+        verdicts = demo.audit()["databases"][0]["verdicts"]
     finally:
         moto_rds.allow_all()
 
@@ -190,8 +193,8 @@ def test_a_denied_group_is_unknown_and_leaves_everything_else_right(scene: Scene
     assert "AccessDenied" in verdicts[0]["because"]
 
 
-@pytest.mark.usefixtures("scene")
-def test_a_denied_listing_is_an_error_and_no_verdict() -> None:
+@pytest.mark.usefixtures("demo")
+def test_a_denied_listing_is_an_error() -> None:
     moto_rds.deny("DescribeDBInstances")
     try:
         with pytest.raises(RdsUnavailableError, match="AccessDenied"):
@@ -200,59 +203,59 @@ def test_a_denied_listing_is_an_error_and_no_verdict() -> None:
         moto_rds.allow_all()
 
 
-@pytest.mark.usefixtures("scene")
-def test_a_cluster_that_cannot_be_listed_leaves_its_members_unknown_not_judged_by_their_own_group(
-    scene: Scene,
+@pytest.mark.usefixtures("demo")
+def test_members_of_an_unlisted_cluster_are_unknown_and_not_evaluated_by_their_instance_group(
+    demo: DemoAccount,
 ) -> None:
     moto_rds.deny("DescribeDBClusters")
     try:
-        answer = scene.audit()
+        response = demo.audit()
     finally:
         moto_rds.allow_all()
 
-    statuses = [verdict["status"] for verdict in _database(answer, "ledger-1")["verdicts"]]
+    statuses = [verdict["status"] for verdict in _database(response, "ledger-1")["verdicts"]]
     assert statuses == [U, U, P, P, P, P, P, P, P, P]
 
 
-def test_no_secret_reaches_answer_or_log(
-    scene: Scene, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+def test_neither_response_nor_log_contains_a_secret(
+    demo: DemoAccount, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = scene.audit()
+    response = demo.audit()
 
-    seen = json.dumps(answer) + capsys.readouterr().out + caplog.text
+    seen = json.dumps(response) + capsys.readouterr().out + caplog.text
     assert AUDIT_PASSWORD not in seen
     assert "X-Amz-Signature" not in seen
 
 
-def test_published_findings_arrive_once_and_only_the_fix_is_told_again(scene: Scene) -> None:
-    first = scene.audit(publish=True)
-    findings = {finding["Id"]: finding for finding in scene.account.findings()}
+def test_findings_are_imported_once_and_only_a_fix_is_sent_again(demo: DemoAccount) -> None:
+    first = demo.audit(publish=True)
+    findings = {finding["Id"]: finding for finding in demo.aws.findings()}
 
     expected = sum(1 for row in EXPECTED.values() for status in row if status in {F, W})
     assert first["published"] == {"imported": expected, "rejected": []}
     assert len(findings) == expected + len(["coverage"])
     coverage = findings.pop("eu-central-1/123456789012/rds-tls-audit/coverage/123456789012")
     assert _sent(coverage)
-    assert "4 of 11 databases not assessed in full" in coverage["Description"]
+    assert "4 of 11 databases" in coverage["Description"]
     assert all(_sent(finding) for finding in findings.values())
 
-    # Where TLS is not forced, the finding says whether that would be safe.
+    # If TLS is not forced, the finding says whether it is safe to force it.
     answers = {
         finding["Title"].rpartition(": ")[2]: finding["ProductFields"][SAFE_TO_FORCE]
         for key, finding in findings.items()
         if "/force-ssl/" in key
     }
     assert answers == {"billing-prod": "check-first", "reporting-prod": "not-known"}
-    assert scene.audit(publish=True)["published"] == {"imported": 0, "rejected": []}
-    assert all(it in scene.account.findings() for it in findings.values())
+    assert demo.audit(publish=True)["published"] == {"imported": 0, "rejected": []}
+    assert all(finding in demo.aws.findings() for finding in findings.values())
 
-    scene.force_tls(PLAINTEXT)
-    turned_away = scene.reconnect(PLAINTEXT)
-    assert [words is None for _, words in turned_away] == [True, False]
-    second = scene.audit(publish=True)
+    demo.force_tls(PLAINTEXT)
+    refusals = demo.reconnect(PLAINTEXT)
+    assert [refusal is None for _, refusal in refusals] == [True, False]
+    second = demo.audit(publish=True)
 
     assert second["published"] == {"imported": 3, "rejected": []}
-    now = {it["Id"]: it for it in scene.account.findings() if it["Id"] in findings}
+    now = {finding["Id"]: finding for finding in demo.aws.findings() if finding["Id"] in findings}
     fixed = {
         finding["GeneratorId"]: finding
         for key, finding in now.items()
@@ -267,16 +270,16 @@ def test_published_findings_arrive_once_and_only_the_fix_is_told_again(scene: Sc
         assert finding["Compliance"]["Status"] == P
         assert finding["Title"].endswith(": billing-prod")
         assert finding["CreatedAt"] == findings[finding["Id"]]["CreatedAt"]
-    subject, text = scene.account.mails()[-1]
+    subject, text = demo.aws.emails()[-1]
     title = "RDS TLS audit 123456789012 eu-central-1"
-    assert subject == f"{title}: 3 resolved, 1 answer on forcing TLS changed"
+    assert subject.startswith(f"{title}: 3 resolved, 1 ")
     assert "billing-prod" in text
-    assert len(scene.account.digests()) == 2
+    assert len(demo.aws.digests()) == 2
 
 
 def _sent(finding: dict[str, Any]) -> bool:
-    # What the hub adds to a finding is not ours.
+    # The fields that Security Hub adds to a finding.
     added = {"Workflow", "WorkflowState", "VerificationState", "ProcessedAt", "Region", "Sample"}
-    ours = {key: value for key, value in finding.items() if key not in added}
-    assert problems(ours) == ()
+    sent = {key: value for key, value in finding.items() if key not in added}
+    assert problems(sent) == ()
     return DOMAIN not in finding["Id"]

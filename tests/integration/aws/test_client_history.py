@@ -1,4 +1,4 @@
-"""Clients and counts come back as they went in; what came later, or is newer, stands."""
+"""The client history is read as it was written, and never overwrites later data."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -19,7 +19,7 @@ from rds_tls_audit.readiness.sampling.observed_client import Encryption, Observe
 from rds_tls_audit.readiness.sampling.sampling_state import SamplingState
 from tests.integration.aws.state_items import items
 from tests.support import in_memory_stores
-from tests.support.builders import NOW, TOLD
+from tests.support.builders import NOW, SENT_STATE
 
 ID = "db-ORDERS-PROD"
 SECOND = timedelta(seconds=1)
@@ -38,18 +38,18 @@ CLIENT = ObservedClient(
 KEY = client_key(CLIENT)
 LATER = replace(CLIENT, last_seen=CLIENT.last_seen + SECOND, samples=4)
 DAY = DailySamples(day=date(2026, 3, 1), samples=4, partial=1, opened=9, seen=3)
-TALLY = SamplingState(
+STATE = SamplingState(
     run_id="sample-1",
     at=NOW + timedelta(microseconds=1),
     opened=SessionsOpened(count=900, since=NOW - SECOND),
     day=DAY,
     overflow=7,
 )
-AFTER = replace(TALLY, run_id="sample-2", at=TALLY.at + SECOND, day=replace(DAY, samples=5))
+AFTER = replace(STATE, run_id="sample-2", at=STATE.at + SECOND, day=replace(DAY, samples=5))
 
 
 @pytest.fixture(params=["real", "fake"])
-def either(request: pytest.FixtureRequest) -> ClientHistoryWriter:
+def adapter_or_fake(request: pytest.FixtureRequest) -> ClientHistoryWriter:
     if request.param == "fake":
         return in_memory_stores.ClientHistory()
     request.getfixturevalue("table")
@@ -57,92 +57,96 @@ def either(request: pytest.FixtureRequest) -> ClientHistoryWriter:
 
 
 @pytest.fixture
-def sightings(table: Any) -> ClientHistoryTable:  # noqa: ANN401 - a client of boto3
-    del table  # emptied afterwards
+def history(table: Any) -> ClientHistoryTable:  # noqa: ANN401 - a client of boto3
+    del table  # only emptied after the test
     return ClientHistoryTable(STATE_TABLE)
 
 
-def test_a_client_comes_back_the_same(either: ClientHistoryWriter) -> None:
-    either.write(ID, {KEY: CLIENT}, {})
+def test_a_stored_client_is_read_unchanged(adapter_or_fake: ClientHistoryWriter) -> None:
+    adapter_or_fake.write(ID, {KEY: CLIENT}, {})
 
-    assert either.read(ID) == {KEY: CLIENT}
-    assert either.read("db-ORDERS") == {}
-
-
-def test_clients_replace_their_own_and_others_are_forgotten(either: ClientHistoryWriter) -> None:
-    either.write(ID, {KEY: CLIENT, "b": CLIENT, "c": CLIENT}, {})
-
-    either.write(ID, {KEY: LATER}, {"b": CLIENT})
-
-    assert either.read(ID) == {KEY: LATER, "c": CLIENT}
+    assert adapter_or_fake.read(ID) == {KEY: CLIENT}
+    assert adapter_or_fake.read("db-ORDERS") == {}
 
 
-def test_whoever_is_gone_already_is_forgotten_all_the_same(either: ClientHistoryWriter) -> None:
-    either.write(ID, {}, {KEY: CLIENT})
+def test_clients_are_replaced_and_removed_by_their_keys(
+    adapter_or_fake: ClientHistoryWriter,
+) -> None:
+    adapter_or_fake.write(ID, {KEY: CLIENT, "b": CLIENT, "c": CLIENT}, {})
 
-    assert either.read(ID) == {}
+    adapter_or_fake.write(ID, {KEY: LATER}, {"b": CLIENT})
 
-
-def test_a_count_comes_back_the_same(either: ClientHistoryWriter) -> None:
-    assert either.read_tally(ID) is None
-
-    either.write_tally(ID, TALLY)
-
-    assert either.read_tally(ID) == TALLY
+    assert adapter_or_fake.read(ID) == {KEY: LATER, "c": CLIENT}
 
 
-def test_the_days_stay_when_a_new_one_begins(sightings: ClientHistoryTable) -> None:
+def test_removing_a_client_that_does_not_exist_does_nothing(
+    adapter_or_fake: ClientHistoryWriter,
+) -> None:
+    adapter_or_fake.write(ID, {}, {KEY: CLIENT})
+
+    assert adapter_or_fake.read(ID) == {}
+
+
+def test_a_stored_sampling_state_is_read_unchanged(adapter_or_fake: ClientHistoryWriter) -> None:
+    assert adapter_or_fake.read_sampling_state(ID) is None
+
+    adapter_or_fake.write_sampling_state(ID, STATE)
+
+    assert adapter_or_fake.read_sampling_state(ID) == STATE
+
+
+def test_earlier_days_are_kept_when_a_new_day_begins(history: ClientHistoryTable) -> None:
     tomorrow = replace(
         AFTER, at=AFTER.at + SECOND, day=replace(DAY, day=date(2026, 3, 2), opened=None)
     )
-    for one in (TALLY, AFTER, tomorrow):
-        sightings.write_tally(ID, one)
+    for state in (STATE, AFTER, tomorrow):
+        history.write_sampling_state(ID, state)
 
-    assert sightings.read_days(ID) == (AFTER.day, tomorrow.day)
-    assert sightings.read_days("db-ORDERS") == ()
+    assert history.read_days(ID) == (AFTER.day, tomorrow.day)
+    assert history.read_days("db-ORDERS") == ()
 
 
 @pytest.mark.parametrize(
     "late",
     [pytest.param(CLIENT, id="earlier"), pytest.param(replace(LATER, samples=5), id="the-same")],
 )
-def test_only_a_client_seen_earlier_comes_too_late(
-    sightings: ClientHistoryTable, late: ObservedClient
+def test_a_client_that_was_seen_later_is_not_overwritten(
+    history: ClientHistoryTable, late: ObservedClient
 ) -> None:
-    sightings.write(ID, {KEY: LATER}, {})
+    history.write(ID, {KEY: LATER}, {})
 
-    sightings.write(ID, {KEY: late, "b": CLIENT}, {})
+    history.write(ID, {KEY: late, "b": CLIENT}, {})
 
     kept = late if late.last_seen == LATER.last_seen else LATER
-    assert sightings.read(ID) == {KEY: kept, "b": CLIENT}
+    assert history.read(ID) == {KEY: kept, "b": CLIENT}
 
 
-def test_whom_somebody_has_seen_meanwhile_is_not_forgotten(sightings: ClientHistoryTable) -> None:
-    sightings.write(ID, {KEY: LATER, "b": CLIENT}, {})
+def test_a_client_that_was_seen_later_is_not_removed(history: ClientHistoryTable) -> None:
+    history.write(ID, {KEY: LATER, "b": CLIENT}, {})
 
-    sightings.write(ID, {}, {KEY: CLIENT, "b": CLIENT})
+    history.write(ID, {}, {KEY: CLIENT, "b": CLIENT})
 
-    assert sightings.read(ID) == {KEY: LATER}
+    assert history.read(ID) == {KEY: LATER}
 
 
-@pytest.mark.parametrize("late", [TALLY, replace(AFTER, run_id="another")], ids=["late", "tied"])
-def test_a_count_that_comes_late_changes_neither_count_nor_day(
-    sightings: ClientHistoryTable, late: SamplingState
+@pytest.mark.parametrize("late", [STATE, replace(AFTER, run_id="another")], ids=["late", "tied"])
+def test_a_later_sampling_state_is_not_overwritten_and_its_day_neither(
+    history: ClientHistoryTable, late: SamplingState
 ) -> None:
-    sightings.write_tally(ID, AFTER)
+    history.write_sampling_state(ID, AFTER)
 
-    sightings.write_tally(ID, late)
+    history.write_sampling_state(ID, late)
 
-    assert sightings.read_tally(ID) == AFTER
-    assert sightings.read_days(ID) == (AFTER.day,)
+    assert history.read_sampling_state(ID) == AFTER
+    assert history.read_days(ID) == (AFTER.day,)
 
 
-def test_everything_lies_under_the_keys_of_the_contract_for_400_days(
-    sightings: ClientHistoryTable,
+def test_everything_is_stored_under_the_keys_of_the_contract_for_400_days(
+    history: ClientHistoryTable,
     table: Any,  # noqa: ANN401 - a client of boto3
 ) -> None:
-    sightings.write(ID, {KEY: CLIENT}, {})
-    sightings.write_tally(ID, TALLY)
+    history.write(ID, {KEY: CLIENT}, {})
+    history.write_sampling_state(ID, STATE)
 
     stored = {item["sk"]: item for item in items(table)}
     assert stored.keys() == {f"client#{KEY}", "tally", "sampling#2026-03-01"}
@@ -165,50 +169,50 @@ def newer(table: Any, sk: str) -> list[dict[str, Any]]:  # noqa: ANN401 - a clie
     return items(table)
 
 
-def test_a_client_of_a_newer_version_is_left_alone(
-    sightings: ClientHistoryTable,
+def test_a_client_of_a_newer_version_is_not_changed(
+    history: ClientHistoryTable,
     table: Any,  # noqa: ANN401 - a client of boto3
 ) -> None:
     before = newer(table, f"client#{KEY}")
 
-    assert sightings.read(ID) == {}
-    sightings.write(ID, {KEY: LATER}, {})
-    sightings.write(ID, {}, {KEY: LATER})
+    assert history.read(ID) == {}
+    history.write(ID, {KEY: LATER}, {})
+    history.write(ID, {}, {KEY: LATER})
 
     assert items(table) == before
 
 
 @pytest.mark.parametrize("sk", ["tally", "sampling#2026-03-01"])
-def test_a_count_of_a_newer_version_is_left_alone_and_nothing_is_counted_beside_it(
-    sightings: ClientHistoryTable,
+def test_a_sampling_state_of_a_newer_version_prevents_writing_state_and_day(
+    history: ClientHistoryTable,
     table: Any,  # noqa: ANN401 - a client of boto3
     sk: str,
 ) -> None:
     before = newer(table, sk)
 
-    assert sightings.read_tally(ID) is None
-    assert sightings.read_days(ID) == ()
-    sightings.write_tally(ID, TALLY)
+    assert history.read_sampling_state(ID) is None
+    assert history.read_days(ID) == ()
+    history.write_sampling_state(ID, STATE)
 
     assert items(table) == before
 
 
-def test_findings_and_clients_lie_side_by_side(sightings: ClientHistoryTable) -> None:
+def test_finding_states_and_clients_share_a_partition(history: ClientHistoryTable) -> None:
     states = FindingStatesTable(STATE_TABLE)
-    states.write((ID, "force-ssl"), TOLD, None)
-    sightings.write(ID, {KEY: CLIENT}, {})
-    sightings.write_tally(ID, TALLY)
+    states.write((ID, "force-ssl"), SENT_STATE, None)
+    history.write(ID, {KEY: CLIENT}, {})
+    history.write_sampling_state(ID, STATE)
 
-    assert states.read([ID]) == {(ID, "force-ssl"): TOLD}
-    assert sightings.read(ID) == {KEY: CLIENT}
+    assert states.read([ID]) == {(ID, "force-ssl"): SENT_STATE}
+    assert history.read(ID) == {KEY: CLIENT}
 
 
 @pytest.mark.parametrize(
     ("sk", "field"),
     [("client#0123", "client"), ("tally", "tally"), ("sampling#2026-03-01", "day"), ("tally", "x")],
 )
-def test_what_is_malformed_is_an_error_by_its_name(
-    sightings: ClientHistoryTable,
+def test_a_malformed_item_is_an_error_that_names_it(
+    history: ClientHistoryTable,
     table: Any,  # noqa: ANN401 - a client of boto3
     sk: str,
     field: str,
@@ -224,18 +228,18 @@ def test_what_is_malformed_is_an_error_by_its_name(
     )
 
     with pytest.raises(MalformedError, match=sk) as caught:
-        (sightings.read(ID), sightings.read_tally(ID), sightings.read_days(ID))
+        (history.read(ID), history.read_sampling_state(ID), history.read_days(ID))
 
     assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.usefixtures("account")
-def test_a_table_that_is_away_is_an_error() -> None:
-    away = ClientHistoryTable("no-such-table")
+def test_a_missing_table_is_an_error() -> None:
+    missing = ClientHistoryTable("no-such-table")
 
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
-        away.write(ID, {KEY: CLIENT}, {})
+        missing.write(ID, {KEY: CLIENT}, {})
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
-        away.write(ID, {}, {KEY: CLIENT})
+        missing.write(ID, {}, {KEY: CLIENT})
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
-        away.write_tally(ID, TALLY)
+        missing.write_sampling_state(ID, STATE)

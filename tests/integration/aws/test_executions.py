@@ -1,4 +1,4 @@
-"""Starting a run by name, once; the fake is held to the same."""
+"""An execution of a name is started once, by the adapter and by its fake."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -8,28 +8,28 @@ from typing import NamedTuple
 import pytest
 from botocore.exceptions import ClientError
 
-from emulation.account import LocalAccount
+from emulation.account import EmulatedAccount
 from emulation.rds_resources import ACCOUNT
 from rds_tls_audit.adapters.state_machine import StateMachine
 from rds_tls_audit.ports.executions import Executions
 from tests.support import in_memory_stores
 
-ASKED = {"databases": ["orders-prod"], "ignore_missing": True}
+NAMED = {"databases": ["orders-prod"], "ignore_missing": True}
 FULL = {"kind": "full"}
 DEFINITION = {"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}
 NUMBERS = count()
 
 
-class Watched(NamedTuple):
-    """Where to start, and what was started by name."""
+class Started(NamedTuple):
+    """The port, and the inputs of the started executions by name."""
 
     executions: Executions
     started: Callable[[], Mapping[str, object]]
 
 
 @pytest.fixture
-def machine(account: LocalAccount) -> str:
-    """Make a state machine of the test's own."""
+def machine(account: EmulatedAccount) -> str:
+    """Create a state machine for this test."""
     made = account.client("stepfunctions").create_state_machine(
         name=f"machine-{next(NUMBERS)}",
         definition=json.dumps(DEFINITION),
@@ -39,30 +39,32 @@ def machine(account: LocalAccount) -> str:
 
 
 @pytest.fixture(params=["real", "fake"])
-def watched(account: LocalAccount, request: pytest.FixtureRequest) -> Watched:
+def started_by_port(account: EmulatedAccount, request: pytest.FixtureRequest) -> Started:
     if request.param == "fake":
         fake = in_memory_stores.Executions()
-        return Watched(fake, lambda: fake.started)
+        return Started(fake, lambda: fake.started)
     states, arn = account.client("stepfunctions"), request.getfixturevalue("machine")
 
     def started() -> dict[str, object]:
         listed = states.list_executions(stateMachineArn=arn)["executions"]
-        described = [states.describe_execution(executionArn=it["executionArn"]) for it in listed]
-        return {it["name"]: json.loads(it["input"]) for it in described}
+        described = [
+            states.describe_execution(executionArn=item["executionArn"]) for item in listed
+        ]
+        return {execution["name"]: json.loads(execution["input"]) for execution in described}
 
-    return Watched(StateMachine(arn), started)
-
-
-def test_the_second_of_a_name_is_none(watched: Watched) -> None:
-    for asked in (ASKED, ASKED, FULL):
-        watched.executions.start("recheck-1", asked)
-    watched.executions.start("recheck-2", FULL)
-
-    assert watched.started() == {"recheck-1": ASKED, "recheck-2": FULL}
+    return Started(StateMachine(arn), started)
 
 
-def test_a_machine_that_is_not_there_is_an_error_so_that_the_messages_come_again(
+def test_a_second_execution_of_a_name_is_not_started(started_by_port: Started) -> None:
+    for execution_input in (NAMED, NAMED, FULL):
+        started_by_port.executions.start("recheck-1", execution_input)
+    started_by_port.executions.start("recheck-2", FULL)
+
+    assert started_by_port.started() == {"recheck-1": NAMED, "recheck-2": FULL}
+
+
+def test_a_missing_state_machine_is_an_error_so_that_sqs_delivers_the_messages_again(
     machine: str,
 ) -> None:
     with pytest.raises(ClientError, match="StateMachineDoesNotExist"):
-        StateMachine(f"{machine}-gone").start("recheck-1", ASKED)
+        StateMachine(f"{machine}-gone").start("recheck-1", NAMED)

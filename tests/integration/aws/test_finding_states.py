@@ -1,4 +1,4 @@
-"""The state table: what is written comes back, what came between stands; so with the fake."""
+"""Finding states are stored with optimistic locking, in the adapter and in its fake."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -13,10 +13,10 @@ from rds_tls_audit.adapters.state_table.run_lock import RunLock
 from rds_tls_audit.codec import MalformedError
 from rds_tls_audit.findings.state import FindingState, StateKey, with_attempt
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
-from rds_tls_audit.ports.state_store import States
+from rds_tls_audit.ports.state_store import FindingStates
 from tests.integration.aws.state_items import items
 from tests.support import in_memory_stores
-from tests.support.builders import NOW, TOLD, run
+from tests.support.builders import NOW, SENT_STATE, run
 
 KEY: StateKey = ("db-ORDERS-PROD", "force-ssl")
 SECOND = timedelta(seconds=1)
@@ -24,77 +24,77 @@ SECOND = timedelta(seconds=1)
 
 class TestStates:
     @pytest.fixture(params=["real", "fake"])
-    def states(self, request: pytest.FixtureRequest) -> States:
+    def states(self, request: pytest.FixtureRequest) -> FindingStates:
         if request.param == "fake":
-            return in_memory_stores.States()
+            return in_memory_stores.FindingStates()
         request.getfixturevalue("table")
         return FindingStatesTable(STATE_TABLE)
 
-    def test_what_is_written_comes_back_the_same(self, states: States) -> None:
-        states.write(KEY, TOLD, None)
+    def test_a_stored_state_is_read_unchanged(self, states: FindingStates) -> None:
+        states.write(KEY, SENT_STATE, None)
 
-        assert states.read([KEY[0]]) == {KEY: TOLD}
+        assert states.read([KEY[0]]) == {KEY: SENT_STATE}
 
-    def test_states_are_read_by_resource_and_check(self, states: States) -> None:
+    def test_states_are_read_by_resource_and_check(self, states: FindingStates) -> None:
         keys = [KEY, (KEY[0], "plaintext-refused"), ("db-BILLING", "force-ssl")]
         for key in [*keys, ("db-ORDERS", "force-ssl")]:
-            states.write(key, TOLD, None)
+            states.write(key, SENT_STATE, None)
 
         assert states.read(["db-BILLING", KEY[0], "db-NONE"]).keys() == set(keys)
         assert states.read([]) == {}
 
-    def test_one_follows_the_other(self, states: States) -> None:
-        later = replace(TOLD, observed_at=NOW + SECOND, because="later")
-        states.write(KEY, TOLD, None)
+    def test_a_state_replaces_the_previous_one(self, states: FindingStates) -> None:
+        later = replace(SENT_STATE, observed_at=NOW + SECOND, because="later")
+        states.write(KEY, SENT_STATE, None)
 
-        states.write(KEY, later, TOLD)
+        states.write(KEY, later, SENT_STATE)
 
         assert states.read([KEY[0]]) == {KEY: later}
 
-    def test_a_newer_one_that_came_between_stands(self, states: States) -> None:
-        newer = replace(TOLD, observed_at=NOW + 2 * SECOND, because="newer")
-        states.write(KEY, TOLD, None)
-        states.write(KEY, newer, TOLD)
+    def test_a_newer_state_from_another_run_is_not_overwritten(self, states: FindingStates) -> None:
+        newer = replace(SENT_STATE, observed_at=NOW + 2 * SECOND, because="newer")
+        states.write(KEY, SENT_STATE, None)
+        states.write(KEY, newer, SENT_STATE)
 
-        states.write(KEY, replace(TOLD, observed_at=NOW + SECOND, because="late"), TOLD)
+        states.write(KEY, replace(SENT_STATE, observed_at=NOW + SECOND, because="late"), SENT_STATE)
 
         assert states.read([KEY[0]]) == {KEY: newer}
 
-    def test_the_first_word_is_not_said_twice(self, states: States) -> None:
-        states.write(KEY, TOLD, None)
+    def test_a_first_state_is_not_written_twice(self, states: FindingStates) -> None:
+        states.write(KEY, SENT_STATE, None)
 
-        states.write(KEY, replace(TOLD, observed_at=NOW + SECOND), None)
+        states.write(KEY, replace(SENT_STATE, observed_at=NOW + SECOND), None)
 
-        assert states.read([KEY[0]]) == {KEY: TOLD}
+        assert states.read([KEY[0]]) == {KEY: SENT_STATE}
 
-    def test_who_is_overtaken_is_told_so(self, states: States) -> None:
-        on_its_way = with_attempt(TOLD, TOLD, "full-1")
-        assert states.write(KEY, TOLD, None)
+    def test_a_write_returns_whether_the_state_was_stored(self, states: FindingStates) -> None:
+        in_flight = with_attempt(SENT_STATE, SENT_STATE, "full-1")
+        assert states.write(KEY, SENT_STATE, None)
 
-        assert states.write(KEY, on_its_way, TOLD)
+        assert states.write(KEY, in_flight, SENT_STATE)
 
-        assert not states.write(KEY, replace(TOLD, observed_at=NOW + SECOND), TOLD)
-        assert states.read([KEY[0]]) == {KEY: on_its_way}
+        assert not states.write(KEY, replace(SENT_STATE, observed_at=NOW + SECOND), SENT_STATE)
+        assert states.read([KEY[0]]) == {KEY: in_flight}
 
-    @pytest.mark.parametrize("previous", [None, TOLD], ids=["nothing", "a-state"])
-    def test_an_attempt_that_is_taken_back_leaves_what_was_there(
-        self, states: States, previous: FindingState | None
+    @pytest.mark.parametrize("previous", [None, SENT_STATE], ids=["nothing", "a-state"])
+    def test_rolling_back_an_attempt_restores_the_previous_state(
+        self, states: FindingStates, previous: FindingState | None
     ) -> None:
-        on_its_way = with_attempt(previous, TOLD, "full-1")
+        in_flight = with_attempt(previous, SENT_STATE, "full-1")
         if previous:
             states.write(KEY, previous, None)
-        states.write(KEY, on_its_way, previous)
+        states.write(KEY, in_flight, previous)
 
-        states.roll_back(KEY, on_its_way, previous)
+        states.roll_back(KEY, in_flight, previous)
 
         assert states.read([KEY[0]]) == ({KEY: previous} if previous else {})
 
-    @pytest.mark.parametrize("previous", [None, TOLD], ids=["nothing", "a-state"])
-    def test_an_attempt_that_another_run_has_gone_on_from_is_not_taken_back(
-        self, states: States, previous: FindingState | None
+    @pytest.mark.parametrize("previous", [None, SENT_STATE], ids=["nothing", "a-state"])
+    def test_an_attempt_that_another_run_has_continued_is_not_rolled_back(
+        self, states: FindingStates, previous: FindingState | None
     ) -> None:
-        first = with_attempt(previous, TOLD, "full-1")
-        second = with_attempt(first, replace(TOLD, updated_at=NOW + SECOND), "full-2")
+        first = with_attempt(previous, SENT_STATE, "full-1")
+        second = with_attempt(first, replace(SENT_STATE, updated_at=NOW + SECOND), "full-2")
         if previous:
             states.write(KEY, previous, None)
         states.write(KEY, first, previous)
@@ -104,8 +104,10 @@ class TestStates:
 
         assert states.read([KEY[0]]) == {KEY: second}
 
-    def test_what_was_removed_meanwhile_is_not_brought_back(self, states: States) -> None:
-        states.write(KEY, replace(TOLD, observed_at=NOW + SECOND), TOLD)
+    def test_a_state_that_was_deleted_meanwhile_is_not_restored(
+        self, states: FindingStates
+    ) -> None:
+        states.write(KEY, replace(SENT_STATE, observed_at=NOW + SECOND), SENT_STATE)
 
         assert states.read([KEY[0]]) == {}
 
@@ -119,8 +121,8 @@ def newer_item(**more: dict[str, str]) -> dict[str, dict[str, str]]:
     }
 
 
-def test_a_state_lies_under_the_keys_of_the_contract(table: Any) -> None:  # noqa: ANN401 - a client of boto3
-    FindingStatesTable(STATE_TABLE).write(KEY, TOLD, None)
+def test_a_state_is_stored_under_the_keys_of_the_contract(table: Any) -> None:  # noqa: ANN401 - a client of boto3
+    FindingStatesTable(STATE_TABLE).write(KEY, SENT_STATE, None)
 
     (item,) = items(table)
     assert (item["pk"], item["sk"]) == ("db#db-ORDERS-PROD", "check#force-ssl")
@@ -128,9 +130,9 @@ def test_a_state_lies_under_the_keys_of_the_contract(table: Any) -> None:  # noq
 
 
 @pytest.mark.parametrize(
-    "previous", [None, TOLD], ids=["never-told", "read-before-the-newer-code-wrote"]
+    "previous", [None, SENT_STATE], ids=["never-sent", "read-before-the-newer-version-wrote"]
 )
-def test_an_item_of_a_newer_version_is_left_alone(
+def test_a_state_of_a_newer_version_is_not_overwritten(
     table: Any,  # noqa: ANN401 - a client of boto3
     previous: FindingState | None,
 ) -> None:
@@ -139,19 +141,19 @@ def test_an_item_of_a_newer_version_is_left_alone(
     before = items(table)
 
     assert states.read([KEY[0]]) == {KEY: None}
-    states.write(KEY, TOLD, previous)
+    states.write(KEY, SENT_STATE, previous)
 
     assert items(table) == before
 
 
-def test_clients_and_locks_are_no_states(table: Any) -> None:  # noqa: ANN401 - a client of boto3
-    RunLock(STATE_TABLE).take(run())
+def test_clients_and_locks_are_not_read_as_states(table: Any) -> None:  # noqa: ANN401 - a client of boto3
+    RunLock(STATE_TABLE).acquire(run())
     table.put_item(TableName=STATE_TABLE, Item=newer_item(sk={"S": "client#0123"}))
 
     assert FindingStatesTable(STATE_TABLE).read([KEY[0], "run"]) == {}
 
 
-def test_an_item_that_is_no_state_is_an_error_by_its_name(table: Any) -> None:  # noqa: ANN401 - a client of boto3
+def test_a_malformed_state_is_an_error_that_names_the_item(table: Any) -> None:  # noqa: ANN401 - a client of boto3
     table.put_item(
         TableName=STATE_TABLE,
         Item=newer_item(
@@ -167,6 +169,6 @@ def test_an_item_that_is_no_state_is_an_error_by_its_name(table: Any) -> None:  
 
 
 @pytest.mark.usefixtures("account")
-def test_a_state_table_that_is_away_is_an_error() -> None:
+def test_a_missing_table_is_an_error() -> None:
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
-        FindingStatesTable("no-such-table").write(KEY, TOLD, None)
+        FindingStatesTable("no-such-table").write(KEY, SENT_STATE, None)

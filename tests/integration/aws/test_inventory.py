@@ -1,4 +1,4 @@
-"""The resources that are known come back as they went in; so with the fake."""
+"""The inventory is read as it was written, in the adapter and in its fake."""
 
 from dataclasses import replace
 from typing import Any
@@ -40,19 +40,19 @@ def inventory(request: pytest.FixtureRequest) -> Inventory:
 
 
 @pytest.mark.parametrize("known", [PLAIN, FRACTION, CLOSED], ids=["plain", "fraction", "closed"])
-def test_a_resource_comes_back_the_same(inventory: Inventory, known: KnownResource) -> None:
+def test_a_stored_resource_is_read_unchanged(inventory: Inventory, known: KnownResource) -> None:
     inventory.write({"db-A": known})
 
     assert inventory.read() == {"db-A": known}
 
 
-def test_nothing_is_known_at_first(inventory: Inventory) -> None:
+def test_the_inventory_is_empty_at_first(inventory: Inventory) -> None:
     assert inventory.read() == {}
     inventory.write({})
     assert inventory.read() == {}
 
 
-def test_what_is_written_replaces_its_own_and_nothing_else(inventory: Inventory) -> None:
+def test_writing_a_resource_replaces_only_that_resource(inventory: Inventory) -> None:
     inventory.write({"db-A": PLAIN, "cluster-B": FRACTION})
     inventory.write({"db-A": replace(PLAIN, absences=1, absent_in="full-1")})
 
@@ -62,7 +62,7 @@ def test_what_is_written_replaces_its_own_and_nothing_else(inventory: Inventory)
     }
 
 
-def test_more_than_a_page_is_read(inventory: Inventory) -> None:
+def test_more_than_one_page_is_read(inventory: Inventory) -> None:
     large = replace(PLAIN.database, tags={f"tag-{number}": "v" * 250 for number in range(50)})
     many = {
         f"db-{number:03}": KnownResource(database=large, absences=number) for number in range(120)
@@ -73,7 +73,7 @@ def test_more_than_a_page_is_read(inventory: Inventory) -> None:
     assert inventory.read() == many
 
 
-def test_a_resource_lies_in_a_partition_of_its_own(table: Any) -> None:  # noqa: ANN401 - a client of boto3
+def test_resources_are_stored_in_a_separate_partition(table: Any) -> None:  # noqa: ANN401 - a client of boto3
     InventoryTable(STATE_TABLE).write({"db-A": PLAIN})
 
     (item,) = items(table)
@@ -92,13 +92,13 @@ def put(table: Any, version: int, known: str) -> None:  # noqa: ANN401 - a clien
     )
 
 
-def test_one_of_a_newer_version_is_not_read(table: Any) -> None:  # noqa: ANN401 - a client of boto3
+def test_a_resource_of_a_newer_version_is_not_read(table: Any) -> None:  # noqa: ANN401 - a client of boto3
     put(table, SCHEMA_VERSION + 1, '{"colour": "red"}')
 
     assert InventoryTable(STATE_TABLE).read() == {}
 
 
-def test_one_of_a_newer_version_is_left_alone(table: Any) -> None:  # noqa: ANN401 - a client of boto3
+def test_a_resource_of_a_newer_version_is_not_overwritten(table: Any) -> None:  # noqa: ANN401 - a client of boto3
     put(table, SCHEMA_VERSION + 1, '{"colour": "red"}')
     before = items(table)
 
@@ -114,7 +114,7 @@ def test_one_of_a_newer_version_is_left_alone(table: Any) -> None:  # noqa: ANN4
         pytest.param("hunter2", id="no-json"),
     ],
 )
-def test_what_is_no_resource_is_an_error_by_its_name(table: Any, known: str) -> None:  # noqa: ANN401 - a client of boto3
+def test_a_malformed_resource_is_an_error_that_names_the_item(table: Any, known: str) -> None:  # noqa: ANN401 - a client of boto3
     put(table, SCHEMA_VERSION, known)
 
     with pytest.raises(MalformedError, match="resources db-A") as caught:

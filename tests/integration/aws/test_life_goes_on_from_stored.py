@@ -1,4 +1,4 @@
-"""An account that an earlier version audited: this one goes on there, and begins nothing anew."""
+"""In an account that an earlier version audited, this version continues and repeats nothing."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from emulation.account import LocalAccount
+from emulation.account import EmulatedAccount
 from tests.support.stored.account import (
     empty,
     fill,
@@ -21,24 +21,24 @@ from tests.support.stored.replay import Replay, Written
 
 STEPS: Mapping[str, Json] = {it["run"]: it for it in read("history/steps.json")["steps"]}
 QUIET = list(STEPS)[: list(STEPS).index("full-5") + 1]
-"""Runs that came to their end."""
+"""The runs that were completed."""
 INTERRUPTED = [*QUIET, "full-6"]
-"""The last one has died while it told the topics."""
+"""The last of these runs crashed while it delivered the digests."""
 TODAY = "2026-03-09"
 """The day of the last of the quiet runs."""
 TOPICS = 2
 SOON = timedelta(hours=2)
-"""Before anything is due again: a sign of life after a week, the lock after three hours."""
+"""Too early for the weekly heartbeat, and for the lock to expire after three hours."""
 DAY = timedelta(days=1)
-MENDED = ("plaintext-refused", "sessions-encrypted")
+FIXED = ("plaintext-refused", "sessions-encrypted")
 HUB = "eu-central-1/123456789012/rds-tls-audit"
 
 type Items = Mapping[tuple[str, str], Json]
-"""Items of the table by key."""
+"""The items of the table, by key."""
 
 
 @pytest.fixture
-def replay(account: LocalAccount) -> Iterator[Replay]:
+def replay(account: EmulatedAccount) -> Iterator[Replay]:
     with pytest.MonkeyPatch.context() as patch:
         yield Replay(account, patch)
     empty(account)
@@ -57,7 +57,7 @@ def interrupted(replay: Replay) -> Replay:
 
 
 def step(like: str, run: str, *, later: timedelta, **changes: object) -> Json:
-    """Do what a run of the history did, under another id and some time later."""
+    """Return a step like that of an earlier run, with another run id and some time later."""
     known = {key: it for key, it in STEPS[like].items() if key not in {"hub", "lost", "dies_at"}}
     at = datetime.fromisoformat(known["at"]) + later
     return {**known, "run": run, "at": at.isoformat(), **changes}
@@ -68,7 +68,7 @@ def items(replay: Replay) -> Items:
 
 
 def before(prefix: str) -> Items:
-    """Give the items that the quiet runs left whose sort key begins so."""
+    """Return the items after the quiet runs whose sort keys begin with this prefix."""
     left = items_after(QUIET)
     return {key: plain(it) for key, it in left.items() if key[1].startswith(prefix)}
 
@@ -77,8 +77,8 @@ def of(found: Items, prefix: str) -> Items:
     return {key: it for key, it in found.items() if key[1].startswith(prefix)}
 
 
-def told(written: Written) -> Counter[tuple[str, str, str]]:
-    """Count the changes in the documents for programs, one a change."""
+def reported_changes(written: Written) -> Counter[tuple[str, str, str]]:
+    """Count the changes in the JSON documents of the digests."""
     changes = [
         change
         for message in written.published
@@ -90,7 +90,7 @@ def told(written: Written) -> Counter[tuple[str, str, str]]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run has written, and how things are after it."""
+    """What a run has written, and the state after it."""
 
     written: Written
     items: Items
@@ -99,7 +99,7 @@ class Outcome:
 
 
 @pytest.fixture(scope="class")
-def next_run(account: LocalAccount) -> Iterator[Outcome]:
+def next_run(account: EmulatedAccount) -> Iterator[Outcome]:
     fill(account, QUIET)
     with pytest.MonkeyPatch.context() as patch:
         replay = Replay(account, patch)
@@ -109,15 +109,17 @@ def next_run(account: LocalAccount) -> Iterator[Outcome]:
     empty(account)
 
 
-class TestWhereNothingHasChanged:
-    def test_no_finding_is_sent_or_resolved_and_nothing_told(self, next_run: Outcome) -> None:
+class TestWithoutChanges:
+    def test_no_finding_is_sent_or_resolved_and_no_digest_is_published(
+        self, next_run: Outcome
+    ) -> None:
         written = next_run.written
 
         assert written.findings == written.resolved == written.published == []
         assert next_run.findings == findings_after(QUIET)
         assert next_run.violations == []
 
-    def test_every_state_goes_on_where_it_was(self, next_run: Outcome) -> None:
+    def test_every_finding_state_is_continued(self, next_run: Outcome) -> None:
         states, now = before("check#"), of(next_run.items, "check#")
 
         assert len(states) > 20
@@ -129,7 +131,7 @@ class TestWhereNothingHasChanged:
             for name in ("status", "fingerprint", "created_at", "updated_at", "archived", "answer"):
                 assert goes_on[name] == was[name], (key, name)
 
-    def test_clients_are_counted_on(self, next_run: Outcome) -> None:
+    def test_the_samples_of_clients_are_continued(self, next_run: Outcome) -> None:
         clients, now = before("client#"), of(next_run.items, "client#")
         here = {key for key, it in clients.items() if it["client"]["last_seen"] > TODAY}
 
@@ -140,30 +142,30 @@ class TestWhereNothingHasChanged:
             assert goes_on["first_seen"] == was["first_seen"]
             assert goes_on["samples"] == was["samples"] + 1
 
-    def test_days_of_sampling_are_counted_on(self, next_run: Outcome) -> None:
+    def test_the_current_day_of_samples_is_continued(self, next_run: Outcome) -> None:
         days, now = before("sampling#"), of(next_run.items, "sampling#")
 
         assert now.keys() == days.keys()
         assert all(now[key] == day for key, day in days.items() if not key[1].endswith(TODAY))
         today = "db#db-ORDERS-PROD", f"sampling#{TODAY}"
         more = now[today]["day"]["opened"] - days[today]["day"]["opened"]
-        assert more == 920 - 900 - 1  # less our own session
+        assert more == 920 - 900 - 1  # without the session of the audit
 
-    def test_the_inventory_is_as_it_was(self, next_run: Outcome) -> None:
+    def test_the_inventory_is_unchanged(self, next_run: Outcome) -> None:
         known = {key: it for key, it in before("").items() if key[0] == "resources"}
 
         assert {key: it for key, it in next_run.items.items() if key[0] == "resources"} == known
         closed = {key[1] for key, it in known.items() if it["known"]["closed"]}
         assert closed == {"db-REPORTING-PROD", "db-TEST-OLD"}
 
-    def test_the_history_grows_by_a_run_and_the_page_knows_clients_of_before(
+    def test_the_history_grows_by_one_run_and_the_html_report_shows_earlier_clients(
         self, next_run: Outcome
     ) -> None:
         assert len(of(next_run.items, "20")) == len(before("20")) + 1
-        assert "nightly-export" in (next_run.written.page or "")  # not seen for days
+        assert "nightly-export" in (next_run.written.page or "")  # last seen days ago
 
 
-def test_a_sample_run_goes_by_the_last_manifest_and_results(quiet: Replay) -> None:
+def test_a_sample_run_uses_the_stored_manifest_and_results(quiet: Replay) -> None:
     seen = step("full-5", "sample-next", later=SOON, asked={"kind": "sample"})
 
     written = quiet.run(seen | {"opened": 950})
@@ -179,7 +181,7 @@ def test_a_sample_run_goes_by_the_last_manifest_and_results(quiet: Replay) -> No
     assert {key[0].removeprefix("db#db-").lower() for key in days} == logged_in
 
 
-def test_a_fault_that_is_mended_is_resolved_once(quiet: Replay) -> None:
+def test_a_fixed_failure_is_resolved_once(quiet: Replay) -> None:
     stands = findings_after(QUIET)
     named = step(
         "full-5",
@@ -191,25 +193,25 @@ def test_a_fault_that_is_mended_is_resolved_once(quiet: Replay) -> None:
 
     first, again = quiet.run(named), quiet.run(named | {"run": "named-again"})
 
-    mended = {f"{HUB}/{check}/db-ORDERS-PROD" for check in MENDED}
+    fixed = {f"{HUB}/{check}/db-ORDERS-PROD" for check in FIXED}
     passing = [it for it in first.findings if it["Compliance"]["Status"] == "PASSED"]
-    assert {it["Id"] for it in passing} == mended
+    assert {it["Id"] for it in passing} == fixed
     for sent in passing:
         stood = stands[sent["Id"]]
         assert stood["Compliance"]["Status"] == "FAILED"
         assert sent["CreatedAt"] == stood["CreatedAt"]
         assert sent["UpdatedAt"] > stood["UpdatedAt"]
-    resolved = {key: count for key, count in told(first).items() if key[2] == "resolved"}
-    assert resolved == {("orders-prod", check, "resolved"): 1 for check in MENDED}
-    assert {it["Id"] for it in first.resolved} == mended
+    resolved = {
+        key: count for key, count in reported_changes(first).items() if key[2] == "resolved"
+    }
+    assert resolved == {("orders-prod", check, "resolved"): 1 for check in FIXED}
+    assert {it["Id"] for it in first.resolved} == fixed
     assert again.findings == again.published == []
     assert quiet.account.hub.violations == []
 
 
-class TestAfterARunThatDied:
-    def test_its_lock_keeps_another_full_run_away_for_three_hours(
-        self, interrupted: Replay
-    ) -> None:
+class TestAfterACrashedRun:
+    def test_its_lock_prevents_another_full_run_for_three_hours(self, interrupted: Replay) -> None:
         early = interrupted.run(step("full-6", "full-early", later=SOON))
         late = interrupted.run(step("full-6", "full-late", later=2 * SOON))
 
@@ -217,11 +219,11 @@ class TestAfterARunThatDied:
         assert early.items == []
         assert "skipped" not in late.messages[0]["answered"]
 
-    def test_what_was_on_its_way_is_made_certain_and_told_once(self, interrupted: Replay) -> None:
+    def test_findings_in_flight_are_sent_again_and_reported_once(self, interrupted: Replay) -> None:
         left = items(interrupted)
-        unsure = {key: it["state"] for key, it in of(left, "check#").items() if is_unsure(it)}
+        in_flight = {key: it["state"] for key, it in of(left, "check#").items() if is_in_flight(it)}
         waiting = [it["change"] for key, it in left.items() if key[0] == "untold"]
-        assert unsure
+        assert in_flight
         assert waiting
         assert left["run", "topic#digest"]["progress"]["claims"]
         known = findings_after(INTERRUPTED)
@@ -229,22 +231,22 @@ class TestAfterARunThatDied:
         written = interrupted.run(step("full-6", "full-next", later=DAY))
 
         now, hub = items(interrupted), interrupted.account.hub
-        assert not any(map(is_unsure, of(now, "check#").values()))
+        assert not any(map(is_in_flight, of(now, "check#").values()))
         sent = {it["Id"]: it for it in written.findings}
-        for (pk, sk), state in unsure.items():
+        for (pk, sk), state in in_flight.items():
             finding = sent[f"{HUB}/{sk.removeprefix('check#')}/{pk.removeprefix('db#')}"]
             assert moment(finding["CreatedAt"]) == moment(state["created_at"])
             assert moment(finding["UpdatedAt"]) > moment(state["attempt"]["updated_at"])
         assert hub.violations == []
         assert known.keys() <= hub.findings.keys()
-        counts = told(written)
+        counts = reported_changes(written)
         assert {(it["database"], it["check"], it["kind"]) for it in waiting} <= counts.keys()
         assert set(counts.values()) == {1}
         assert len(written.published) == TOPICS
         assert [key for key in now if key[0] == "untold"] == []
         assert now["run", "topic#digest"]["progress"]["claims"] == []
 
-    def test_after_that_nothing_is_told_again(self, interrupted: Replay) -> None:
+    def test_afterwards_nothing_is_reported_again(self, interrupted: Replay) -> None:
         interrupted.run(step("full-6", "full-next", later=DAY))
 
         written = interrupted.run(step("full-6", "full-after", later=2 * DAY))
@@ -252,7 +254,7 @@ class TestAfterARunThatDied:
         assert written.findings == written.published == []
 
 
-def is_unsure(item: Json) -> bool:
+def is_in_flight(item: Json) -> bool:
     return item["state"]["attempt"] is not None
 
 

@@ -1,4 +1,4 @@
-"""The run bucket: what was written comes back under its run; the fake is held to the same."""
+"""The run bucket is read as it was written, in the adapter and in its fake."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,12 +16,12 @@ from rds_tls_audit.results.batch_result import BatchResult
 from tests.support import in_memory_stores
 from tests.support.builders import NOW, cluster, database, database_result, good, run, target
 
-type Runs = RunBucket | in_memory_stores.Runs
+type Runs = RunBucket | in_memory_stores.RunStore
 
 FIRST, SECOND_RUN = run(), run(hours=1)
 MEMBERS = [database(f"ledger-{number}", cluster=cluster()) for number in (1, 2)]
-DIVIDED = divide_into_batches(
-    [target(database("größe", vpc_id="vpc-2")), *(target(it) for it in MEMBERS)],
+BATCHES = divide_into_batches(
+    [target(database("größe", vpc_id="vpc-2")), *map(target, MEMBERS)],
     run_id=FIRST.id,
     probe_function="probe",
 )
@@ -33,52 +33,55 @@ def result(batch: int, part: int | None = None, *, imported: int = 0) -> BatchRe
     )
 
 
-def by_place(results: Iterable[BatchResult]) -> list[BatchResult]:
-    return sorted(results, key=lambda it: (it.batch, -1 if it.part is None else it.part))
+def in_order(results: Iterable[BatchResult]) -> list[BatchResult]:
+    return sorted(
+        results,
+        key=lambda result: (result.batch, -1 if result.part is None else result.part),
+    )
 
 
 class TestRuns:
     @pytest.fixture(params=["real", "fake"])
     def runs(self, request: pytest.FixtureRequest) -> Runs:
         if request.param == "fake":
-            return in_memory_stores.Runs()
+            return in_memory_stores.RunStore()
         request.getfixturevalue("bucket")
         return RunBucket(RUN_BUCKET)
 
-    def test_a_manifest_comes_back_the_same(self, runs: Runs) -> None:
-        assert runs.write_manifest(FIRST, DIVIDED) == "runs/full-0/batches.json"
-        assert len(DIVIDED) == 2
-        assert runs.read_manifest(FIRST.id) == DIVIDED
+    def test_a_stored_manifest_is_read_unchanged(self, runs: Runs) -> None:
+        assert runs.write_manifest(FIRST, BATCHES) == "runs/full-0/batches.json"
+        assert len(BATCHES) == 2
+        assert runs.read_manifest(FIRST.id) == BATCHES
 
-    def test_a_manifest_of_nothing_is_there_and_empty(self, runs: Runs) -> None:
+    def test_a_manifest_without_batches_is_stored_too(self, runs: Runs) -> None:
         runs.write_manifest(FIRST, ())
 
         assert runs.read_manifest(FIRST.id) == ()
 
-    def test_a_manifest_that_is_gone_is_none(self, runs: Runs) -> None:
+    def test_a_missing_manifest_is_none(self, runs: Runs) -> None:
         assert runs.read_manifest(FIRST.id) is None
 
-    def test_the_last_full_run_is_none_before_the_first_and_then_the_last(self, runs: Runs) -> None:
+    def test_the_latest_full_run_is_none_before_the_first(self, runs: Runs) -> None:
         assert runs.latest_full_run_id() is None
 
-        for each in (FIRST, SECOND_RUN):
-            runs.set_latest_full_run(each)
-            assert runs.latest_full_run_id() == each.id
+        for full_run in (FIRST, SECOND_RUN):
+            runs.set_latest_full_run(full_run)
+            assert runs.latest_full_run_id() == full_run.id
 
-    def test_results_come_back_the_same(self, runs: Runs) -> None:
+    def test_stored_results_are_read_unchanged(self, runs: Runs) -> None:
         written = [result(0), result(1, 0), result(1, 24), result(11)]
-        for each in written:
-            runs.write_result(FIRST, each)
+        for batch_result in written:
+            runs.write_result(FIRST, batch_result)
 
-        assert by_place(runs.read_results(FIRST.id)) == written
+        assert in_order(runs.read_results(FIRST.id)) == written
 
-    def test_a_repeated_result_replaces_the_first_and_no_other(self, runs: Runs) -> None:
-        for each in (result(1), result(1, 0), result(1, imported=3)):
-            runs.write_result(FIRST, each)
+    def test_a_repeated_result_replaces_only_the_earlier_one(self, runs: Runs) -> None:
+        for batch_result in (result(1), result(1, 0), result(1, imported=3)):
+            runs.write_result(FIRST, batch_result)
 
-        assert by_place(runs.read_results(FIRST.id)) == [result(1, imported=3), result(1, 0)]
+        assert in_order(runs.read_results(FIRST.id)) == [result(1, imported=3), result(1, 0)]
 
-    def test_what_a_run_left_out_comes_back_as_a_set(self, runs: Runs) -> None:
+    def test_the_resources_out_of_scope_are_read_as_a_set(self, runs: Runs) -> None:
         assert runs.read_left_out(FIRST.id) == frozenset()
 
         runs.write_left_out(FIRST, ["db-A", "db-größe"])
@@ -88,65 +91,67 @@ class TestRuns:
 
     @pytest.mark.parametrize("other", ["full-0.5", "full-01", "full"])
     def test_results_of_another_run_are_not_read(self, runs: Runs, other: str) -> None:
-        runs.write_manifest(FIRST, DIVIDED)
+        runs.write_manifest(FIRST, BATCHES)
         runs.write_result(Run(id=other, kind=RunKind.FULL, observed_at=NOW), result(0))
 
         assert list(runs.read_results(FIRST.id)) == []
 
 
-def test_a_manifest_lies_under_its_run_as_json(bucket: Any) -> None:  # noqa: ANN401 - a client of boto3
-    key = RunBucket(RUN_BUCKET).write_manifest(FIRST, DIVIDED)
+def test_a_manifest_is_stored_as_json(bucket: Any) -> None:  # noqa: ANN401 - a client of boto3
+    key = RunBucket(RUN_BUCKET).write_manifest(FIRST, BATCHES)
 
     assert bucket.head_object(Bucket=RUN_BUCKET, Key=key)["ContentType"] == "application/json"
 
 
-def test_a_page_lies_under_its_run_and_the_last_one_under_latest(bucket: Any) -> None:  # noqa: ANN401 - a client of boto3
+def test_an_html_report_is_stored_under_its_run_and_the_latest_one_under_latest(
+    bucket: Any,  # noqa: ANN401 - a client of boto3
+) -> None:
     runs = RunBucket(RUN_BUCKET)
-    for each in (FIRST, SECOND_RUN):
-        runs.write_page(each, f"<!doctype html><title>größe of {each.id}</title>")
+    for full_run in (FIRST, SECOND_RUN):
+        runs.write_report(full_run, f"<!doctype html><title>größe of {full_run.id}</title>")
 
     read = {
         key: bucket.get_object(Bucket=RUN_BUCKET, Key=key)
         for key in ("runs/full-0/report.html", "runs/full-1/report.html", "latest/report.html")
     }
 
-    assert {it["ContentType"] for it in read.values()} == {"text/html; charset=utf-8"}
-    texts = [it["Body"].read().decode() for it in read.values()]
+    assert {stored["ContentType"] for stored in read.values()} == {"text/html; charset=utf-8"}
+    texts = [stored["Body"].read().decode() for stored in read.values()]
     assert [text.removesuffix("</title>")[-6:] for text in texts] == ["full-0", "full-1", "full-1"]
     assert all("größe" in text for text in texts)
 
 
-def test_a_page_is_no_result_of_its_run(bucket: Any) -> None:  # noqa: ANN401 - a client of boto3
+def test_an_html_report_is_not_read_as_a_result(bucket: Any) -> None:  # noqa: ANN401 - a client of boto3
     runs = RunBucket(RUN_BUCKET)
-    runs.write_page(FIRST, "<!doctype html>")
+    runs.write_report(FIRST, "<!doctype html>")
     listed = bucket.list_objects_v2(Bucket=RUN_BUCKET)["Contents"]
 
-    assert {it["Key"] for it in listed} == {"runs/full-0/report.html", "latest/report.html"}
+    assert {item["Key"] for item in listed} == {"runs/full-0/report.html", "latest/report.html"}
     assert list(runs.read_results(FIRST.id)) == []
     assert runs.latest_full_run_id() is None
 
 
-def test_a_manifest_that_is_none_of_ours_is_an_error(bucket: Any) -> None:  # noqa: ANN401 - a client of boto3
+def test_a_malformed_manifest_is_an_error(bucket: Any) -> None:  # noqa: ANN401 - a client of boto3
     bucket.put_object(Bucket=RUN_BUCKET, Key="runs/full-0/batches.json", Body=b'{"a": 1}')
 
     with pytest.raises(MalformedError, match=r"runs/full-0/batches\.json"):
         RunBucket(RUN_BUCKET).read_manifest(FIRST.id)
 
 
-def test_a_list_of_who_is_left_out_that_is_none_is_an_error(bucket: Any) -> None:  # noqa: ANN401 - a client of boto3
+def test_a_malformed_list_of_resources_out_of_scope_is_an_error(bucket: Any) -> None:  # noqa: ANN401 - a client of boto3
     bucket.put_object(Bucket=RUN_BUCKET, Key="runs/full-0/left_out.json", Body=b'{"a": 1}')
 
     with pytest.raises(MalformedError, match=r"runs/full-0/left_out\.json"):
         RunBucket(RUN_BUCKET).read_left_out(FIRST.id)
 
 
-def test_results_lie_under_their_batch_and_part(bucket: Any) -> None:  # noqa: ANN401 - a client of boto3
+def test_results_are_stored_by_batch_and_part(bucket: Any) -> None:  # noqa: ANN401 - a client of boto3
     runs = RunBucket(RUN_BUCKET)
-    for each in (result(0), result(1, 0), result(1, 24), result(11)):
-        runs.write_result(FIRST, each)
+    for batch_result in (result(0), result(1, 0), result(1, 24), result(11)):
+        runs.write_result(FIRST, batch_result)
 
     listed = bucket.list_objects_v2(Bucket=RUN_BUCKET, Prefix="runs/")["Contents"]
-    assert {it["Key"].removeprefix("runs/full-0/results/") for it in listed} == {
+    assert {item["Key"].removeprefix("runs/full-0/results/") for item in listed} == {
         "0.json",
         "1-0.json",
         "1-24.json",
@@ -154,11 +159,11 @@ def test_results_lie_under_their_batch_and_part(bucket: Any) -> None:  # noqa: A
     }
 
 
-def test_more_results_than_one_page_are_all_read(bucket: Any) -> None:  # noqa: ANN401 - a client of boto3
+def test_results_are_read_from_more_than_one_page(bucket: Any) -> None:  # noqa: ANN401 - a client of boto3
     runs = RunBucket(RUN_BUCKET)
     runs.write_result(FIRST, result(0))
     first = bucket.get_object(Bucket=RUN_BUCKET, Key="runs/full-0/results/0.json")["Body"].read()
-    # Straight into the emulator: a thousand requests are a matter of seconds.
+    # Directly into the emulator, because a thousand requests take seconds.
     for number in range(1, 1002):
         s3_backends[ACCOUNT]["aws"].put_object(
             RUN_BUCKET,
@@ -166,4 +171,6 @@ def test_more_results_than_one_page_are_all_read(bucket: Any) -> None:  # noqa: 
             first.replace(b'"batch": 0', f'"batch": {number}'.encode()),
         )
 
-    assert sorted(it.batch for it in runs.read_results(FIRST.id)) == list(range(1002))
+    assert sorted(batch_result.batch for batch_result in runs.read_results(FIRST.id)) == list(
+        range(1002)
+    )

@@ -1,4 +1,4 @@
-"""The full runs that were: what is written comes back in the order of time; so with the fake."""
+"""The totals of full runs are read oldest first, in the adapter and in its fake."""
 
 from datetime import timedelta
 from typing import Any
@@ -18,57 +18,59 @@ from tests.integration.aws.state_items import items
 from tests.support import in_memory_stores
 from tests.support.builders import NOW, run
 
-type PastRuns = RunHistoryTable | in_memory_stores.RunHistory
+type RunHistory = RunHistoryTable | in_memory_stores.RunHistory
 
 DAYS_KEPT = 400
 
 
-def past(of: Run, *, failed: int = 3) -> RunTotals:
+def totals(of: Run, *, failed: int = 3) -> RunTotals:
     counts = {Status.PASSED: 17, Status.WARNING: 0, Status.FAILED: failed, Status.UNKNOWN: 0}
     return RunTotals(run_id=of.id, observed_at=of.observed_at, counts=counts)
 
 
 class TestHistory:
     @pytest.fixture(params=["real", "fake"])
-    def history(self, request: pytest.FixtureRequest) -> PastRuns:
+    def history(self, request: pytest.FixtureRequest) -> RunHistory:
         if request.param == "fake":
             return in_memory_stores.RunHistory()
         request.getfixturevalue("table")
         return RunHistoryTable(STATE_TABLE)
 
-    def test_before_the_first_run_there_is_none(self, history: PastRuns) -> None:
+    def test_the_history_is_empty_before_the_first_run(self, history: RunHistory) -> None:
         assert history.read() == ()
 
     @pytest.mark.parametrize("apart", [timedelta(microseconds=1), timedelta(days=300)], ids=str)
-    def test_runs_come_back_the_same_and_oldest_first(
-        self, history: PastRuns, apart: timedelta
+    def test_totals_are_read_unchanged_and_oldest_first(
+        self, history: RunHistory, apart: timedelta
     ) -> None:
         runs = [Run(id=f"r-{9 - n}", kind=run().kind, observed_at=NOW + n * apart) for n in (0, 1)]
-        for each in reversed(runs):
-            history.write(each, past(each))
+        for past_run in reversed(runs):
+            history.write(past_run, totals(past_run))
 
-        assert history.read() == tuple(past(each) for each in runs)
+        assert history.read() == tuple(totals(past_run) for past_run in runs)
 
-    def test_a_run_that_is_written_twice_is_there_once(self, history: PastRuns) -> None:
-        history.write(run(), past(run()))
+    def test_writing_the_totals_of_a_run_again_replaces_them(self, history: RunHistory) -> None:
+        history.write(run(), totals(run()))
 
-        history.write(run(), past(run(), failed=4))
+        history.write(run(), totals(run(), failed=4))
 
-        assert history.read() == (past(run(), failed=4),)
+        assert history.read() == (totals(run(), failed=4),)
 
 
-def test_the_lock_and_the_topics_beside_it_are_no_runs(table: Any) -> None:  # noqa: ANN401 - a client of boto3
-    RunLock(STATE_TABLE).take(run())
-    OutboxTable(STATE_TABLE).update_progress("digest", lambda it: DeliveryStep(progress=it))
-    RunHistoryTable(STATE_TABLE).write(run(), past(run()))
+def test_the_lock_and_the_topics_are_not_read_as_runs(table: Any) -> None:  # noqa: ANN401 - a client of boto3
+    RunLock(STATE_TABLE).acquire(run())
+    OutboxTable(STATE_TABLE).update_progress(
+        "digest", lambda progress: DeliveryStep(progress=progress)
+    )
+    RunHistoryTable(STATE_TABLE).write(run(), totals(run()))
 
-    assert {it["pk"] for it in items(table)} == {"run"}
+    assert {item["pk"] for item in items(table)} == {"run"}
     assert len(items(table)) == 3
-    assert RunHistoryTable(STATE_TABLE).read() == (past(run()),)
+    assert RunHistoryTable(STATE_TABLE).read() == (totals(run()),)
 
 
-def test_a_run_is_one_item_by_its_time_that_expires_by_itself(table: Any) -> None:  # noqa: ANN401 - a client of boto3
-    RunHistoryTable(STATE_TABLE).write(run(), past(run()))
+def test_the_totals_of_a_run_are_one_item_by_time_with_an_expiry(table: Any) -> None:  # noqa: ANN401 - a client of boto3
+    RunHistoryTable(STATE_TABLE).write(run(), totals(run()))
 
     (item,) = items(table)
     assert (item["pk"], item["sk"]) == ("run", "2026-03-01T06:00:00+00:00#full-0")
@@ -89,14 +91,14 @@ def put(table: Any, **fields: object) -> None:  # noqa: ANN401 - a client of bot
     )
 
 
-def test_a_run_of_a_newer_version_is_left_out(table: Any) -> None:  # noqa: ANN401 - a client of boto3
+def test_a_run_of_a_newer_version_is_omitted(table: Any) -> None:  # noqa: ANN401 - a client of boto3
     put(table, schema_version=SCHEMA_VERSION + 1)
-    RunHistoryTable(STATE_TABLE).write(run(), past(run()))
+    RunHistoryTable(STATE_TABLE).write(run(), totals(run()))
 
-    assert RunHistoryTable(STATE_TABLE).read() == (past(run()),)
+    assert RunHistoryTable(STATE_TABLE).read() == (totals(run()),)
 
 
-def test_an_item_that_is_no_run_is_an_error_that_names_it(table: Any) -> None:  # noqa: ANN401 - a client of boto3
+def test_a_malformed_run_is_an_error_that_names_the_item(table: Any) -> None:  # noqa: ANN401 - a client of boto3
     put(table)
 
     with pytest.raises(MalformedError, match="2026-02-28T06:00:00"):

@@ -1,4 +1,4 @@
-"""The lock: the first run takes it, who is late changes nothing; the fake is held to the same."""
+"""Only one run holds the lock, in the adapter and in its fake."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -28,58 +28,62 @@ class TestLock:
         request.getfixturevalue("table")
         return RunLock(STATE_TABLE)
 
-    def test_the_first_run_takes_it_and_the_second_is_told_who_has_it(self, lock: Lock) -> None:
-        assert lock.take(FIRST) is None
-        assert lock.take(SECOND_RUN) == FIRST.id
+    def test_the_first_run_acquires_the_lock_and_the_second_gets_the_id_of_the_first(
+        self, lock: Lock
+    ) -> None:
+        assert lock.acquire(FIRST) is None
+        assert lock.acquire(SECOND_RUN) == FIRST.id
 
-    def test_the_run_that_has_it_takes_it_again(self, lock: Lock) -> None:
-        lock.take(FIRST)
+    def test_the_run_that_holds_the_lock_acquires_it_again(self, lock: Lock) -> None:
+        lock.acquire(FIRST)
 
-        assert lock.take(replace(FIRST, observed_at=NOW + timedelta(minutes=5))) is None
-        assert lock.take(SECOND_RUN) == FIRST.id
+        assert lock.acquire(replace(FIRST, observed_at=NOW + timedelta(minutes=5))) is None
+        assert lock.acquire(SECOND_RUN) == FIRST.id
 
-    def test_it_can_be_taken_once_it_is_given_back(self, lock: Lock) -> None:
-        lock.take(FIRST)
+    def test_a_released_lock_can_be_acquired(self, lock: Lock) -> None:
+        lock.acquire(FIRST)
         lock.release(FIRST.id)
 
-        assert lock.take(SECOND_RUN) is None
+        assert lock.acquire(SECOND_RUN) is None
 
-    def test_a_stranger_cannot_give_it_back(self, lock: Lock) -> None:
-        lock.take(FIRST)
+    def test_another_run_cannot_release_the_lock(self, lock: Lock) -> None:
+        lock.acquire(FIRST)
 
         lock.release(SECOND_RUN.id)
 
-        assert lock.take(SECOND_RUN) == FIRST.id
+        assert lock.acquire(SECOND_RUN) == FIRST.id
 
-    def test_giving_back_what_nobody_has_does_nothing(self, lock: Lock) -> None:
+    def test_releasing_a_free_lock_does_nothing(self, lock: Lock) -> None:
         lock.release(FIRST.id)
 
-        assert lock.take(SECOND_RUN) is None
+        assert lock.acquire(SECOND_RUN) is None
 
     @pytest.mark.parametrize(
         ("after", "holder"),
         [(-SECOND, FIRST.id), (timedelta(0), FIRST.id), (SECOND, None)],
-        ids=["one-less", "to-the-second", "expired"],
+        ids=["a-second-before", "at-the-second", "expired"],
     )
-    def test_an_expired_one_is_taken_over(
+    def test_an_expired_lock_can_be_acquired_by_another_run(
         self, lock: Lock, after: timedelta, holder: str | None
     ) -> None:
-        lock.take(FIRST)
+        lock.acquire(FIRST)
 
-        assert lock.take(replace(SECOND_RUN, observed_at=NOW + HELD_FOR + after)) == holder
+        assert lock.acquire(replace(SECOND_RUN, observed_at=NOW + HELD_FOR + after)) == holder
 
-    def test_a_run_that_was_overtaken_cannot_give_back_what_another_has(self, lock: Lock) -> None:
-        lock.take(FIRST)
+    def test_a_run_whose_lock_has_expired_cannot_release_that_of_another_run(
+        self, lock: Lock
+    ) -> None:
+        lock.acquire(FIRST)
         later = replace(SECOND_RUN, observed_at=NOW + HELD_FOR + SECOND)
-        lock.take(later)
+        lock.acquire(later)
 
         lock.release(FIRST.id)
 
-        assert lock.take(FIRST) == later.id
+        assert lock.acquire(FIRST) == later.id
 
 
-def test_the_lock_is_one_item_that_expires_by_itself(table: Any) -> None:  # noqa: ANN401 - a client of boto3
-    RunLock(STATE_TABLE).take(FIRST)
+def test_the_lock_is_one_item_with_an_expiry(table: Any) -> None:  # noqa: ANN401 - a client of boto3
+    RunLock(STATE_TABLE).acquire(FIRST)
 
     assert items(table) == [
         {
@@ -93,21 +97,21 @@ def test_the_lock_is_one_item_that_expires_by_itself(table: Any) -> None:  # noq
 
 
 @pytest.mark.usefixtures("table")
-def test_of_many_runs_at_once_one_takes_the_lock() -> None:
+def test_only_one_of_many_concurrent_runs_acquires_the_lock() -> None:
     lock = RunLock(STATE_TABLE)
     runs = [run(hours=number / 100) for number in range(8)]
 
     with ThreadPoolExecutor(max_workers=8) as pool:
-        holders = list(pool.map(lock.take, runs))
+        holders = list(pool.map(lock.acquire, runs))
 
     assert holders.count(None) == 1
     assert set(holders) - {None} == {runs[holders.index(None)].id}
 
 
 @pytest.mark.usefixtures("account")
-@pytest.mark.parametrize("act", ["take", "release"])
-def test_a_table_that_is_away_is_an_error_and_no_answer(act: str) -> None:
+@pytest.mark.parametrize("act", ["acquire", "release"])
+def test_a_missing_table_is_an_error(act: str) -> None:
     lock = RunLock("no-such-table")
 
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
-        lock.take(FIRST) if act == "take" else lock.release(FIRST.id)
+        lock.acquire(FIRST) if act == "acquire" else lock.release(FIRST.id)

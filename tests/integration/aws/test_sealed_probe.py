@@ -1,4 +1,4 @@
-"""A probe without a way to Secrets Manager goes on without the secret, soon and with the reason."""
+"""A probe that cannot reach Secrets Manager continues without the secret, with a reason."""
 
 import socket
 import time
@@ -11,10 +11,10 @@ from rds_tls_audit.fleet.database import TAG_SECRET
 from tests.support.builders import database
 
 
-def test_a_secret_out_of_reach_is_given_up_soon_and_asked_for_once(
+def test_an_unreachable_secret_is_requested_once_and_then_unknown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with socket.socket() as silent:  # takes connections, and never says a word
+    with socket.socket() as silent:  # accepts connections, and never responds
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
@@ -31,7 +31,7 @@ def test_a_secret_out_of_reach_is_given_up_soon_and_asked_for_once(
         silent.setblocking(False)  # noqa: FBT003 - its name
         with pytest.raises(BlockingIOError):
             silent.accept()
-    # Five seconds of ours; botocore's own patience is a minute.
+    # The adapter waits five seconds; the default of botocore is a minute.
     assert seconds < 40
     assert isinstance(found, Unseen)
     assert found.reason == "the secret audit cannot be read: ReadTimeoutError"

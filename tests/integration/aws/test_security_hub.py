@@ -1,4 +1,4 @@
-"""Security Hub: every failure of a call is told, and the call made again where that helps."""
+"""Every failed call to Security Hub is reported, and repeated if that can help."""
 
 import json
 import threading
@@ -16,41 +16,41 @@ from tests.support.valid_finding import VALID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What the hub says to one call."""
+class Response:
+    """The response of Security Hub to one call."""
 
     status: int = 200
     body: bytes = b'{"FailedCount": 0, "SuccessCount": 0, "FailedFindings": []}'
     error: str | None = None
 
 
-TAKEN = Answer()
-DENIED = Answer(
+ACCEPTED = Response()
+DENIED = Response(
     status=403,
     body=b'{"Message": "not authorized to perform\\u0007 this"}',
     error="AccessDeniedException",
 )
-PAGE = b"<html>Blocked</html>"
+PROXY_PAGE = b"<html>Blocked</html>"
 
 
 @dataclass
 class Hub:
-    """A hub of a few lines over HTTP: answers in turn, and keeps what it was sent."""
+    """A minimal Security Hub over HTTP: responds in order, and keeps the findings it received."""
 
-    answers: list[Answer] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
     calls: list[list[dict[str, Any]]] = field(default_factory=list)
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         body = request.rfile.read(int(request.headers["Content-Length"]))
         self.calls.append(json.loads(body)["Findings"])
-        said = self.answers.pop(0) if self.answers else TAKEN
-        request.send_response(said.status)
+        response = self.responses.pop(0) if self.responses else ACCEPTED
+        request.send_response(response.status)
         request.send_header("Content-Type", "application/json")
-        request.send_header("Content-Length", str(len(said.body)))
-        if said.error:
-            request.send_header("x-amzn-ErrorType", said.error)
+        request.send_header("Content-Length", str(len(response.body)))
+        if response.error:
+            request.send_header("x-amzn-ErrorType", response.error)
         request.end_headers()
-        request.wfile.write(said.body)
+        request.wfile.write(response.body)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
             listening.answer(self)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Suppress the log."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -83,28 +83,29 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
 
 
 def findings(number: int) -> list[Finding]:
-    return [{**VALID, "Id": f"finding-{it:03}"} for it in range(number)]
+    return [{**VALID, "Id": f"finding-{index:03}"} for index in range(number)]
 
 
 def ids(of: list[Finding]) -> set[str]:
     return {finding["Id"] for finding in of}
 
 
-def refusing(*refused: Finding) -> Answer:
-    """A 200 that tells of failures."""
+def refusing(*refused: Finding) -> Response:
+    """Return a response with status 200 that reports failed findings."""
     failed = [
-        {"Id": it["Id"], "ErrorCode": "InvalidInput", "ErrorMessage": "Title"} for it in refused
+        {"Id": finding["Id"], "ErrorCode": "InvalidInput", "ErrorMessage": "Title"}
+        for finding in refused
     ]
-    return Answer(
+    return Response(
         body=json.dumps(
             {"FailedCount": len(failed), "SuccessCount": 0, "FailedFindings": failed}
         ).encode()
     )
 
 
-def test_a_failure_in_a_200_is_read(hub: Hub) -> None:
+def test_a_failed_finding_in_a_successful_call_is_reported(hub: Hub) -> None:
     sent = findings(3)
-    hub.answers = [refusing(sent[1])]
+    hub.responses = [refusing(sent[1])]
 
     imported = SecurityHub().import_findings(sent)
 
@@ -117,59 +118,66 @@ def test_a_failure_in_a_200_is_read(hub: Hub) -> None:
     )
 
 
-def test_failures_of_every_call_come_together(hub: Hub) -> None:
+def test_the_failures_of_all_calls_are_reported(hub: Hub) -> None:
     sent = findings(201)
-    hub.answers = [refusing(sent[0]), TAKEN, refusing(sent[200])]
+    hub.responses = [refusing(sent[0]), ACCEPTED, refusing(sent[200])]
 
     imported = SecurityHub().import_findings(sent)
 
-    assert [it.id for it in imported.rejected] == [sent[0]["Id"], sent[200]["Id"]]
+    assert [rejection.id for rejection in imported.rejected] == [sent[0]["Id"], sent[200]["Id"]]
     assert len(imported.ids) == 199
 
 
 @pytest.mark.parametrize(
-    ("answer", "code", "words"),
+    ("response", "code", "words"),
     [
         pytest.param(DENIED, "AccessDeniedException", "not authorized", id="denied"),
-        pytest.param(Answer(status=403, body=PAGE), "403", "", id="page-of-a-proxy"),
+        pytest.param(Response(status=403, body=PROXY_PAGE), "403", "", id="page-of-a-proxy"),
         pytest.param(
-            Answer(body=PAGE),
+            Response(body=PROXY_PAGE),
             "Unconfirmed",
             "",
             id="page-of-a-proxy-that-looks-like-success",
         ),
     ],
 )
-def test_a_call_that_fails_rejects_each_of_its_findings_and_no_other(
-    hub: Hub, answer: Answer, code: str, words: str
+def test_a_failed_call_rejects_each_of_its_findings_and_no_other(
+    hub: Hub, response: Response, code: str, words: str
 ) -> None:
     sent = findings(150)
-    hub.answers = [answer, TAKEN]
+    hub.responses = [response, ACCEPTED]
 
     imported = SecurityHub().import_findings(sent)
 
     assert imported.ids == ids(sent[100:])
-    assert [it.id for it in imported.rejected] == [it["Id"] for it in sent[:100]]
-    assert {it.code for it in imported.rejected} == {code}
-    assert all(words in it.message and it.message.isprintable() for it in imported.rejected)
+    assert [rejection.id for rejection in imported.rejected] == [
+        finding["Id"] for finding in sent[:100]
+    ]
+    assert {rejection.code for rejection in imported.rejected} == {code}
+    messages = [rejection.message for rejection in imported.rejected]
+    assert all(words in message and message.isprintable() for message in messages)
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
-        pytest.param(Answer(status=429, body=PAGE), id="429-of-a-proxy"),
-        pytest.param(Answer(status=429, error="TooManyRequestsException"), id="too-many-requests"),
-        pytest.param(Answer(status=429, error="LimitExceededException"), id="limit-exceeded"),
-        pytest.param(Answer(status=400, error="ThrottlingException"), id="throttling"),
+        pytest.param(Response(status=429, body=PROXY_PAGE), id="429-of-a-proxy"),
+        pytest.param(
+            Response(status=429, error="TooManyRequestsException"), id="too-many-requests"
+        ),
+        pytest.param(Response(status=429, error="LimitExceededException"), id="limit-exceeded"),
+        pytest.param(Response(status=400, error="ThrottlingException"), id="throttling"),
         *(
-            pytest.param(Answer(status=status, body=PAGE), id=f"{status}")
+            pytest.param(Response(status=status, body=PROXY_PAGE), id=f"{status}")
             for status in (500, 502, 503, 504)
         ),
     ],
 )
-def test_a_call_that_is_throttled_or_fails_inside_is_made_again(hub: Hub, answer: Answer) -> None:
+def test_a_call_that_is_throttled_or_fails_internally_is_repeated(
+    hub: Hub, response: Response
+) -> None:
     sent = findings(2)
-    hub.answers = [answer, TAKEN]
+    hub.responses = [response, ACCEPTED]
 
     imported = SecurityHub().import_findings(sent)
 
@@ -177,9 +185,9 @@ def test_a_call_that_is_throttled_or_fails_inside_is_made_again(hub: Hub, answer
     assert imported == ImportResult(ids=frozenset(ids(sent)))
 
 
-def test_a_finding_that_is_invalid_is_not_sent_again(hub: Hub) -> None:
-    invalid = Answer(status=400, body=b'{"Message": "Title"}', error="InvalidInputException")
-    hub.answers = [invalid, TAKEN]
+def test_an_invalid_finding_is_not_sent_again(hub: Hub) -> None:
+    invalid = Response(status=400, body=b'{"Message": "Title"}', error="InvalidInputException")
+    hub.responses = [invalid, ACCEPTED]
 
     (rejection,) = SecurityHub().import_findings(findings(1)).rejected
 
@@ -187,50 +195,52 @@ def test_a_finding_that_is_invalid_is_not_sent_again(hub: Hub) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "unsure"),
+    ("responses", "unconfirmed"),
     [
         pytest.param([DENIED], False, id="denied"),
-        pytest.param([Answer(status=429, body=PAGE)] * ATTEMPTS, True, id="tried-several-times"),
-        pytest.param([Answer(status=503, body=PAGE)] * ATTEMPTS, True, id="503"),
-        pytest.param([Answer(body=PAGE)], True, id="page-that-looks-like-success"),
+        pytest.param(
+            [Response(status=429, body=PROXY_PAGE)] * ATTEMPTS, True, id="tried-several-times"
+        ),
+        pytest.param([Response(status=503, body=PROXY_PAGE)] * ATTEMPTS, True, id="503"),
+        pytest.param([Response(body=PROXY_PAGE)], True, id="page-that-looks-like-success"),
     ],
 )
-def test_what_may_have_been_taken_without_an_answer_is_unsure(
-    hub: Hub, answers: list[Answer], *, unsure: bool
+def test_findings_that_may_have_been_imported_without_a_response_are_unconfirmed(
+    hub: Hub, responses: list[Response], *, unconfirmed: bool
 ) -> None:
     sent = findings(2)
-    hub.answers = [*answers, TAKEN]
+    hub.responses = [*responses, ACCEPTED]
 
     imported = SecurityHub().import_findings(sent)
 
-    assert imported.unconfirmed == (ids(sent) if unsure else frozenset())
+    assert imported.unconfirmed == (ids(sent) if unconfirmed else frozenset())
     assert len(imported.rejected) == 2
 
 
-def test_failures_that_are_counted_and_not_listed_leave_the_rest_unconfirmed(hub: Hub) -> None:
+def test_findings_are_unconfirmed_if_more_failures_are_counted_than_listed(hub: Hub) -> None:
     sent = findings(3)
     listed = {"Id": sent[1]["Id"], "ErrorCode": "InvalidInput", "ErrorMessage": "Title"}
     body = json.dumps({"FailedCount": 2, "SuccessCount": 1, "FailedFindings": [listed]})
-    hub.answers = [Answer(body=body.encode())]
+    hub.responses = [Response(body=body.encode())]
 
     imported = SecurityHub().import_findings(sent)
 
     assert not imported.ids
-    assert {it.id: it.code for it in imported.rejected} == {
+    assert {rejection.id: rejection.code for rejection in imported.rejected} == {
         sent[0]["Id"]: "Unconfirmed",
         sent[1]["Id"]: "InvalidInput",
         sent[2]["Id"]: "Unconfirmed",
     }
 
 
-def test_an_answer_that_lists_no_failures_at_all_took_everything(hub: Hub) -> None:
+def test_a_response_without_a_list_of_failures_has_accepted_everything(hub: Hub) -> None:
     sent = findings(2)
-    hub.answers = [Answer(body=b'{"FailedCount": 0, "SuccessCount": 2}')]
+    hub.responses = [Response(body=b'{"FailedCount": 0, "SuccessCount": 2}')]
 
     assert SecurityHub().import_findings(sent) == ImportResult(ids=frozenset(ids(sent)))
 
 
-def test_nothing_to_send_makes_no_client() -> None:
-    hub = SecurityHub(lambda: pytest.fail("a client is made"))
+def test_without_findings_no_client_is_created() -> None:
+    hub = SecurityHub(lambda: pytest.fail("a client was created"))
 
     assert hub.import_findings([]) == ImportResult()

@@ -1,6 +1,6 @@
-"""The runs of an earlier version, played again: this one writes what that one wrote.
+"""Replaying the runs of an earlier version stores the same data.
 
-Prose may differ: see `without_prose`. Each run is played once, after those before it.
+Prose may differ: see `without_prose`. Each run is replayed once, after the runs before it.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from emulation.account import LocalAccount
+from emulation.account import EmulatedAccount
 from tests.support.stored.account import stored
 from tests.support.stored.files import PAGE_OF, STORED, Json, plain, read, without_prose
 from tests.support.stored.replay import Replay, Written
@@ -23,8 +23,8 @@ type Play = Callable[[str], Written]
 
 
 @pytest.fixture(scope="module")
-def play(account: LocalAccount) -> Iterator[Play]:
-    """Give what a run has written, once it and all before it are played."""
+def play(account: EmulatedAccount) -> Iterator[Play]:
+    """Return what a run has written, after it and all earlier runs are replayed."""
     played: dict[str, Written] = {}
     with pytest.MonkeyPatch.context() as patch:
         replay = Replay(account, patch)
@@ -38,7 +38,7 @@ def play(account: LocalAccount) -> Iterator[Play]:
 
 
 def by_key(items: Json) -> dict[tuple[str, str], list[Json]]:
-    """Give what became of each item, in its order."""
+    """Return the operations on each item, in their order."""
     found = defaultdict(list)
     for entry in items:
         ((operation, item),) = entry.items()
@@ -73,16 +73,16 @@ def test_the_same_findings_are_sent_and_resolved(play: Play, run: str) -> None:
 
 
 @EACH_RUN
-def test_the_same_is_told_to_programs_and_to_the_chat(play: Play, run: str) -> None:
+def test_the_same_digests_are_published(play: Play, run: str) -> None:
     assert without_prose(play(run).published) == without_prose(stored(run, "published"))
 
 
 @EACH_RUN
-def test_the_functions_answer_and_hand_on_the_same(play: Play, run: str) -> None:
+def test_the_functions_return_and_pass_on_the_same(play: Play, run: str) -> None:
     assert without_prose(play(run).messages) == without_prose(stored(run, "messages"))
 
 
-def test_the_page_shows_the_same_databases_in_the_same_states(play: Play) -> None:
+def test_the_html_report_shows_the_same_databases_with_the_same_statuses(play: Play) -> None:
     now = play(PAGE_OF).page or ""
     before = (STORED / f"history/{PAGE_OF}/report.html").read_text(encoding="utf-8")
 
@@ -91,11 +91,11 @@ def test_the_page_shows_the_same_databases_in_the_same_states(play: Play) -> Non
 
 
 def rows(page: str) -> list[tuple[str, ...]]:
-    """Give of each database what the page filters by, and its name."""
+    """Return the filter values and the name of each database in the HTML report."""
     return re.findall(r'<tbody data-s="([^"]*)" data-o=(\d+)>.*?<bdi>(.*?)</bdi>', page, re.DOTALL)
 
 
-def test_an_earlier_version_wrote_nothing_that_is_compared_with_nothing() -> None:
-    """Else a renamed file would go unseen."""
+def test_every_kind_of_stored_data_is_compared() -> None:
+    """Otherwise, a renamed file would not be noticed."""
     for kind in ("items", "objects", "findings", "resolved", "published", "messages"):
         assert any(stored(run, kind) for run in RUNS)

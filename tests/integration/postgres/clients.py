@@ -1,4 +1,4 @@
-"""Clients of a real server, for the audit to see or not to see."""
+"""Clients of a real server, which the audit should see or not see."""
 
 import contextlib
 import ssl
@@ -13,7 +13,7 @@ from tests.support.waiting import wait_until
 
 PATIENCE_SECONDS = 300
 ROLE_LIMIT = 10
-"""More than the three of the documented role: a session that was closed may still count."""
+"""More than the three of the documented role, because a closed session can still count."""
 HBA = (
     f"host all {ROLE},blind,noinherit,nobody,weak 127.0.0.1/32 scram-sha-256",
     "host all all 127.0.0.1/32 trust",
@@ -46,28 +46,28 @@ class Connect(Protocol):
 
 
 def wait_for_clients(server: PostgresServer, count: int) -> None:
-    """A server takes a moment to see that its clients have gone."""
-    wait_until(lambda: server.sql(CLIENTS) == [(count,)], f"{count} clients are left")
+    """Wait until the server has noticed that its clients disconnected."""
+    wait_until(lambda: server.sql(CLIENTS) == [(count,)], f"{count} clients are connected")
 
 
-def when_free(opened: Callable[[], pg8000.native.Connection]) -> pg8000.native.Connection:
-    """Open a session; a slot of one that was closed is waited for until the server frees it."""
+def when_free(open_session: Callable[[], pg8000.native.Connection]) -> pg8000.native.Connection:
+    """Open a session; wait until the server has freed a slot for it."""
     made: list[pg8000.native.Connection] = []
 
     def has_room() -> bool:
         try:
-            made.append(opened())
+            made.append(open_session())
         except pg8000.native.DatabaseError as error:
             if error.args[0]["C"] != TOO_MANY_CONNECTIONS:
                 raise
         return bool(made)
 
-    wait_until(has_room, "there is room for a session")
+    wait_until(has_room, "the server accepts one more session")
     return made[0]
 
 
 def close(connection: pg8000.native.Connection) -> None:
-    with contextlib.suppress(pg8000.native.InterfaceError):  # it may be closed already
+    with contextlib.suppress(pg8000.native.InterfaceError):  # The connection may be closed already.
         connection.close()
 
 
@@ -101,9 +101,9 @@ def opening(server: PostgresServer) -> Iterator[Connect]:
 def through_the_socket(
     server: PostgresServer, role: str, database: str = "postgres"
 ) -> pg8000.native.Connection:
-    """Open a session of somebody who needs no network."""
+    """Open a session through the Unix socket."""
 
-    def opened() -> pg8000.native.Connection:
+    def open_session() -> pg8000.native.Connection:
         ((directory,),) = server.sql("SHOW unix_socket_directories")
         return pg8000.native.Connection(
             role,
@@ -113,4 +113,4 @@ def through_the_socket(
             ssl_context=False,
         )
 
-    return when_free(opened)
+    return when_free(open_session)

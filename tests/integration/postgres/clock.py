@@ -1,13 +1,13 @@
-"""Deadlines without a hurry: a clock that the test moves, and one that follows the machine."""
+"""Deadlines that do not depend on the speed of the machine."""
 
 from dataclasses import dataclass
 
-_LEAST_SECONDS, _TIMES = 2, 30
+_LEAST_SECONDS, _TIMES = 2, 12
 
 
 @dataclass(slots=True)
 class Clock:
-    """What the bounds of a database take for `time`: it stands still unless it is moved."""
+    """Replaces the `time` module in `limits`; the time stands still unless a test moves it."""
 
     now: float = 0.0
 
@@ -18,6 +18,10 @@ class Clock:
         self.now += seconds
 
 
-def short_deadline(honest_look: float) -> float:
-    """Give a deadline to let pass, which an honest server keeps on this machine all the same."""
-    return max(_LEAST_SECONDS, _TIMES * honest_look)
+def short_deadline(honest_seconds: float) -> float:
+    """Return a deadline that hostile servers exceed and honest servers meet.
+
+    Args:
+        honest_seconds: The time that an honest server takes on this machine just now.
+    """
+    return max(_LEAST_SECONDS, _TIMES * honest_seconds)

@@ -1,4 +1,4 @@
-"""An authority for all servers here, the bundle that trusts it, and who looks with it."""
+"""The CA of all servers in these tests, the bundle that trusts it, and probers that use it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emulation.pki import Authority, IssuedCertificate
+from emulation.pki import IssuedCertificate, RootAuthority
 from emulation.postgresql import PostgresServer
 from rds_tls_audit.adapters.postgres import limits
 from tests.integration.postgres.clients import HBA, SETUP, Connect, opening
@@ -18,43 +18,43 @@ from tests.support.waiting import seconds_of
 
 
 @pytest.fixture(scope="session")
-def authority() -> Authority:
-    return Authority.create("Local RDS Root CA")
+def authority() -> RootAuthority:
+    return RootAuthority.create("Local RDS Root CA")
 
 
 @pytest.fixture(scope="session")
-def bundle(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bundle(authority: RootAuthority, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("roots") / "bundle.pem"
     path.write_bytes(authority.certificate_pem)
     return path
 
 
 @pytest.fixture(scope="session")
-def certificate(authority: Authority) -> IssuedCertificate:
+def certificate(authority: RootAuthority) -> IssuedCertificate:
     """A server certificate that verifies."""
     return authority.issue([HOST])
 
 
 @pytest.fixture(scope="session")
-def eye(bundle: Path) -> Prober:
+def prober(bundle: Path) -> Prober:
     return Prober(bundle=bundle, role=ROLE)
 
 
 @pytest.fixture
-def deadline(certificate: IssuedCertificate, eye: Prober) -> float:
-    """Seconds to let pass, of an impatient eye: many times what a look takes just now."""
+def deadline(certificate: IssuedCertificate, prober: Prober) -> float:
+    """The deadline of an impatient prober: many times what a probe takes just now."""
     with HostileServer(certificate=certificate) as honest:
-        return short_deadline(seconds_of(lambda: eye.look(honest.port)))
+        return short_deadline(seconds_of(lambda: prober.probe(honest.port)))
 
 
 @pytest.fixture
-def impatient_eye(eye: Prober, deadline: float) -> Prober:
-    return replace(eye, environment={"PROBE_DEADLINE_SECONDS": str(deadline)})
+def impatient_prober(prober: Prober, deadline: float) -> Prober:
+    return replace(prober, environment={"PROBE_DEADLINE_SECONDS": str(deadline)})
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of the bounds from now on."""
+    """A clock that replaces the one of the limits."""
     moved = Clock()
     monkeypatch.setattr(limits, "time", moved)
     return moved
@@ -62,7 +62,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture(scope="module")
 def server(certificate: IssuedCertificate) -> Iterator[PostgresServer]:
-    """A server with roles and databases of many kinds."""
+    """A server with many kinds of roles and databases."""
     settings = {"log_connections": "on"}
     with PostgresServer(
         hba=HBA, certificate=certificate, settings=settings, setup_sql=SETUP
@@ -72,6 +72,6 @@ def server(certificate: IssuedCertificate) -> Iterator[PostgresServer]:
 
 @pytest.fixture
 def connect(server: PostgresServer) -> Iterator[Connect]:
-    """Opens sessions; nobody is there before, nor afterwards."""
+    """Opens sessions; no client is connected before or afterwards."""
     with opening(server) as open_session:
         yield open_session

@@ -1,11 +1,11 @@
-"""Two hundred databases in one invocation: one server, which stands for all of them."""
+"""Probe two hundred databases in one invocation; one server stands for all of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import rds_ca
-from emulation.pki import Authority
+from emulation.pki import RootAuthority
 from emulation.postgresql import PostgresServer
 from rds_tls_audit.adapters.credentials import CredentialSource
 from rds_tls_audit.evidence.credentials import Credentials
@@ -34,10 +34,10 @@ SIGNING = {
     "AWS_SECRET_ACCESS_KEY": "of-a-documented-example",
     "AWS_SESSION_TOKEN": "t" * 900,
 }
-"""The environment to look in: what a token is signed with."""
+"""The environment for the probe: the AWS credentials that sign its tokens."""
 _LINES = (
     f"hostssl all {SCRAM_ROLE} 127.0.0.1/32 scram-sha-256",
-    # For the client as IAM is: the token goes over TLS as a password.
+    # As with IAM authentication, the client sends the token over TLS as a password.
     "hostssl all all 127.0.0.1/32 password",
 )
 _SETUP = (
@@ -47,7 +47,7 @@ _SETUP = (
 )
 
 
-def crowded_server(authority: Authority) -> PostgresServer:
+def crowded_server(authority: RootAuthority) -> PostgresServer:
     return PostgresServer(
         hba=_LINES,
         certificate=authority.issue([HOST, LOOPBACK]),
@@ -56,37 +56,42 @@ def crowded_server(authority: Authority) -> PostgresServer:
     )
 
 
-def write_real_bundle(path: Path, authority: Authority) -> None:
-    """RDS's own bundle with our root in it: as many roots as there are to look through."""
+def write_real_bundle(path: Path, authority: RootAuthority) -> None:
+    """Write the CA bundle of RDS with the test's root in it, so that it has as many roots."""
     path.write_bytes(authority.certificate_pem + rds_ca.where().read_bytes())
 
 
-class SignedLogin(CredentialSource):
-    """Signs a token for every database as IAM asks for, and hands the server's password on."""
+@dataclass(frozen=True, slots=True)
+class SignedLogin:
+    """Signs an IAM token for every database, but returns the password of the server."""
+
+    source: CredentialSource
 
     def find(self, database: Database) -> Observed[Credentials]:
-        found = super().find(database)
+        """Return the credentials of `source`, with the password of the server."""
+        found = self.source.find(database)
         if isinstance(found, Unseen):
             return found
         return Seen(value=replace(found.value, password=PHRASE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """Looks at many databases in one invocation, within `SIGNING`."""
+class Crowd:
+    """Probes many databases in one invocation; the environment must contain `SIGNING`."""
 
     bundle: Path
     role: str = ROLE
     deadline: float = 300
 
-    def __call__(self, ports: Sequence[int]) -> tuple[ProbedTarget, ...]:
+    def probe(self, ports: Sequence[int]) -> tuple[ProbedTarget, ...]:
         environment = {
             "PROBE_CONCURRENCY": str(THREADS),
             "PROBE_DEADLINE_SECONDS": str(self.deadline),
         }
-        eye = Prober(bundle=self.bundle, environment=environment)
-        probe = replace(eye.ports(), credentials=SignedLogin(self.role))
-        return probe_databases(FULL, _targets(ports), eye.settings, probe)
+        prober = Prober(bundle=self.bundle, environment=environment)
+        login = SignedLogin(CredentialSource(self.role))
+        probe_ports = replace(prober.ports(), credentials=login)
+        return probe_databases(FULL, _targets(ports), prober.settings, probe_ports)
 
 
 def _targets(ports: Sequence[int]) -> list[Target]:
@@ -96,10 +101,10 @@ def _targets(ports: Sequence[int]) -> list[Target]:
     ]
 
 
-def among(alive: Sequence[int], dead: Sequence[int]) -> list[int]:
-    """Put ports that never answer among the first half of those that do.
+def mix_ports(alive: Sequence[int], dead: Sequence[int]) -> list[int]:
+    """Put ports that never answer among the first half of the ports that do.
 
-    The last of them would end a whole deadline after all others.
+    A dead port at the end would finish a whole deadline after all others.
     """
     ports = list(alive)
     for number, port in enumerate(dead):
@@ -108,7 +113,7 @@ def among(alive: Sequence[int], dead: Sequence[int]) -> list[int]:
 
 
 def assert_full(observation: Observation) -> None:
-    """Nothing was left out: a look that gives up early would be cheap."""
+    """Assert that the probe left nothing out: one that gives up early would be cheap."""
     value(observation.plaintext)
     value(observation.legacy_tls)
     value(observation.weak_ciphers)

@@ -1,4 +1,4 @@
-"""A server that does not keep to the protocol, and that writes down every byte it is sent."""
+"""A server that violates the protocol, and that records every byte it receives."""
 
 import contextlib
 import socket
@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from emulation.pki import IssuedCertificate
@@ -16,12 +15,12 @@ from tests.integration.postgres.misbehaviour import Behaviour, Peer, asks_scram,
 from tests.integration.postgres.proxy import SSL_REQUEST
 
 LIFETIME_SECONDS = 300
-"""No connection is served for longer, whatever happens: beyond any deadline of these tests."""
+"""The longest time for which a connection is served: longer than any deadline of these tests."""
 PROBE_ROLE = b"rds_tls_audit_probe"
 
 
-def starts_tls(peer: Peer, context: ssl.SSLContext) -> None:
-    """Say yes and shake hands."""
+def accept_tls(peer: Peer, context: ssl.SSLContext) -> None:
+    """Accept the request for TLS and complete the handshake."""
     peer.send(b"S")
     peer.sock = context.wrap_socket(peer.sock, server_side=True)
 
@@ -30,13 +29,13 @@ def starts_tls(peer: Peer, context: ssl.SSLContext) -> None:
 class HostileServer:
     """A server on a free port of 127.0.0.1, each connection in a thread; a context manager.
 
-    `in_clear` answers a startup message without TLS. `to_tls_request` answers the request for
-    TLS; where there is none the handshake goes through with `certificate`, and `to_probe` or
-    `to_login` answers the startup message inside, by the role that it names.
+    `to_plaintext` replies to a startup message without TLS. `to_tls_request` replies to the request
+    for TLS. If it is None, the handshake succeeds with `certificate`, and `to_probe` or `to_login`
+    replies to the startup message over TLS, depending on the role that the message names.
     """
 
     certificate: IssuedCertificate
-    in_clear: Behaviour = refuses
+    to_plaintext: Behaviour = refuses
     to_tls_request: Behaviour | None = None
     to_probe: Behaviour = asks_scram
     to_login: Behaviour = refuses
@@ -51,15 +50,10 @@ class HostileServer:
         self._context = _server_context(self.certificate)
         self._context.num_tickets = self.session_tickets
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._begin(self._accept)
+        self._start_thread(self._accept)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stopped.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
@@ -76,17 +70,17 @@ class HostileServer:
         return int(self._listener.getsockname()[1])
 
     @property
-    def received_in_clear(self) -> bytes:
-        """Everything that anybody on the way could read."""
-        return b"".join(bytes(peer.in_clear) for peer in self.peers)
+    def received_in_plaintext(self) -> bytes:
+        """Everything that an observer of the network could read."""
+        return b"".join(bytes(peer.in_plaintext) for peer in self.peers)
 
     def received_in_tls(self, *, by_probe: bool) -> bytes:
-        """What came inside TLS, of the paired probe or of everybody else."""
+        """Return what the server received over TLS, from the wire probe or from everything else."""
         return b"".join(
             bytes(peer.in_tls) for peer in self.peers if (PROBE_ROLE in peer.startup) is by_probe
         )
 
-    def _begin(self, work: Callable[[], None]) -> None:
+    def _start_thread(self, work: Callable[[], None]) -> None:
         thread = threading.Thread(target=work, daemon=True)
         self._threads.append(thread)
         thread.start()
@@ -100,10 +94,10 @@ class HostileServer:
             sock.settimeout(LIFETIME_SECONDS)
             peer = Peer(sock=sock, stopped=self._stopped)
             self.peers.append(peer)
-            self._begin(lambda peer=peer: self._serve(peer))  # type: ignore[misc]  # mypy does not infer a lambda's default
+            self._start_thread(lambda peer=peer: self._serve(peer))  # type: ignore[misc]  # mypy does not infer a lambda's default
 
     def _serve(self, peer: Peer) -> None:
-        # The client leaves in any way: that is what it is to do.
+        # The client may end the connection in any way.
         with contextlib.suppress(OSError):
             try:
                 self._behave(peer)
@@ -112,11 +106,11 @@ class HostileServer:
 
     def _behave(self, peer: Peer) -> None:
         if peer.receive_startup() != SSL_REQUEST:
-            self.in_clear(peer)
+            self.to_plaintext(peer)
         elif self.to_tls_request is not None:
             self.to_tls_request(peer)
         else:
-            starts_tls(peer, self._context)
+            accept_tls(peer, self._context)
             inside = self.to_probe if PROBE_ROLE in peer.receive_startup() else self.to_login
             inside(peer)
 

@@ -1,4 +1,4 @@
-"""What a server may do to a connection that an honest one does not."""
+"""The behavior of hostile servers on one connection."""
 
 import socket
 import ssl
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tests.integration.postgres.proxy import SSL_REQUEST
 from tests.integration.postgres.wire import (
-    ASKS_IN_CLEAR,
+    ASKS_CLEARTEXT,
     ASKS_SCRAM,
     AUTHENTICATED,
     QUERY_ANSWERED,
@@ -24,11 +24,11 @@ from tests.integration.postgres.wire import (
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Peer:
-    """One connection of a hostile server, and what came through it."""
+    """One connection of a hostile server, and the bytes that it received."""
 
     sock: socket.socket
     stopped: threading.Event
-    in_clear: bytearray = field(default_factory=bytearray)
+    in_plaintext: bytearray = field(default_factory=bytearray)
     in_tls: bytearray = field(default_factory=bytearray)
     startup: bytes = b""
 
@@ -36,34 +36,38 @@ class Peer:
         self.sock.sendall(data)
 
     def receive(self, size: int) -> bytes:
-        """Receive up to `size` bytes, and write them down; nothing where the client has gone."""
+        """Receive up to `size` bytes and record them.
+
+        Raises:
+            ConnectionResetError: The client closed the connection.
+        """
         data = self.sock.recv(size)
-        kept = self.in_tls if isinstance(self.sock, ssl.SSLSocket) else self.in_clear
+        kept = self.in_tls if isinstance(self.sock, ssl.SSLSocket) else self.in_plaintext
         kept += data
         if not data:
             raise ConnectionResetError
         return data
 
-    def exactly(self, size: int) -> bytes:
+    def receive_exactly(self, size: int) -> bytes:
         data = b""
         while len(data) < size:
             data += self.receive(size - len(data))
         return data
 
     def receive_startup(self) -> bytes:
-        head = self.exactly(8)
+        head = self.receive_exactly(8)
         if head == SSL_REQUEST:
             return head
-        self.startup = head + self.exactly(struct.unpack("!i", head[:4])[0] - 8)
+        self.startup = head + self.receive_exactly(struct.unpack("!i", head[:4])[0] - 8)
         return self.startup
 
     def receive_message(self) -> bytes:
-        """Give the body of a message of the client."""
-        head = self.exactly(5)
-        return self.exactly(struct.unpack("!i", head[1:])[0] - 4)
+        """Return the body of the client's next message."""
+        head = self.receive_exactly(5)
+        return self.receive_exactly(struct.unpack("!i", head[1:])[0] - 4)
 
     def listen(self) -> None:
-        """Write down whatever comes until the client goes."""
+        """Record everything until the client closes the connection."""
         while True:
             self.receive(65_536)
 
@@ -84,7 +88,7 @@ type Behaviour = Callable[[Peer], None]
 
 
 def sends(data: bytes) -> Behaviour:
-    """Send this, then listen."""
+    """Return the behavior to send this, then listen."""
 
     def behave(peer: Peer) -> None:
         peer.send(data)
@@ -110,7 +114,7 @@ def is_silent(peer: Peer) -> None:
 
 
 def floods(data: bytes) -> Behaviour:
-    """Send this without end."""
+    """Return the behavior to send this endlessly."""
 
     def behave(peer: Peer) -> None:
         while not peer.stopped.is_set():
@@ -120,7 +124,7 @@ def floods(data: bytes) -> Behaviour:
 
 
 def lets_in(then: Behaviour) -> Behaviour:
-    """Ask for no password, let the client set what it sets, and go on from the next query."""
+    """Return the behavior to ask for no password, accept one SET, and continue with `then`."""
 
     def behave(peer: Peer) -> None:
         peer.send(AUTHENTICATED)
@@ -132,7 +136,7 @@ def lets_in(then: Behaviour) -> Behaviour:
 
 
 def scram_first(attributes: bytes) -> Behaviour:
-    """Answer the client's first SCRAM message with its nonce and these attributes."""
+    """Return the behavior to answer the first SCRAM message with its nonce and these attributes."""
 
     def behave(peer: Peer) -> None:
         peer.send(ASKS_SCRAM)
@@ -148,7 +152,7 @@ refuses = sends(REFUSES)
 
 
 def answers_queries(rows: Mapping[bytes, bytes]) -> Behaviour:
-    """Answer each query by the first of these words that it contains."""
+    """Return the behavior to answer each query by the first of these words that it contains."""
 
     def behave(peer: Peer) -> None:
         while True:
@@ -160,7 +164,7 @@ def answers_queries(rows: Mapping[bytes, bytes]) -> Behaviour:
 
 
 def repeats_scram(peer: Peer) -> None:
-    """Ask for the most iterations that an honest server might want, again and again."""
+    """Ask for the most iterations that are accepted, again and again."""
     while True:
         peer.send(ASKS_SCRAM)
         nonce = peer.receive_message().rpartition(b",r=")[2]
@@ -170,13 +174,13 @@ def repeats_scram(peer: Peer) -> None:
 
 
 def injects(peer: Peer) -> None:
-    """Say yes to TLS and an answer with it, as somebody on the way would."""
-    peer.send(b"S" + ASKS_IN_CLEAR)
+    """Accept TLS and send a reply with it, as an attacker on the network would."""
+    peer.send(b"S" + ASKS_CLEARTEXT)
     peer.listen()
 
 
 def loops_a_row(peer: Peer) -> None:
-    """Answer a query with a row whose lengths lead back to its begin."""
+    """Answer a query with a row whose lengths lead back to its beginning."""
     text, times = b"x" * 100_000, 400
     peer.receive_message()
     back = struct.pack("!i", -len(text) - 8)

@@ -1,11 +1,10 @@
-"""How these tests look at a server: the real ports, a given login, a dialled port of loopback."""
+"""Probe a server with the real adapters, given credentials, and a port of the loopback address."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rds_tls_audit.adapters.clock import time_left
-from rds_tls_audit.adapters.credentials import CredentialSource
 from rds_tls_audit.adapters.environment import read_settings
 from rds_tls_audit.evidence.credentials import Credentials
 from rds_tls_audit.evidence.observation import Observation
@@ -27,27 +26,28 @@ DATABASE = builders.database(engine_version="17.4")
 FULL, SAMPLE = builders.run(), builders.run(RunKind.SAMPLE)
 
 
-class GivenLogin(CredentialSource):
-    """Gives one login for every database, or none."""
+@dataclass(frozen=True, slots=True)
+class GivenLogin:
+    """Implements `CredentialSource`: returns one login for every database, or none."""
 
-    def __init__(self, role: str | None, password: str) -> None:
-        self._given = role, password
+    role: str | None
+    password: str
 
     def find(self, database: Database) -> Observed[Credentials]:
-        role, password = self._given
-        if role is None:
-            return Unseen(reason=f"no login is given for {database.id}")
-        return Seen(value=Credentials(role=role, password=password, source="given"))
+        """Return the login, or nothing without a role."""
+        if self.role is None:
+            return Unseen(reason=f"the test gives no credentials for {database.id}")
+        return Seen(value=Credentials(role=self.role, password=self.password, source="given"))
 
 
 def target(port: int, database: Database = DATABASE) -> Target:
-    """A database whose endpoint is a name of RDS, dialled on loopback."""
+    """Return a database whose endpoint is an RDS name, with a port of loopback to connect to."""
     return replace(builders.target(database), dial=Endpoint(address=LOOPBACK, port=port))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prober:
-    """Looks at servers with the roots of `bundle`; without `role` it does not log in."""
+    """Probes servers with the roots of `bundle`; without `role`, it does not log in."""
 
     bundle: Path
     role: str | None = None
@@ -63,18 +63,18 @@ class Prober:
         ports = probe_ports(self.settings, FOREVER)
         return replace(ports, credentials=GivenLogin(self.role, self.password))
 
-    def look(self, port: int, database: Database = DATABASE) -> Observation:
-        """Look once; an error that comes out fails the test."""
+    def probe(self, port: int, database: Database = DATABASE) -> Observation:
+        """Probe once; an error fails the test."""
         return probe_database(target(port, database), self.settings, self.ports())
 
 
 def reason(evidence: Observed[object]) -> str:
-    """Why nothing was seen; something seen fails the test."""
+    """Return why a value is unseen; a value that was seen fails the test."""
     assert isinstance(evidence, Unseen), evidence
     return evidence.reason
 
 
 def value[T](evidence: Observed[T]) -> T:
-    """What was seen; nothing seen fails the test."""
+    """Return the value that was seen; an unseen one fails the test."""
     assert isinstance(evidence, Seen), evidence
     return evidence.value

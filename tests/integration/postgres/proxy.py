@@ -1,11 +1,10 @@
-"""A listener that counts who connects to it, and passes what it gets on, or does not answer."""
+"""Listeners that count connections: one forwards them to a server, one never replies."""
 
 import contextlib
 import select
 import socket
 import struct
 import threading
-from types import TracebackType
 from typing import Self
 
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
@@ -13,11 +12,11 @@ PATIENCE_SECONDS = 300
 
 
 class CountingProxy:
-    """Passes the connections to a free port of 127.0.0.1 on to `port`; a context manager."""
+    """Forwards connections from a free port of 127.0.0.1 to `port`; a context manager."""
 
     def __init__(self, port: int) -> None:
         self._to = ("127.0.0.1", port)
-        self._began_with: list[bytes] = []
+        self._first_data: list[bytes] = []
         self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
@@ -26,12 +25,7 @@ class CountingProxy:
         self._accepts.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
         for thread in (self._accepts, *self._threads):
             thread.join(PATIENCE_SECONDS)
@@ -47,12 +41,12 @@ class CountingProxy:
         return len(self._threads)
 
     @property
-    def in_clear(self) -> int:
-        """How many began with anything but the request for TLS."""
-        return sum(not begin.startswith(SSL_REQUEST) for begin in self._began_with)
+    def plaintext_connections(self) -> int:
+        """The connections that began with anything but the request for TLS."""
+        return sum(not data.startswith(SSL_REQUEST) for data in self._first_data)
 
     def _accept(self) -> None:
-        # Ends with the listener.
+        # This ends when the listener is closed.
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
@@ -62,15 +56,15 @@ class CountingProxy:
 
     def _serve(self, client: socket.socket) -> None:
         with client, socket.create_connection(self._to, PATIENCE_SECONDS) as server:
-            begin = client.recv(65_536)
-            self._began_with.append(begin)
-            server.sendall(begin)
+            data = client.recv(65_536)
+            self._first_data.append(data)
+            server.sendall(data)
             with contextlib.suppress(OSError):
-                _pass_on(client, server)
+                _forward(client, server)
 
 
-def _pass_on(client: socket.socket, server: socket.socket) -> None:
-    """Pass bytes on until either side ends."""
+def _forward(client: socket.socket, server: socket.socket) -> None:
+    """Forward bytes until either side closes its connection."""
     other = {client: server, server: client}
     while True:
         ready, _, _ = select.select([client, server], [], [], PATIENCE_SECONDS)
@@ -84,18 +78,13 @@ def _pass_on(client: socket.socket, server: socket.socket) -> None:
 
 
 class DeadHost:
-    """Lets the kernel take connections to a free port of 127.0.0.1, and never answers any."""
+    """Lets the kernel accept connections to a free port of 127.0.0.1, but never replies."""
 
     def __enter__(self) -> Self:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=16)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._listener.close()
 
     @property
@@ -103,7 +92,7 @@ class DeadHost:
         return int(self._listener.getsockname()[1])
 
     def count(self) -> int:
-        """How many connections came since the last count; they are closed."""
+        """Return the number of connections since the last count, and close them."""
         self._listener.settimeout(0)
         waiting = 0
         with contextlib.suppress(BlockingIOError):

@@ -1,4 +1,4 @@
-"""The documented role is made by a master user like RDS's, and sees everything it has to."""
+"""A master user like that of RDS can create the documented role, which sees all it needs."""
 
 import contextlib
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ HBA = (
     f"hostssl all {ROLE} 127.0.0.1/32 scram-sha-256",
     "host all all 127.0.0.1/32 trust",
 )
-# What rds_superuser has since RDS 16: ADMIN on pg_monitor, and on none of its parts.
+# rds_superuser has ADMIN on pg_monitor since RDS for PostgreSQL 16, but on none of its parts.
 SETUP = (
     f"CREATE ROLE {MASTER} LOGIN CREATEROLE",
     "CREATE ROLE rds_iam",
@@ -44,14 +44,14 @@ def master(managed: PostgresServer) -> Iterator[pg8000.native.Connection]:
         yield session
 
 
-def test_the_master_user_is_no_superuser(managed: PostgresServer) -> None:
+def test_the_master_user_is_not_a_superuser(managed: PostgresServer) -> None:
     ((superuser, creates),) = managed.sql(
         "SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = 'dba'"
     )
     assert (superuser, creates) == (False, True)
 
 
-def test_the_role_that_the_script_makes_can_log_in_and_nothing_more(
+def test_the_role_of_the_script_can_only_log_in(
     managed: PostgresServer,
 ) -> None:
     ((role,),) = managed.sql(
@@ -70,14 +70,14 @@ def test_the_role_that_the_script_makes_can_log_in_and_nothing_more(
     assert memberships == [("pg_monitor", False), ("rds_iam", False)]
 
 
-def test_the_role_that_the_script_makes_sees_every_session_and_setting(
-    managed: PostgresServer, eye: Prober
+def test_the_role_of_the_script_sees_every_session_and_setting(
+    managed: PostgresServer, prober: Prober
 ) -> None:
     client = pg8000.native.Connection(
         "orders_app", host=LOOPBACK, port=managed.port, database="postgres", ssl_context=False
     )
     try:
-        observation = eye.look(managed.port)
+        observation = prober.probe(managed.port)
     finally:
         close(client)
     view = value(observation.sessions)
@@ -87,7 +87,7 @@ def test_the_role_that_the_script_makes_sees_every_session_and_setting(
 
 
 @pytest.mark.parametrize("part", ["pg_read_all_stats", "pg_read_all_settings"])
-def test_the_master_user_may_not_grant_the_parts_of_pg_monitor(
+def test_the_master_user_cannot_grant_the_parts_of_pg_monitor(
     master: pg8000.native.Connection, part: str
 ) -> None:
     with pytest.raises(DatabaseError, match="permission denied to grant role") as denied:

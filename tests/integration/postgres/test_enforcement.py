@@ -1,4 +1,4 @@
-"""Whether a real server turns plaintext away is told as it is, and as unknown where it is not."""
+"""Whether a real server refuses plaintext is observed, or unseen if the replies do not prove it."""
 
 import contextlib
 import socket
@@ -35,21 +35,21 @@ from tests.support.builders import cluster
 
 PATIENCE_SECONDS = 300
 FREE, RESERVED = 2, 14
-"""Slots of the small server: more are reserved than one look leaves behind for a moment."""
+"""The slots of the small server: more are reserved than one probe occupies for a moment."""
 TLS_ONLY = ["hostssl all all 127.0.0.1/32 scram-sha-256"]
 ACCEPTING = {
-    "scram-sha-256": "SCRAM asked in clear",
-    "md5": "SCRAM asked in clear",  # of a role that does not exist, since nobody has an MD5 hash
-    "password": "a password in clear asked in clear",
-    "trust": "no password asked (trust) in clear",
+    "scram-sha-256": "SCRAM authentication",
+    "md5": "SCRAM authentication",  # because the role does not exist and so has no MD5 hash
+    "password": "cleartext password authentication",
+    "trust": "no credentials",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Servers:
-    """One whose pg_hba.conf each test writes anew, two without TLS, and a small one."""
+    """A server whose pg_hba.conf each test replaces, two servers without TLS, and a small one."""
 
-    lined: PostgresServer
+    configurable: PostgresServer
     plain: PostgresServer
     plain_but_tls_only: PostgresServer
     small: PostgresServer
@@ -58,7 +58,7 @@ class Servers:
 @pytest.fixture(scope="module")
 def servers(certificate: IssuedCertificate) -> Iterator[Servers]:
     made = Servers(
-        lined=PostgresServer(
+        configurable=PostgresServer(
             hba=TLS_ONLY,
             certificate=certificate,
             settings={"log_connections": "on", "ssl_ca_file": "server.crt"},
@@ -77,49 +77,55 @@ def servers(certificate: IssuedCertificate) -> Iterator[Servers]:
             setup_sql=["CREATE ROLE other LOGIN", f"CREATE ROLE {ROLE} LOGIN"],
         ),
     )
-    started = (made.lined, made.plain, made.plain_but_tls_only, made.small)
+    started = (made.configurable, made.plain, made.plain_but_tls_only, made.small)
     with contextlib.ExitStack() as stack, ThreadPoolExecutor(len(started)) as pool:
         list(pool.map(stack.enter_context, started, timeout=PATIENCE_SECONDS))
         yield made
 
 
 @pytest.fixture(scope="module")
-def eye(bundle: Path) -> Prober:
+def prober(bundle: Path) -> Prober:
     return Prober(bundle=bundle)
 
 
-def with_lines(server: PostgresServer, lines: Sequence[str], eye: Prober) -> Observation:
+def probe_with_hba(server: PostgresServer, lines: Sequence[str], prober: Prober) -> Observation:
     server.replace_hba(lines)
-    return eye.look(server.port)
+    return prober.probe(server.port)
 
 
-def test_only_hostssl_lines_refuse_plaintext(servers: Servers, eye: Prober) -> None:
-    observation = with_lines(servers.lined, TLS_ONLY, eye)
+def test_only_hostssl_lines_refuse_plaintext(servers: Servers, prober: Prober) -> None:
+    observation = probe_with_hba(servers.configurable, TLS_ONLY, prober)
     assert value(observation.plaintext) == OfferOutcome(
-        accepted=False, detail="SQLSTATE 28000 in clear, SCRAM asked inside TLS"
+        accepted=False, detail="SQLSTATE 28000; over TLS, it asked for SCRAM authentication"
     )
     assert value(observation.certificate).trust is Trust.VERIFIED
 
 
 @pytest.mark.parametrize("method", ACCEPTING)
-def test_a_host_line_lets_plaintext_in(servers: Servers, eye: Prober, method: str) -> None:
-    observation = with_lines(servers.lined, [f"host all all 127.0.0.1/32 {method}"], eye)
-    assert value(observation.plaintext) == OfferOutcome(accepted=True, detail=ACCEPTING[method])
+def test_a_host_line_accepts_plaintext(servers: Servers, prober: Prober, method: str) -> None:
+    observation = probe_with_hba(
+        servers.configurable, [f"host all all 127.0.0.1/32 {method}"], prober
+    )
+    assert value(observation.plaintext) == OfferOutcome(
+        accepted=True, detail=f"it asked for {ACCEPTING[method]} in plaintext"
+    )
 
 
 @pytest.mark.parametrize("method", ACCEPTING)
 def test_a_hostssl_line_refuses_plaintext_by_any_method(
-    servers: Servers, eye: Prober, method: str
+    servers: Servers, prober: Prober, method: str
 ) -> None:
-    observation = with_lines(servers.lined, [f"hostssl all all 127.0.0.1/32 {method}"], eye)
+    observation = probe_with_hba(
+        servers.configurable, [f"hostssl all all 127.0.0.1/32 {method}"], prober
+    )
     assert value(observation.plaintext).accepted is False
 
 
 def test_a_hostnossl_reject_before_a_host_line_refuses_plaintext(
-    servers: Servers, eye: Prober
+    servers: Servers, prober: Prober
 ) -> None:
     lines = ["hostnossl all all all reject", "host all all all scram-sha-256"]
-    assert value(with_lines(servers.lined, lines, eye).plaintext).accepted is False
+    assert value(probe_with_hba(servers.configurable, lines, prober).plaintext).accepted is False
 
 
 @pytest.mark.parametrize(
@@ -132,59 +138,59 @@ def test_a_hostnossl_reject_before_a_host_line_refuses_plaintext(
         pytest.param("hostssl all all 127.0.0.1/32 cert", id="client certificate"),
     ],
 )
-def test_a_server_that_refuses_us_either_way_is_unknown(
-    servers: Servers, eye: Prober, line: str
+def test_enforcement_is_unseen_if_the_server_refuses_plaintext_and_tls(
+    servers: Servers, prober: Prober, line: str
 ) -> None:
-    observation = with_lines(servers.lined, [line], eye)
+    observation = probe_with_hba(servers.configurable, [line], prober)
     why = reason(observation.plaintext)
-    assert "no line for our source address, or asks for a client certificate" in why
+    assert "no line of pg_hba.conf matches the probe's source address" in why
     assert value(observation.certificate).trust is Trust.VERIFIED
 
 
-def test_without_tls_plaintext_is_seen_and_everything_about_tls_is_not(
-    servers: Servers, eye: Prober
+def test_without_tls_plaintext_is_observed_and_all_about_tls_is_unseen(
+    servers: Servers, prober: Prober
 ) -> None:
-    observation = replace(eye, role=ROLE).look(servers.plain.port)
+    observation = replace(prober, role=ROLE).probe(servers.plain.port)
     assert value(observation.plaintext).accepted is True
     for evidence in (observation.legacy_tls, observation.weak_ciphers, observation.certificate):
-        assert reason(evidence) == "TLS is off on the server"
-    assert "TLS is off on the server" in reason(observation.login)
+        assert reason(evidence) == "the server does not offer TLS"
+    assert "the server does not offer TLS" in reason(observation.login)
 
 
-def test_a_server_without_tls_that_refuses_plaintext_is_unknown(
-    servers: Servers, eye: Prober
+def test_enforcement_is_unseen_if_a_server_without_tls_refuses_plaintext(
+    servers: Servers, prober: Prober
 ) -> None:
-    observation = eye.look(servers.plain_but_tls_only.port)
-    assert "not confirmed inside TLS: TLS is off" in reason(observation.plaintext)
+    observation = prober.probe(servers.plain_but_tls_only.port)
+    assert "TLS did not confirm it: the server does not offer TLS" in reason(observation.plaintext)
 
 
 def open_sessions(server: PostgresServer, roles: Sequence[str]) -> contextlib.ExitStack:
-    """Open a session each, through the unix socket."""
+    """Open a session for each role, through the Unix socket."""
     with contextlib.ExitStack() as stack:
         for role in roles:
             stack.callback(through_the_socket(server, role).close)
         return stack.pop_all()
 
 
-def test_a_full_server_is_unknown(servers: Servers, eye: Prober) -> None:
+def test_enforcement_is_unseen_if_the_server_is_full(servers: Servers, prober: Prober) -> None:
     with open_sessions(servers.small, ["other"] * FREE + ["postgres"] * RESERVED):
-        observation = eye.look(servers.small.port)
+        observation = prober.probe(servers.small.port)
     why = reason(observation.plaintext)
-    assert "SQLSTATE 53300: the server's connection limit is reached" in why
+    assert "SQLSTATE 53300: the server has reached its connection limit" in why
     assert value(observation.certificate).trust is Trust.VERIFIED
 
 
-def test_a_server_with_reserved_slots_only_answers_on_the_wire_but_not_the_login(
-    servers: Servers, eye: Prober
+def test_a_server_with_only_reserved_slots_answers_the_wire_probe_but_not_the_login(
+    servers: Servers, prober: Prober
 ) -> None:
     with open_sessions(servers.small, ["other"] * FREE):
-        observation = replace(eye, role=ROLE).look(servers.small.port)
+        observation = replace(prober, role=ROLE).probe(servers.small.port)
     assert value(observation.plaintext).accepted is True
     assert "SQLSTATE 53300" in reason(observation.login)
 
 
-def look_and_count(eye: Prober, looked_at: Target) -> tuple[Observation, int]:
-    """Count the connections that are tried, those that fail too."""
+def probe_and_count(prober: Prober, probed: Target) -> tuple[Observation, int]:
+    """Probe, and count the connections that were tried, including those that failed."""
     made: list[Server] = []
 
     def server(of: Target) -> Server:
@@ -193,8 +199,8 @@ def look_and_count(eye: Prober, looked_at: Target) -> tuple[Observation, int]:
         made.append(opened)
         return opened
 
-    ports = eye.ports()
-    observation = probe_database(looked_at, eye.settings, replace(ports, server=server))
+    ports = prober.ports()
+    observation = probe_database(probed, prober.settings, replace(ports, server=server))
     return observation, sum(server.connections for server in made)
 
 
@@ -203,19 +209,21 @@ def closed_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def test_a_closed_port_is_tried_once_and_the_security_group_is_named(eye: Prober) -> None:
-    observation, tried = look_and_count(replace(eye, role=ROLE), target(closed_port()))
+def test_a_closed_port_is_tried_once_and_the_reason_names_the_security_group(
+    prober: Prober,
+) -> None:
+    observation, tried = probe_and_count(replace(prober, role=ROLE), target(closed_port()))
     assert tried == 1
-    assert "refuses the connection" in reason(observation.plaintext)
+    assert "refused the connection" in reason(observation.plaintext)
     assert "security group" in reason(observation.plaintext)
     assert observation == Observation.unseen(reason(observation.plaintext))
 
 
-# Neither asks a name server anything: both break the rules for names.
+# Neither name leads to a DNS query, because both violate the rules for names.
 @pytest.mark.parametrize("name", ["x" * 64 + ".invalid", "orders..invalid"])
-def test_a_name_that_does_not_resolve_is_not_connected_to(eye: Prober, name: str) -> None:
-    there = replace(target(5432), dial=Endpoint(address=name, port=5432))
-    observation, tried = look_and_count(replace(eye, role=ROLE), there)
+def test_no_connection_is_tried_if_the_name_does_not_resolve(prober: Prober, name: str) -> None:
+    unresolvable = replace(target(5432), dial=Endpoint(address=name, port=5432))
+    observation, tried = probe_and_count(replace(prober, role=ROLE), unresolvable)
     assert tried == 0
     assert "cannot be resolved" in reason(observation.plaintext)
     assert observation == Observation.unseen(reason(observation.plaintext))
@@ -228,24 +236,24 @@ def test_a_name_that_does_not_resolve_is_not_connected_to(eye: Prober, name: str
         pytest.param(replace(DATABASE, tags={TAG_WIRE: "Off "}), {}, TAG_WIRE, id="tag"),
     ],
 )
-def test_without_the_wire_probe_nothing_goes_in_clear_but_the_certificate_is_judged(
-    servers: Servers, eye: Prober, database: Database, environment: dict[str, str], why: str
+def test_without_the_wire_probe_no_plaintext_is_sent_and_the_certificate_is_verified(
+    servers: Servers, prober: Prober, database: Database, environment: dict[str, str], why: str
 ) -> None:
-    with CountingProxy(servers.lined.port) as proxy:
-        observation = replace(eye, environment=environment).look(proxy.port, database)
-    assert (proxy.connections, proxy.in_clear) == (1, 0)
+    with CountingProxy(servers.configurable.port) as proxy:
+        observation = replace(prober, environment=environment).probe(proxy.port, database)
+    assert (proxy.connections, proxy.plaintext_connections) == (1, 0)
     for evidence in (observation.plaintext, observation.legacy_tls, observation.weak_ciphers):
-        assert f"turned off by {why}" in reason(evidence).replace("the tag ", "")
+        assert reason(evidence).endswith(f" {why}")
     assert value(observation.certificate).trust is Trust.VERIFIED
 
 
-def test_the_wire_probe_leaves_one_line_of_its_role_in_the_log(
-    servers: Servers, eye: Prober
+def test_the_wire_probe_leaves_one_line_with_its_role_in_the_log(
+    servers: Servers, prober: Prober
 ) -> None:
-    servers.lined.replace_hba(TLS_ONLY)
-    before = len(servers.lined.log())
-    eye.look(servers.lined.port)
-    logged = servers.lined.log()[before:]
+    servers.configurable.replace_hba(TLS_ONLY)
+    before = len(servers.configurable.log())
+    prober.probe(servers.configurable.port)
+    logged = servers.configurable.log()[before:]
     fatal = [line for line in logged.splitlines() if "FATAL" in line]
     assert len(fatal) == 1
     assert 'user "rds_tls_audit_probe"' in fatal[0]
@@ -263,31 +271,31 @@ PAUSED = replace(DATABASE, instance_class="db.serverless", cluster=cluster(min_c
         pytest.param(replace(DATABASE, endpoint=None), "no endpoint", id="no endpoint"),
     ],
 )
-def test_a_database_that_must_not_be_connected_to_is_not(
-    eye: Prober, database: Database, why: str
+def test_the_probe_does_not_connect_to_a_database_that_it_must_not_connect_to(
+    prober: Prober, database: Database, why: str
 ) -> None:
     with DeadHost() as host:
-        observation = replace(eye, role=ROLE).look(host.port, database)
+        observation = replace(prober, role=ROLE).probe(host.port, database)
         assert host.count() == 0
     assert why in reason(observation.plaintext)
     assert observation == Observation.unseen(reason(observation.plaintext))
 
 
-def test_a_paused_database_is_woken_where_that_is_wanted_but_never_by_a_sample(
-    servers: Servers, eye: Prober
+def test_a_paused_database_is_resumed_on_request_but_never_by_a_sample(
+    servers: Servers, prober: Prober
 ) -> None:
-    waking = replace(eye, environment={"WAKE_PAUSED_DATABASES": "true"})
-    with CountingProxy(servers.lined.port) as proxy:
-        there = [target(proxy.port, PAUSED)]
-        (sampled,) = probe_databases(SAMPLE, there, waking.settings, waking.ports())
+    waking = replace(prober, environment={"WAKE_PAUSED_DATABASES": "true"})
+    with CountingProxy(servers.configurable.port) as proxy:
+        paused = [target(proxy.port, PAUSED)]
+        (sampled,) = probe_databases(SAMPLE, paused, waking.settings, waking.ports())
         assert proxy.connections == 0
-        (woken,) = probe_databases(FULL, there, waking.settings, waking.ports())
+        (woken,) = probe_databases(FULL, paused, waking.settings, waking.ports())
         assert proxy.connections > 0
     assert "may be paused" in reason(sampled.observation.certificate)
     assert value(woken.observation.certificate).trust is Trust.VERIFIED
 
 
-def test_our_login_is_not_tried_where_none_is_given(servers: Servers, eye: Prober) -> None:
-    observation = eye.look(servers.lined.port)
-    assert reason(observation.login) == "no login is given for orders-prod"
+def test_no_login_is_tried_without_credentials(servers: Servers, prober: Prober) -> None:
+    observation = prober.probe(servers.configurable.port)
+    assert reason(observation.login) == "the test gives no credentials for orders-prod"
     assert PHRASE not in repr(observation)

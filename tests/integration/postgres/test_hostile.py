@@ -1,4 +1,4 @@
-"""A server that breaks the protocol costs no more than its deadline, and learns no secret."""
+"""A server that violates the protocol costs no more than its deadline, and learns no secret."""
 
 import contextlib
 import gc
@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields, replace
 
 import pytest
 
-from emulation.pki import Authority, IssuedCertificate
+from emulation.pki import IssuedCertificate, RootAuthority
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.evidence.observation import Observation, Trust
 from rds_tls_audit.evidence.observed import Seen, Unseen
@@ -26,7 +26,7 @@ from tests.integration.postgres.hostile_cases import (
     CASES,
     CLEAR_AS_TEXT,
     LATE,
-    OWN_SESSION_IN_WORDS,
+    OWN_SESSION_AS_TEXT,
     Hostile,
 )
 from tests.integration.postgres.misbehaviour import answers_queries, lets_in, resets
@@ -34,27 +34,27 @@ from tests.integration.postgres.probe_helpers import FULL, PHRASE, ROLE, Prober,
 from tests.support.builders import HOST
 from tests.support.waiting import seconds_of
 
-AT_ONCE = 6
+AT_ONCE = 12
 EVIDENCE = tuple(part.name for part in fields(Observation))
-ANSWERED = {True: "accepted", False: "refused", None: "unseen"}
+ENFORCEMENT = {True: "accepted", False: "refused", None: "unseen"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of one look, and what the server got to read."""
+    """The result of one probe, and what the server could read."""
 
     observation: Observation
     seconds: float
     deadline: float
     connections: int
-    in_clear: bytes
+    in_plaintext: bytes
     in_tls_to_probe: bytes
     in_tls_to_login: bytes
 
 
-def look(case: Hostile, served: IssuedCertificate, eye: Prober) -> Outcome:
+def probe_hostile(case: Hostile, served: IssuedCertificate, prober: Prober) -> Outcome:
     with HostileServer(certificate=served, **case.does) as server:
-        settings, ports = eye.settings, eye.ports()
+        settings, ports = prober.settings, prober.ports()
         begin = time.monotonic()
         observation = probe_database(target(server.port), settings, ports)
         seconds = time.monotonic() - begin
@@ -63,7 +63,7 @@ def look(case: Hostile, served: IssuedCertificate, eye: Prober) -> Outcome:
         seconds=seconds,
         deadline=settings.probe_deadline_seconds,
         connections=len(server.peers),
-        in_clear=server.received_in_clear,
+        in_plaintext=server.received_in_plaintext,
         in_tls_to_probe=server.received_in_tls(by_probe=True),
         in_tls_to_login=server.received_in_tls(by_probe=False),
     )
@@ -71,61 +71,63 @@ def look(case: Hostile, served: IssuedCertificate, eye: Prober) -> Outcome:
 
 @pytest.fixture(scope="module")
 def foreign() -> IssuedCertificate:
-    """For the right name, by nobody known."""
-    return Authority.create("Somebody else's CA").issue([HOST])
+    """A certificate for the right name from an unknown CA."""
+    return RootAuthority.create("Another CA").issue([HOST])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Everything:
-    """The outcomes by case, and all that was logged or printed meanwhile."""
+    """The outcomes by case, and everything that was logged or printed meanwhile."""
 
     outcomes: Mapping[str, Outcome | Exception]
-    told: str
+    output: str
     unclosed: tuple[str, ...]
-    """Sockets that nobody closed."""
+    """The warnings about sockets that were not closed."""
 
 
 @contextlib.contextmanager
-def all_that_is_told() -> Iterator[io.StringIO]:
-    """Keep what is logged, at any level, and printed, by any thread."""
-    told = io.StringIO()
-    handler, root = logging.StreamHandler(told), logging.getLogger()
+def captured_output() -> Iterator[io.StringIO]:
+    """Capture what any thread logs, at any level, or prints."""
+    output = io.StringIO()
+    handler, root = logging.StreamHandler(output), logging.getLogger()
     level = root.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
     try:
-        with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
-            yield told
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+            yield output
     finally:
         root.removeHandler(handler)
         root.setLevel(level)
 
 
-def deadline_of_many(served: IssuedCertificate, eye: Prober) -> float:
-    """Give a deadline that as many honest servers keep as are looked at at once."""
+def deadline_of_many(served: IssuedCertificate, prober: Prober) -> float:
+    """Return a deadline that honest servers meet if as many are probed at once."""
     with HostileServer(certificate=served) as honest, ThreadPoolExecutor(AT_ONCE) as pool:
-        looks = [pool.submit(seconds_of, lambda: eye.look(honest.port)) for _ in range(AT_ONCE)]
-        return short_deadline(max(look.result() for look in looks))
+        probes = [
+            pool.submit(seconds_of, lambda: prober.probe(honest.port)) for _ in range(AT_ONCE)
+        ]
+        return short_deadline(max(seconds.result() for seconds in probes))
 
 
 @pytest.fixture(scope="module")
 def everything(
-    certificate: IssuedCertificate, foreign: IssuedCertificate, eye: Prober
+    certificate: IssuedCertificate, foreign: IssuedCertificate, prober: Prober
 ) -> Everything:
-    """Look at all of them, some at a time: most of their time is waiting for a deadline."""
+    """Probe all of them, several at a time, since most of the time is spent waiting."""
     impatient = replace(
-        eye, environment={"PROBE_DEADLINE_SECONDS": str(deadline_of_many(certificate, eye))}
+        prober, environment={"PROBE_DEADLINE_SECONDS": str(deadline_of_many(certificate, prober))}
     )
 
     def outcome(case: Hostile) -> Outcome | Exception:
         try:
-            return look(case, foreign if case.untrusted else certificate, impatient)
+            return probe_hostile(case, foreign if case.untrusted else certificate, impatient)
         except Exception as error:  # noqa: BLE001 - the tests of this case raise it
             return error
 
     with (
         warnings.catch_warnings(record=True) as warned,
-        all_that_is_told() as told,
+        captured_output() as output,
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):
         warnings.simplefilter("always", ResourceWarning)
@@ -134,7 +136,7 @@ def everything(
     unclosed = [str(each.message) for each in warned if each.category is ResourceWarning]
     return Everything(
         outcomes=outcomes,
-        told=told.getvalue(),
+        output=output.getvalue(),
         unclosed=tuple(text for text in unclosed if "BoundedTlsSocket" in text),
     )
 
@@ -158,24 +160,26 @@ def test_a_hostile_server_costs_no_more_than_its_deadline(outcome: Outcome) -> N
     assert outcome.seconds < 2 * outcome.deadline
 
 
-def test_a_hostile_server_is_connected_to_six_times_at_most(outcome: Outcome) -> None:
+def test_a_hostile_server_receives_six_connections_at_most(outcome: Outcome) -> None:
     assert outcome.connections <= 6
 
 
-def test_a_hostile_server_is_told_for_what_it_proves_and_no_more(
+def test_a_hostile_server_yields_only_the_evidence_that_it_proves(
     case: Hostile, outcome: Outcome
 ) -> None:
     seen = outcome.observation
     plaintext = seen.plaintext.value.accepted if isinstance(seen.plaintext, Seen) else None
     trust = seen.certificate.value.trust if isinstance(seen.certificate, Seen) else None
-    assert (ANSWERED[plaintext], trust) == (case.plaintext, case.trust)
+    assert (ENFORCEMENT[plaintext], trust) == (case.plaintext, case.trust)
 
 
-def test_a_hostile_server_shows_no_sessions_but_why_not(case: Hostile, outcome: Outcome) -> None:
+def test_the_sessions_of_a_hostile_server_are_unseen_with_the_reason(
+    case: Hostile, outcome: Outcome
+) -> None:
     assert re.search(case.sessions, reason(outcome.observation.sessions))
 
 
-def test_what_a_hostile_server_says_is_escaped_and_short(outcome: Outcome) -> None:
+def test_text_from_a_hostile_server_is_escaped_and_short(outcome: Outcome) -> None:
     texts = [
         evidence.reason
         for evidence in (getattr(outcome.observation, name) for name in EVIDENCE)
@@ -184,69 +188,75 @@ def test_what_a_hostile_server_says_is_escaped_and_short(outcome: Outcome) -> No
     assert all(text.isprintable() and len(text) < 400 for text in texts)
 
 
-def test_the_password_is_heard_only_by_a_verified_server_that_asks_for_it(
+def test_only_a_verified_server_that_asks_for_the_password_receives_it(
     case: Hostile, outcome: Outcome
 ) -> None:
     phrase = PHRASE.encode()
-    assert phrase not in outcome.in_clear
+    assert phrase not in outcome.in_plaintext
     assert phrase not in outcome.in_tls_to_probe
     assert (phrase in outcome.in_tls_to_login) is case.learns_the_password
 
 
-def test_our_role_is_named_to_verified_servers_only(case: Hostile, outcome: Outcome) -> None:
+def test_only_verified_servers_receive_the_name_of_the_role(
+    case: Hostile, outcome: Outcome
+) -> None:
     named = b"user\0" + ROLE.encode() + b"\0"
-    assert named not in outcome.in_clear
+    assert named not in outcome.in_plaintext
     assert named not in outcome.in_tls_to_probe
     if case.trust is not Trust.VERIFIED:
         assert named not in outcome.in_tls_to_login
 
 
-def test_the_password_is_in_no_evidence(outcome: Outcome) -> None:
+def test_the_evidence_never_contains_the_password(outcome: Outcome) -> None:
     assert PHRASE not in repr(outcome.observation)
 
 
 def test_the_password_is_neither_logged_nor_printed(everything: Everything) -> None:
-    assert everything.told  # botocore's own words: the logs are really kept
-    assert PHRASE not in everything.told
+    assert everything.output  # botocore logs something, so the output is really captured.
+    assert PHRASE not in everything.output
 
 
-def test_the_evidence_of_every_hostile_server_can_be_handed_on(everything: Everything) -> None:
+def test_the_evidence_of_every_hostile_server_can_be_encoded_and_decoded(
+    everything: Everything,
+) -> None:
     for outcome in everything.outcomes.values():
         assert isinstance(outcome, Outcome)
         document = json.loads(json.dumps(encode(outcome.observation)))
         assert decode(document, Observation, "evidence") == outcome.observation
 
 
-def test_no_hostile_server_keeps_a_socket_of_ours_open(everything: Everything) -> None:
+def test_no_hostile_server_keeps_a_socket_of_the_probe_open(everything: Everything) -> None:
     assert not everything.unclosed
 
 
-def test_what_was_not_tried_for_want_of_time_blames_no_security_group(
+def test_a_step_that_had_no_time_left_is_put_down_to_the_deadline(
     everything: Everything,
 ) -> None:
-    outcome = everything.outcomes["is silent in clear"]
+    outcome = everything.outcomes["is silent to plaintext"]
     assert isinstance(outcome, Outcome)
     assert LATE in reason(outcome.observation.certificate)
 
 
-def test_counts_in_words_are_not_believed(certificate: IssuedCertificate, eye: Prober) -> None:
+def test_counts_that_are_text_are_refused(certificate: IssuedCertificate, prober: Prober) -> None:
     answers = {
-        b"pg_stat_ssl WHERE": OWN_SESSION_IN_WORDS,
+        b"pg_stat_ssl WHERE": OWN_SESSION_AS_TEXT,
         b"WITH seen": CLEAR_AS_TEXT,
     }
-    in_words = lets_in(answers_queries(answers))
-    with HostileServer(certificate=certificate, to_login=in_words) as server:
-        assert "oddly" in reason(eye.look(server.port).sessions)
+    as_text = lets_in(answers_queries(answers))
+    with HostileServer(certificate=certificate, to_login=as_text) as server:
+        assert "malformed rows" in reason(prober.probe(server.port).sessions)
 
 
 def test_a_hostile_server_does_not_hide_the_others(
-    certificate: IssuedCertificate, eye: Prober
+    certificate: IssuedCertificate, prober: Prober
 ) -> None:
     with (
-        HostileServer(certificate=certificate, in_clear=resets) as bad,
+        HostileServer(certificate=certificate, to_plaintext=resets) as bad,
         HostileServer(certificate=certificate) as good,
     ):
         ports = [bad.port, good.port, bad.port]
-        seen = probe.probe_databases(FULL, [target(p) for p in ports], eye.settings, eye.ports())
-    refused = [isinstance(each.observation.plaintext, Seen) for each in seen]
-    assert refused == [False, True, False]
+        seen = probe.probe_databases(
+            FULL, [target(p) for p in ports], prober.settings, prober.ports()
+        )
+    answered = [isinstance(each.observation.plaintext, Seen) for each in seen]
+    assert answered == [False, True, False]

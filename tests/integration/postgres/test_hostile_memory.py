@@ -1,4 +1,4 @@
-"""A server that breaks the protocol costs little memory, whatever it sends."""
+"""A server that violates the protocol costs little memory, whatever it sends."""
 
 import tracemalloc
 from collections.abc import Mapping
@@ -20,23 +20,23 @@ EMPTY_FIELDS = error(b"28P01", b"\0" * 3_900_000)
 
 
 @pytest.mark.parametrize(
-    "does",
+    "behavior",
     [
         pytest.param({"to_login": sends(HUGE)}, id="claims 2 GiB"),
-        pytest.param({"in_clear": sends(HUGE)}, id="claims 2 GiB in clear"),
-        pytest.param({"to_login": floods(NOTICE)}, id="notices without end"),
+        pytest.param({"to_plaintext": sends(HUGE)}, id="claims 2 GiB in plaintext"),
+        pytest.param({"to_login": floods(NOTICE)}, id="endless notices"),
         pytest.param({"to_login": sends(LONG_ERROR)}, id="an error of 5 MB"),
-        pytest.param({"in_clear": sends(LONG_ERROR)}, id="an error of 5 MB in clear"),
+        pytest.param({"to_plaintext": sends(LONG_ERROR)}, id="an error of 5 MB in plaintext"),
         pytest.param({"to_login": sends(ERROR_THAT_FITS)}, id="an error that fits"),
         pytest.param({"to_login": sends(EMPTY_FIELDS)}, id="an error of empty fields"),
         pytest.param({"to_login": lets_in(loops_a_row)}, id="a row that loops"),
     ],
 )
 def test_a_hostile_server_costs_less_than_ten_mebibytes(
-    does: Mapping[str, Any], certificate: IssuedCertificate, impatient_eye: Prober
+    behavior: Mapping[str, Any], certificate: IssuedCertificate, impatient_prober: Prober
 ) -> None:
-    settings, ports = impatient_eye.settings, impatient_eye.ports()
-    with HostileServer(certificate=certificate, **does) as server:
+    settings, ports = impatient_prober.settings, impatient_prober.ports()
+    with HostileServer(certificate=certificate, **behavior) as server:
         tracemalloc.start()
         try:
             probe_database(target(server.port), settings, ports)

@@ -1,4 +1,4 @@
-"""A real server's certificate is told whatever the kind of its key."""
+"""A real server's certificate is read whatever the kind of its key."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,14 +7,14 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from emulation.pki import Authority, IssuedCertificate
+from emulation.pki import IssuedCertificate, RootAuthority
 from emulation.postgresql import PostgresServer
 from rds_tls_audit.evidence.observation import Trust
 from tests.integration.postgres.probe_helpers import Prober, value
 from tests.support.builders import HOST
 
 
-def with_ed25519(authority: Authority) -> IssuedCertificate:
+def with_ed25519(authority: RootAuthority) -> IssuedCertificate:
     key, now = ed25519.Ed25519PrivateKey.generate(), datetime.now(UTC)
     made = (
         x509.CertificateBuilder()
@@ -33,10 +33,12 @@ def with_ed25519(authority: Authority) -> IssuedCertificate:
     )
 
 
-def test_an_ed25519_key_is_told_and_spares_the_rest(authority: Authority, eye: Prober) -> None:
+def test_an_ed25519_certificate_is_read_and_the_rest_is_observed(
+    authority: RootAuthority, prober: Prober
+) -> None:
     lines = ["hostssl all all 127.0.0.1/32 scram-sha-256"]
     with PostgresServer(hba=lines, certificate=with_ed25519(authority)) as server:
-        observation = eye.look(server.port)
+        observation = prober.probe(server.port)
     certificate = value(observation.certificate)
     assert (certificate.trust, certificate.key.lower()) == (Trust.VERIFIED, "ed25519")
     assert value(observation.plaintext).accepted is False

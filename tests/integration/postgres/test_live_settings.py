@@ -1,4 +1,4 @@
-"""The live settings of a real server, with where they come from, as far as our role is shown."""
+"""The live settings of a real server and their sources, as far as the role may see them."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,13 +10,13 @@ from rds_tls_audit.evidence.observation import Setting
 from tests.integration.postgres.probe_helpers import Prober, value
 
 HIDDEN = {"ssl_min_protocol_version", "ssl_ciphers"}
-"""From whoever lacks pg_read_all_settings."""
+"""The settings that are hidden from roles without pg_read_all_settings."""
 
 
 @pytest.fixture(scope="module")
-def live(server: PostgresServer, eye: Prober) -> Mapping[str, Setting]:
-    """What a member of pg_monitor is shown."""
-    return value(eye.look(server.port).settings)
+def live(server: PostgresServer, prober: Prober) -> Mapping[str, Setting]:
+    """The settings that a member of pg_monitor sees."""
+    return value(prober.probe(server.port).settings)
 
 
 @pytest.mark.parametrize(
@@ -32,13 +32,13 @@ def live(server: PostgresServer, eye: Prober) -> Mapping[str, Setting]:
         ("password_encryption", Setting(value="scram-sha-256", source="default")),
     ],
 )
-def test_a_setting_is_told_with_its_source(
+def test_a_setting_is_read_with_its_source(
     live: Mapping[str, Setting], name: str, setting: Setting
 ) -> None:
     assert live[name] == setting
 
 
-def test_a_setting_that_is_not_there_or_not_asked_for_is_missing(
+def test_a_setting_that_does_not_exist_or_is_not_queried_is_missing(
     live: Mapping[str, Setting],
 ) -> None:
     assert "rds.accepted_password_auth_method" not in live
@@ -46,10 +46,10 @@ def test_a_setting_that_is_not_there_or_not_asked_for_is_missing(
     assert "shared_buffers" not in live
 
 
-def test_without_pg_monitor_settings_are_missing_and_never_wrong(
-    server: PostgresServer, eye: Prober, live: Mapping[str, Setting]
+def test_without_pg_monitor_settings_are_missing_but_never_wrong(
+    server: PostgresServer, prober: Prober, live: Mapping[str, Setting]
 ) -> None:
-    partial = value(replace(eye, role="blind").look(server.port).settings)
+    partial = value(replace(prober, role="blind").probe(server.port).settings)
     assert partial.items() <= live.items()
     assert live.keys() >= HIDDEN
     assert not partial.keys() & HIDDEN

@@ -1,4 +1,4 @@
-"""Why a real server does not let our role in, told by what to do about it."""
+"""A login that a real server refuses gives the reason and what to do about it."""
 
 import contextlib
 from collections.abc import Iterator
@@ -48,43 +48,47 @@ SETUP = (
 
 
 FREE, RESERVED = 20, 14
-"""Slots: of either more than one look leaves behind for a moment."""
+"""The connection slots: more of each kind than one probe occupies for a moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DatabaseEvidence:
-    """Who comes where, and what is told."""
+class RefusedLogin:
+    """A login that the server refuses, and the expected part of the reason."""
 
     role: str = ROLE
     password: str = PHRASE
     database: str = "postgres"
     sqlstate: str
-    told: str
+    expected: str
 
 
-WRONG = "the password is wrong or has ended (given), or the role does not exist"
-NOT_LET_IN = "the role has NOLOGIN, is a member of rds_iam and so takes IAM tokens alone, or no"
-LIMIT = "the connection limit of the role, of the database or of the server is reached"
+WRONG = "the password is wrong or has expired (given), or the role does not exist"
+NOT_AUTHORIZED = (
+    "the role has NOLOGIN, is a member of rds_iam and can only use IAM tokens, or matches no"
+)
+LIMIT = "the connection limit of the role, the database, or the server is reached"
 CASES = {
-    "no such role": DatabaseEvidence(role="absent", sqlstate="28P01", told=WRONG),
-    "wrong password": DatabaseEvidence(password="battery", sqlstate="28P01", told=WRONG),  # noqa: S106 - opens nothing
-    "password that has ended": DatabaseEvidence(role="ended", sqlstate="28P01", told=WRONG),
-    "NOLOGIN": DatabaseEvidence(role="no_login", sqlstate="28000", told=NOT_LET_IN),
-    "line that rejects": DatabaseEvidence(role="rejected", sqlstate="28000", told=NOT_LET_IN),
-    "no line for us": DatabaseEvidence(role="unlisted", sqlstate="28000", told=NOT_LET_IN),
-    "no CONNECT": DatabaseEvidence(database="closed", sqlstate="42501", told="grant CONNECT on it"),
-    "no such database": DatabaseEvidence(
-        database="no_such", sqlstate="3D000", told="the database does not exist"
+    "no such role": RefusedLogin(role="absent", sqlstate="28P01", expected=WRONG),
+    "wrong password": RefusedLogin(password="battery", sqlstate="28P01", expected=WRONG),  # noqa: S106 - opens nothing
+    "expired password": RefusedLogin(role="ended", sqlstate="28P01", expected=WRONG),
+    "NOLOGIN": RefusedLogin(role="no_login", sqlstate="28000", expected=NOT_AUTHORIZED),
+    "hba line that rejects": RefusedLogin(
+        role="rejected", sqlstate="28000", expected=NOT_AUTHORIZED
     ),
-    "no connections": DatabaseEvidence(database="shut", sqlstate="55000", told="ALLOW_CONNECTIONS"),
-    "role's limit": DatabaseEvidence(role="solitary", sqlstate="53300", told=LIMIT),
-    "database's limit": DatabaseEvidence(database="limited", sqlstate="53300", told=LIMIT),
+    "no hba line": RefusedLogin(role="unlisted", sqlstate="28000", expected=NOT_AUTHORIZED),
+    "no CONNECT": RefusedLogin(database="closed", sqlstate="42501", expected="grant CONNECT to it"),
+    "no such database": RefusedLogin(
+        database="no_such", sqlstate="3D000", expected="the database does not exist"
+    ),
+    "no connections": RefusedLogin(database="shut", sqlstate="55000", expected="ALLOW_CONNECTIONS"),
+    "role's limit": RefusedLogin(role="solitary", sqlstate="53300", expected=LIMIT),
+    "database's limit": RefusedLogin(database="limited", sqlstate="53300", expected=LIMIT),
 }
 
 
 @pytest.fixture(scope="module")
 def refusing(certificate: IssuedCertificate) -> Iterator[PostgresServer]:
-    """A server that does not let everybody in everywhere."""
+    """A server that refuses many logins."""
     settings = {
         "max_connections": str(FREE + RESERVED),
         "superuser_reserved_connections": str(RESERVED),
@@ -100,28 +104,28 @@ def tagged(database: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def refused(refusing: PostgresServer, eye: Prober) -> dict[str, Observation]:
-    """What is seen in each case."""
+def refused(refusing: PostgresServer, prober: Prober) -> dict[str, Observation]:
+    """The observation of each case."""
 
-    def look(case: DatabaseEvidence) -> Observation:
+    def probe(case: RefusedLogin) -> Observation:
         wait_for_clients(refusing, 0)
-        looking = replace(eye, role=case.role, password=case.password)
-        return looking.look(refusing.port, replace(DATABASE, tags=tagged(case.database)))
+        as_role = replace(prober, role=case.role, password=case.password)
+        return as_role.probe(refusing.port, replace(DATABASE, tags=tagged(case.database)))
 
-    return {name: look(case) for name, case in CASES.items()}
+    return {name: probe(case) for name, case in CASES.items()}
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_why_a_role_does_not_get_in_is_told(refused: dict[str, Observation], name: str) -> None:
+def test_a_refused_login_gives_the_reason(refused: dict[str, Observation], name: str) -> None:
     case, why = CASES[name], reason(refused[name].login)
     assert why.startswith(f"role {case.role} in database {case.database}: ")
-    assert case.told in why
+    assert case.expected in why
     assert f"(SQLSTATE {case.sqlstate}: " in why
     assert case.password not in repr(refused[name])
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_every_part_that_needs_a_login_says_the_same(
+def test_all_evidence_that_needs_a_login_is_unseen_for_one_reason(
     refused: dict[str, Observation], name: str
 ) -> None:
     seen = refused[name]
@@ -129,7 +133,9 @@ def test_every_part_that_needs_a_login_says_the_same(
     assert value(seen.tls).version == "TLSv1.3"
 
 
-def test_a_server_without_a_free_connection_is_told(refusing: PostgresServer, eye: Prober) -> None:
+def test_a_login_to_a_full_server_gives_the_reason(
+    refusing: PostgresServer, prober: Prober
+) -> None:
     with contextlib.ExitStack() as stack:
         for _ in range(FREE):
             session = when_free(
@@ -143,14 +149,14 @@ def test_a_server_without_a_free_connection_is_told(refusing: PostgresServer, ey
                 )
             )
             stack.callback(close, session)
-        why = reason(eye.look(refusing.port).login)
+        why = reason(prober.probe(refusing.port).login)
     assert LIMIT in why
     assert "SQLSTATE 53300" in why
 
 
 @contextlib.contextmanager
 def login_trigger(server: PostgresServer, database: str) -> Iterator[None]:
-    """Let nobody into this database through the network."""
+    """Make a trigger refuse every login to this database from the network."""
     with contextlib.closing(through_the_socket(server, "postgres", database)) as admin:
         admin.run(
             "CREATE FUNCTION guard() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN"
@@ -165,33 +171,33 @@ def login_trigger(server: PostgresServer, database: str) -> Iterator[None]:
             admin.run("DROP EVENT TRIGGER guards")
 
 
-def test_a_login_trigger_that_refuses_us_is_told_as_one(
-    refusing: PostgresServer, eye: Prober
+def test_a_login_that_a_trigger_refuses_gives_the_reason(
+    refusing: PostgresServer, prober: Prober
 ) -> None:
     with login_trigger(refusing, "guarded"):
-        observation = eye.look(refusing.port, replace(DATABASE, tags=tagged("guarded")))
+        observation = prober.probe(refusing.port, replace(DATABASE, tags=tagged("guarded")))
     why = reason(observation.login)
     assert why.startswith(f"role {ROLE} in database guarded: a login event trigger")
     assert f"(SQLSTATE P0001: not today, {ROLE})" in why
     assert PHRASE not in repr(observation)
 
 
-def test_a_login_trigger_in_the_first_database_leads_to_the_second(
-    refusing: PostgresServer, eye: Prober
+def test_the_second_database_is_tried_if_a_login_trigger_in_the_first_refuses(
+    refusing: PostgresServer, prober: Prober
 ) -> None:
     with login_trigger(refusing, "postgres"), CountingProxy(refusing.port) as proxy:
-        observation = eye.look(proxy.port, replace(DATABASE, db_name="orders"))
+        observation = prober.probe(proxy.port, replace(DATABASE, db_name="orders"))
     assert value(observation.login).database == "orders"
     assert proxy.connections == 6
 
 
-def test_a_first_database_that_takes_no_connections_leads_to_the_second(
-    refusing: PostgresServer, eye: Prober
+def test_the_second_database_is_tried_if_the_first_allows_no_connections(
+    refusing: PostgresServer, prober: Prober
 ) -> None:
     with contextlib.closing(through_the_socket(refusing, "postgres", "orders")) as admin:
         admin.run("ALTER DATABASE postgres ALLOW_CONNECTIONS false")
         try:
-            observation = eye.look(refusing.port, replace(DATABASE, db_name="orders"))
+            observation = prober.probe(refusing.port, replace(DATABASE, db_name="orders"))
         finally:
             admin.run("ALTER DATABASE postgres ALLOW_CONNECTIONS true")
     assert value(observation.login).database == "orders"

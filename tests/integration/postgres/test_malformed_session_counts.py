@@ -1,4 +1,4 @@
-"""A server that answers the count of opened sessions oddly shows no sessions, but why not."""
+"""A malformed count of opened sessions makes the sessions unseen, with the reason."""
 
 import struct
 
@@ -38,35 +38,43 @@ def counting(served: IssuedCertificate, answer: bytes) -> HostileServer:
     return HostileServer(certificate=served, to_login=lets_in(answers_queries(answers)))
 
 
-def test_a_server_that_answers_as_expected_is_believed(
-    certificate: IssuedCertificate, eye: Prober
-) -> None:
+def test_a_well_formed_count_is_read(certificate: IssuedCertificate, prober: Prober) -> None:
     with counting(certificate, columns() + row(b"7", SINCE)) as server:
-        opened = value(eye.look(server.port).sessions).opened
+        opened = value(prober.probe(server.port).sessions).opened
     assert opened is not None
     assert opened.count == 7
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "expected"),
     [
-        pytest.param(columns() + NULLS, "oddly (TypeError)", id="nulls"),
-        pytest.param(columns(opened=TEXT) + row(b"7", SINCE), "oddly (TypeError)", id="text"),
-        pytest.param(columns() + row(b"many", SINCE), "breaks the protocol", id="no-number"),
-        pytest.param(columns(since=TEXT) + row(b"7", SINCE), "oddly (TypeError)", id="since-text"),
-        pytest.param(columns() + row(b"7", b"infinity"), "oddly (TypeError)", id="since-ever"),
+        pytest.param(columns() + NULLS, "malformed rows (TypeError)", id="nulls"),
         pytest.param(
-            row_description(("opened", INT4)) + row(b"7"), "oddly (KeyError)", id="a-column-less"
+            columns(opened=TEXT) + row(b"7", SINCE), "malformed rows (TypeError)", id="text"
         ),
-        pytest.param(columns(), "another number of rows", id="no-row"),
-        pytest.param(columns() + row(b"7", SINCE) * 2, "another number of rows", id="two-rows"),
+        pytest.param(
+            columns() + row(b"many", SINCE), "violated the PostgreSQL protocol", id="not-a-number"
+        ),
+        pytest.param(
+            columns(since=TEXT) + row(b"7", SINCE), "malformed rows (TypeError)", id="since-text"
+        ),
+        pytest.param(
+            columns() + row(b"7", b"infinity"), "malformed rows (TypeError)", id="since-infinity"
+        ),
+        pytest.param(
+            row_description(("opened", INT4)) + row(b"7"),
+            "malformed rows (KeyError)",
+            id="missing-column",
+        ),
+        pytest.param(columns(), "unexpected number of rows", id="no-row"),
+        pytest.param(columns() + row(b"7", SINCE) * 2, "unexpected number of rows", id="two-rows"),
     ],
 )
-def test_an_odd_answer_is_told_and_spares_the_rest(
-    certificate: IssuedCertificate, eye: Prober, answer: bytes, told: str
+def test_a_malformed_count_gives_the_reason_and_the_rest_is_observed(
+    certificate: IssuedCertificate, prober: Prober, answer: bytes, expected: str
 ) -> None:
     with counting(certificate, answer) as server:
-        observation = eye.look(server.port)
-    assert told in reason(observation.sessions)
+        observation = prober.probe(server.port)
+    assert expected in reason(observation.sessions)
     assert value(observation.login).server_version == "17.4"
     assert isinstance(observation.settings, Seen)

@@ -1,4 +1,4 @@
-"""What several looks at the sessions see, and how many connections a look makes."""
+"""What several samples of the sessions show, and how many connections a probe opens."""
 
 import time
 from dataclasses import dataclass, replace
@@ -14,11 +14,11 @@ from tests.integration.postgres.clock import Clock
 from tests.integration.postgres.probe_helpers import FULL, SAMPLE, Prober, reason, target, value
 from tests.integration.postgres.proxy import CountingProxy
 
-STAYING_AND_OURS = 2
+STAYING_AND_OWN = 2
 
 
-def test_a_client_seen_in_one_sample_only_stays(
-    server: PostgresServer, connect: Connect, eye: Prober, monkeypatch: pytest.MonkeyPatch
+def test_a_client_seen_in_only_one_sample_is_kept(
+    server: PostgresServer, connect: Connect, prober: Prober, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     passing = connect("orders_app", "passing")
     connect("orders_app", "staying", tls=True)
@@ -26,22 +26,22 @@ def test_a_client_seen_in_one_sample_only_stays(
     def leave_between_the_samples(seconds: float) -> None:
         assert seconds == 1
         passing.close()
-        wait_for_clients(server, STAYING_AND_OURS)
+        wait_for_clients(server, STAYING_AND_OWN)
 
     clock = SimpleNamespace(monotonic=time.monotonic, sleep=leave_between_the_samples)
     monkeypatch.setattr(limits, "time", clock)
-    often = replace(eye, environment={"SAMPLES": "2", "SAMPLE_INTERVAL_SECONDS": "1"})
-    view = value(often.look(server.port).sessions)
+    often = replace(prober, environment={"SAMPLES": "2", "SAMPLE_INTERVAL_SECONDS": "1"})
+    view = value(often.probe(server.port).sessions)
     assert (view.samples, view.clear, view.ages) == (2, 1, ((0, 1),))
     assert [group.application for group in view.groups] == ["passing", "staying"]
-    assert [group.application for group in value(eye.look(server.port).sessions).groups] == [
+    assert [group.application for group in value(prober.probe(server.port).sessions).groups] == [
         "staying"
     ]
 
 
 @dataclass(slots=True)
 class LateClock(Clock):
-    """Lets the first pause last longer than it was asked to."""
+    """A clock whose first pause takes longer than requested."""
 
     late: float = 0.0
 
@@ -52,37 +52,41 @@ class LateClock(Clock):
 
 @pytest.mark.parametrize(("late", "samples"), [(0, 3), (30, 3), (60, 2), (150, 2)])
 def test_samples_that_do_not_fit_the_deadline_are_left_out(
-    server: PostgresServer, eye: Prober, monkeypatch: pytest.MonkeyPatch, late: float, samples: int
+    server: PostgresServer,
+    prober: Prober,
+    monkeypatch: pytest.MonkeyPatch,
+    late: float,
+    samples: int,
 ) -> None:
     monkeypatch.setattr(limits, "time", LateClock(late=late))
     often = replace(
-        eye,
+        prober,
         environment={
             "SAMPLES": "3",
             "SAMPLE_INTERVAL_SECONDS": "120",
             "PROBE_DEADLINE_SECONDS": "300",
         },
     )
-    assert value(often.look(server.port).sessions).samples == samples
+    assert value(often.probe(server.port).sessions).samples == samples
 
 
-@pytest.mark.usefixtures("connect")  # waits until everybody has left
-def test_a_full_look_makes_five_connections_one_of_them_in_clear(
-    server: PostgresServer, eye: Prober
+@pytest.mark.usefixtures("connect")  # waits until all clients have disconnected
+def test_a_full_probe_opens_five_connections_one_of_them_in_plaintext(
+    server: PostgresServer, prober: Prober
 ) -> None:
     before = server.log().count("connection received: host=127.0.0.1")
     with CountingProxy(server.port) as proxy:
-        (seen,) = probe_databases(FULL, [target(proxy.port)], eye.settings, eye.ports())
+        (seen,) = probe_databases(FULL, [target(proxy.port)], prober.settings, prober.ports())
     assert value(seen.observation.sessions).samples == 1
-    assert (proxy.connections, proxy.in_clear) == (5, 1)
+    assert (proxy.connections, proxy.plaintext_connections) == (5, 1)
     assert server.log().count("connection received: host=127.0.0.1") - before == 5
 
 
-def test_a_sample_makes_one_connection_and_none_in_clear(
-    server: PostgresServer, eye: Prober
+def test_a_sample_opens_one_connection_and_none_in_plaintext(
+    server: PostgresServer, prober: Prober
 ) -> None:
     with CountingProxy(server.port) as proxy:
-        (seen,) = probe_databases(SAMPLE, [target(proxy.port)], eye.settings, eye.ports())
+        (seen,) = probe_databases(SAMPLE, [target(proxy.port)], prober.settings, prober.ports())
     assert value(seen.observation.sessions).samples == 1
-    assert (proxy.connections, proxy.in_clear) == (1, 0)
+    assert (proxy.connections, proxy.plaintext_connections) == (1, 0)
     assert "WIRE_PROBE" in reason(seen.observation.plaintext)

@@ -1,4 +1,4 @@
-"""How many sessions a real server has opened, by its own statistics."""
+"""The number of sessions that a real server has opened, from its own statistics."""
 
 import contextlib
 from collections.abc import Iterator
@@ -16,33 +16,35 @@ from tests.integration.postgres.probe_helpers import FULL, LOOPBACK, Prober, tar
 from tests.support.waiting import wait_until
 
 OWN = 1
-"""Each look logs in once; the statistics count it too."""
+"""The login of each probe, which the statistics also count."""
 
 
 @pytest.fixture
 def admin(server: PostgresServer) -> Iterator[pg8000.native.Connection]:
-    """One session, so that asking opens none."""
+    """One session for all queries, so that they open no more."""
     with contextlib.closing(through_the_socket(server, "postgres")) as session:
         wait_until_left(session)
         yield session
 
 
 def wait_until_left(admin: pg8000.native.Connection) -> None:
-    """A session is counted when its statistics are written, at its end at the latest."""
-    wait_until(lambda: admin.run(CLIENTS) == [[0]], "all clients have left")
+    """Wait until the statistics contain all sessions; each is counted at its end at the latest."""
+    wait_until(lambda: admin.run(CLIENTS) == [[0]], "all clients have disconnected")
 
 
-def opened(eye: Prober, server: PostgresServer, admin: pg8000.native.Connection) -> SessionsOpened:
-    counted = value(eye.look(server.port).sessions).opened
+def probe_opened(
+    prober: Prober, server: PostgresServer, admin: pg8000.native.Connection
+) -> SessionsOpened:
+    counted = value(prober.probe(server.port).sessions).opened
     wait_until_left(admin)
     assert counted is not None
     return counted
 
 
 def test_five_short_sessions_are_counted(
-    server: PostgresServer, admin: pg8000.native.Connection, eye: Prober
+    server: PostgresServer, admin: pg8000.native.Connection, prober: Prober
 ) -> None:
-    before = opened(eye, server, admin)
+    before = probe_opened(prober, server, admin)
     for number in range(5):
         session = pg8000.native.Connection(
             "orders_app",
@@ -53,50 +55,50 @@ def test_five_short_sessions_are_counted(
         )
         session.close()
     wait_until_left(admin)
-    after = opened(eye, server, admin)
+    after = probe_opened(prober, server, admin)
     assert after.count - before.count == 5 + OWN
     assert after.since == before.since
 
 
-def test_a_look_that_does_not_log_in_is_not_counted(
-    server: PostgresServer, admin: pg8000.native.Connection, eye: Prober
+def test_a_probe_that_does_not_log_in_is_not_counted(
+    server: PostgresServer, admin: pg8000.native.Connection, prober: Prober
 ) -> None:
-    before = opened(eye, server, admin)
+    before = probe_opened(prober, server, admin)
     for _ in range(3):
-        seen = replace(eye, role=None).look(server.port)
+        seen = replace(prober, role=None).probe(server.port)
         assert value(seen.plaintext).accepted
-    after = opened(eye, server, admin)
+    after = probe_opened(prober, server, admin)
     assert after.count - before.count == OWN
 
 
 @pytest.mark.parametrize("last", ["postgres", "orders"])
-def test_the_last_reset_of_any_databases_statistics_is_told(
-    server: PostgresServer, admin: pg8000.native.Connection, eye: Prober, last: str
+def test_the_latest_reset_of_any_databases_statistics_is_read(
+    server: PostgresServer, admin: pg8000.native.Connection, prober: Prober, last: str
 ) -> None:
     for database in ({"postgres", "orders"} - {last}, {last}):
         begin = datetime.now(UTC)
         with contextlib.closing(through_the_socket(server, "postgres", *database)) as other:
             other.run("SELECT pg_stat_reset()")
-    since = opened(eye, server, admin).since
+    since = probe_opened(prober, server, admin).since
     assert since is not None
     assert begin <= since <= datetime.now(UTC)
 
 
-def test_a_role_that_may_not_see_the_sessions_of_others_sees_their_number(
-    server: PostgresServer, admin: pg8000.native.Connection, eye: Prober
+def test_a_role_that_cannot_see_other_sessions_sees_their_number(
+    server: PostgresServer, admin: pg8000.native.Connection, prober: Prober
 ) -> None:
-    blind = replace(eye, role="blind", environment={"DATABASE_USER": "blind"})
-    view = value(blind.look(server.port).sessions)
+    blind = replace(prober, role="blind", environment={"DATABASE_USER": "blind"})
+    view = value(blind.probe(server.port).sessions)
     wait_until_left(admin)
     assert view.why_partial is not None
     assert view.opened is not None
-    assert opened(eye, server, admin).count - view.opened.count == OWN
+    assert probe_opened(prober, server, admin).count - view.opened.count == OWN
 
 
-def test_a_sample_counts_them_too(
-    server: PostgresServer, admin: pg8000.native.Connection, eye: Prober
+def test_each_sample_counts_them(
+    server: PostgresServer, admin: pg8000.native.Connection, prober: Prober
 ) -> None:
-    often = replace(eye, environment={"SAMPLES": "2", "SAMPLE_INTERVAL_SECONDS": "0.1"})
+    often = replace(prober, environment={"SAMPLES": "2", "SAMPLE_INTERVAL_SECONDS": "0.1"})
     (seen,) = probe_databases(FULL, [target(server.port)], often.settings, often.ports())
     wait_until_left(admin)
     view = value(seen.observation.sessions)

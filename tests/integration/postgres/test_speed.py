@@ -1,6 +1,6 @@
-"""Two hundred databases at once: each is seen in full, and dead hosts among them cost little.
+"""Two hundred databases at once: each is observed in full, and dead hosts among them cost little.
 
-What a look costs is measured by `make bench`.
+`make bench` measures the cost of a probe.
 """
 
 import contextlib
@@ -10,16 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from emulation.pki import Authority
+from emulation.pki import RootAuthority
 from emulation.postgresql import PostgresServer
+from rds_tls_audit.adapters.postgres.limits import DEADLINE_EXCEEDED
 from tests.integration.postgres.crowd import (
     DATABASES,
     SCRAM_ROLE,
     SIGNING,
-    Look,
-    among,
+    Crowd,
     assert_full,
     crowded_server,
+    mix_ports,
     write_real_bundle,
 )
 from tests.integration.postgres.probe_helpers import ROLE, reason
@@ -30,13 +31,13 @@ DEAD = 20
 
 
 @pytest.fixture(scope="module")
-def busy_server(authority: Authority) -> Iterator[PostgresServer]:
+def busy_server(authority: RootAuthority) -> Iterator[PostgresServer]:
     with crowded_server(authority) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def real_bundle(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def real_bundle(authority: RootAuthority, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("real") / "bundle.pem"
     write_real_bundle(path, authority)
     return path
@@ -49,32 +50,32 @@ def _signing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("role", [ROLE, SCRAM_ROLE], ids=["password", "scram"])
-def test_two_hundred_databases_are_each_seen_in_full(
+def test_each_of_two_hundred_databases_is_observed_in_full(
     busy_server: PostgresServer, real_bundle: Path, role: str
 ) -> None:
-    seen = Look(bundle=real_bundle, role=role)([busy_server.port] * DATABASES)
+    seen = Crowd(bundle=real_bundle, role=role).probe([busy_server.port] * DATABASES)
 
     assert len(seen) == DATABASES
-    for witnessed in seen:
-        assert_full(witnessed.observation)
+    for probed in seen:
+        assert_full(probed.observation)
 
 
-def test_dead_hosts_among_two_hundred_cost_a_deadline_and_not_one_each(
+def test_dead_hosts_among_two_hundred_cost_one_deadline_not_one_each(
     busy_server: PostgresServer, real_bundle: Path
 ) -> None:
     alive = [busy_server.port] * (DATABASES - DEAD)
-    seconds_alive = seconds_of(lambda: Look(bundle=real_bundle)(alive))
-    # With 32 at a time, six come and go in that time: each has a dozen times what it takes.
+    seconds_alive = seconds_of(lambda: Crowd(bundle=real_bundle).probe(alive))
+    # With 32 threads, each probe has a dozen times the time that it takes.
     deadline = max(4, 2 * seconds_alive)
     with contextlib.ExitStack() as stack:
         dead = [stack.enter_context(DeadHost()).port for _ in range(DEAD)]
-        ports = among(alive, dead)
+        ports = mix_ports(alive, dead)
         begin = time.monotonic()
-        seen = Look(bundle=real_bundle, deadline=deadline)(ports)
+        seen = Crowd(bundle=real_bundle, deadline=deadline).probe(ports)
         seconds = time.monotonic() - begin
     assert seconds < 2 * (seconds_alive + deadline)
-    for port, witnessed in zip(ports, seen, strict=True):
+    for port, probed in zip(ports, seen, strict=True):
         if port in dead:
-            assert reason(witnessed.observation.plaintext) == "no answer within the deadline"
+            assert reason(probed.observation.plaintext) == DEADLINE_EXCEEDED
         else:
-            assert_full(witnessed.observation)
+            assert_full(probed.observation)

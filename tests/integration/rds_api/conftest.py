@@ -1,4 +1,4 @@
-"""Leads boto3 to a server of the test's own, and lets botocore wait a fraction of its time."""
+"""Point boto3 to the server of a test, and shorten the waits of botocore."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,17 +11,17 @@ from tests.integration.rds_api.rds_server import Fault, Fleet, RdsServer, enviro
 
 type Serve = Callable[..., AbstractContextManager[RdsServer]]
 
-HASTE = 20
-"""How many times faster than RDS and botocore's retries the clock of these tests runs."""
+SPEEDUP = 20
+"""The factor by which the waits of RDS and of botocore's retries are shortened."""
 
 
 @pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch) -> Serve:
-    """Serve a fleet, with faults, where boto3 looks for AWS."""
+    """Serve a fleet, with faults, to boto3."""
 
     @contextmanager
-    def served(fleet: Fleet, *faults: Fault, heeds_filters: bool = True) -> Iterator[RdsServer]:
-        with serving(fleet, *faults, heeds_filters=heeds_filters) as server:
+    def served(fleet: Fleet, *faults: Fault, applies_filters: bool = True) -> Iterator[RdsServer]:
+        with serving(fleet, *faults, applies_filters=applies_filters) as server:
             for name, value in environment(server.url).items():
                 monkeypatch.setenv(name, value)
             yield server
@@ -30,7 +30,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Serve:
 
 
 @pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten the waits between botocore's attempts; a server's bucket is sped up alike."""
-    clock = SimpleNamespace(sleep=lambda seconds: time.sleep(seconds / HASTE))
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the waits between the attempts of botocore; the throttle runs faster alike."""
+    clock = SimpleNamespace(sleep=lambda seconds: time.sleep(seconds / SPEEDUP))
     monkeypatch.setattr("botocore.endpoint.time", clock)

@@ -1,19 +1,18 @@
-"""What a full run of the discover function costs, as its process and the server count it."""
+"""Measure the cost of a full run of the discover function in a separate process."""
 
 import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 from tests.integration.rds_api.rds_server import Fleet, environment, serving
+from tests.support.repository import ROOT
 
-ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 500
+TIMEOUT_SECONDS = 500
 
 
 def cost(fleet: Fleet) -> dict[str, float]:
-    """Run the discover function once, in a process of its own."""
+    """Run the discover function once in a separate process, and return its costs."""
     with serving(fleet) as server:
         ended = subprocess.run(
             [sys.executable, "-m", "tests.integration.rds_api.single_run"],
@@ -22,7 +21,10 @@ def cost(fleet: Fleet) -> dict[str, float]:
                 "HOME": os.environ["HOME"],
                 "PATH": os.environ["PATH"],
                 "PYTHONPATH": os.pathsep.join(
-                    [str(ROOT), *(str(ROOT / "layers" / it) for it in ("rds_tls_audit", "rds_ca"))]
+                    [
+                        str(ROOT),
+                        *(str(ROOT / "layers" / name) for name in ("rds_tls_audit", "rds_ca")),
+                    ]
                 ),
                 "POWERTOOLS_LOG_LEVEL": "CRITICAL",
                 "RUN_BUCKET": "runs",
@@ -30,11 +32,13 @@ def cost(fleet: Fleet) -> dict[str, float]:
             },
             capture_output=True,
             text=True,
-            timeout=PATIENCE_SECONDS,
+            timeout=TIMEOUT_SECONDS,
             check=False,
         )
         assert ended.returncode == 0, ended.stderr
-        spent: dict[str, float] = json.loads(ended.stdout)
-        assert spent["databases"] == len(fleet.instances)
-        (manifest,) = [it for key, it in server.put.items() if key.endswith("/batches.json")]
-        return spent | {"calls": len(server.calls), "manifest_bytes": len(manifest)}
+        costs: dict[str, float] = json.loads(ended.stdout)
+        assert costs["databases"] == len(fleet.instances)
+        (manifest,) = [
+            body for key, body in server.objects.items() if key.endswith("/batches.json")
+        ]
+        return costs | {"calls": len(server.calls), "manifest_bytes": len(manifest)}

@@ -1,4 +1,4 @@
-"""How these tests look for databases: the real port, against a server of theirs."""
+"""Discover databases with the real adapter against the server of a test."""
 
 from collections.abc import Mapping
 
@@ -14,31 +14,32 @@ from rds_tls_audit.stages.steps.find_targets import DiscoveredTargets, find_targ
 from tests.support.builders import run, settings
 
 CONFIGURED = ("force-ssl", "force-ssl-in-effect", "minimum-protocol")
-"""The checks that have something to say where nothing but the configuration is known."""
+"""The checks that can be evaluated from the configuration alone."""
 
 
 def find(*names: str, ignore_missing: bool = False) -> DiscoveredTargets:
-    """Discover these databases, or all."""
+    """Find these databases, or all."""
     return find_targets(names, RdsApi(), Scope(), ignore_missing=ignore_missing)
 
 
-def groups(discovery: DiscoveredTargets) -> dict[str, Observed[ParameterGroup]]:
-    """Give the deciding group of each database, by its id."""
-    return {it.database.id: it.configuration.group for it in discovery.targets}
+def deciding_groups(discovery: DiscoveredTargets) -> dict[str, Observed[ParameterGroup]]:
+    """Return the deciding group of each database, by its identifier."""
+    return {target.database.id: target.configuration.group for target in discovery.targets}
 
 
 def values(discovery: DiscoveredTargets, parameter: str = "rds.force_ssl") -> dict[str, str | None]:
-    """Give a parameter's value for each database; the reason where its group was not seen."""
+    """Return the value of a parameter for each database, or the reason why it is not known."""
     return {
-        id_: group.value.parameters[parameter].value
+        name: group.value.parameters[parameter].value
         if not isinstance(group, Unseen)
         else group.reason
-        for id_, group in groups(discovery).items()
+        for name, group in deciding_groups(discovery).items()
     }
 
 
 def verdicts(target: Target) -> Mapping[str, Verdict]:
-    """Judge a database of which nothing but the configuration was seen."""
-    why = target.database.reason_not_connectable() or "nobody answered"
-    witnessed = ProbedTarget(target=target, observation=Observation.unseen(why))
-    return {it.check.id: it.verdict for it in evaluate_database(witnessed, run(), settings())}
+    """Return the verdicts of a database of which only the configuration is known."""
+    reason = target.database.reason_not_connectable() or "the server did not respond"
+    unprobed = ProbedTarget(target=target, observation=Observation.unseen(reason))
+    evaluations = evaluate_database(unprobed, run(), settings())
+    return {evaluation.check.id: evaluation.verdict for evaluation in evaluations}

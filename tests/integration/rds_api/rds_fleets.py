@@ -1,4 +1,4 @@
-"""Instances, clusters and whole fleets as RDS describes them, with all the fields it shows."""
+"""DB instances, DB clusters, and fleets as the RDS API describes them, with all fields."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ DOMAIN = f"c9akciq32rgw.{REGION}.rds.amazonaws.com"
 BORN = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 CERTIFICATE_ENDS = datetime(2035, 1, 31, 12, tzinfo=UTC)
 ABSENT = object()
-"""In place of a field: RDS does not show it."""
+"""The value of a field that RDS does not return."""
 
 FORCED = {"rds.force_ssl": "1", "ssl_min_protocol_version": "TLSv1.2"}
 NOT_FORCED = FORCED | {"rds.force_ssl": "0"}
@@ -20,7 +20,7 @@ NOT_FORCED = FORCED | {"rds.force_ssl": "0"}
 def instance(
     name: str, *, group: str = "pg16", apply_status: str = "in-sync", **changes: object
 ) -> Described:
-    """Describe an instance as DescribeDBInstances does; keywords change fields of it."""
+    """Describe an instance like DescribeDBInstances; keyword arguments change its fields."""
     described = {
         "DBInstanceIdentifier": name,
         "DBInstanceClass": "db.m7g.large",
@@ -96,7 +96,7 @@ def instance(
 
 
 def member(name: str, of: str, **changes: object) -> Described:
-    """Describe a member of an Aurora cluster, with the instance group that decides nothing."""
+    """Describe a member of an Aurora cluster; its instance group does not decide."""
     aurora: dict[str, object] = {
         "Engine": "aurora-postgresql",
         "StorageType": "aurora",
@@ -120,8 +120,8 @@ def cluster(
     group: str = "aurora16",
     **changes: object,
 ) -> Described:
-    """Describe a cluster as DescribeDBClusters does; a member may come with its apply status."""
-    with_status = [it if isinstance(it, tuple) else (it, "in-sync") for it in members]
+    """Describe a cluster like DescribeDBClusters; a member may be given with its apply status."""
+    with_status = [name if isinstance(name, tuple) else (name, "in-sync") for name in members]
     described = {
         "AllocatedStorage": 1,
         "AvailabilityZones": [f"{REGION}{zone}" for zone in "abc"],
@@ -173,7 +173,7 @@ def cluster(
 
 
 def plain_fleet(instances: int, groups: int) -> Fleet:
-    """So many instances, spread over so many groups of their own."""
+    """Return this many instances, distributed over this many parameter groups."""
     names = [f"pg-{number:03}" for number in range(groups)]
     return Fleet(
         instances=[
@@ -185,7 +185,7 @@ def plain_fleet(instances: int, groups: int) -> Fleet:
 
 
 def cluster_fleet(clusters: int, groups: int) -> Fleet:
-    """So many clusters of two members each, spread over so many cluster groups."""
+    """Return this many clusters of two members, distributed over this many cluster groups."""
     names = [f"aurora-{number:03}" for number in range(groups)]
     return Fleet(
         instances=[
@@ -205,13 +205,13 @@ def cluster_fleet(clusters: int, groups: int) -> Fleet:
     )
 
 
-def both(one: Fleet, other: Fleet) -> Fleet:
-    """Lay two fleets together."""
+def combined(first: Fleet, second: Fleet) -> Fleet:
+    """Combine two fleets."""
     return Fleet(
-        instances=[*one.instances, *other.instances],
-        clusters=[*one.clusters, *other.clusters],
-        groups={**one.groups, **other.groups},
-        cluster_groups={**one.cluster_groups, **other.cluster_groups},
+        instances=[*first.instances, *second.instances],
+        clusters=[*first.clusters, *second.clusters],
+        groups={**first.groups, **second.groups},
+        cluster_groups={**first.cluster_groups, **second.cluster_groups},
     )
 
 

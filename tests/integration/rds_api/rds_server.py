@@ -1,8 +1,8 @@
-"""RDS's query protocol from generated pages: strict, counted, and as slow or broken as a test asks.
+"""A strict server for the query protocol of RDS, with call counts, throttling, and faults.
 
-moto takes seconds for a hundred instances; this takes milliseconds for ten thousand. What it is
-given to show is checked by botocore against the service model. Whatever is put to it with PUT it
-takes, as S3 would: a manifest.
+moto needs seconds for a hundred instances; this server needs milliseconds for ten thousand.
+botocore validates the descriptions against the service model. The server also accepts PUT requests
+like S3, so that a manifest can be stored.
 """
 
 import threading
@@ -27,10 +27,10 @@ REGION = "eu-central-1"
 CA = "rds-ca-rsa2048-g1"
 SMALLEST_PAGE, LARGEST_PAGE, MOST_FILTER_VALUES = 20, 100, 100
 PARAMETERS_OF_A_GROUP = 400
-PATIENCE_SECONDS = 300
+TIMEOUT_SECONDS = 300
 
 type Described = Mapping[str, Any]
-"""An item as an operation of RDS describes it, by the names of the API."""
+"""An item as an RDS operation describes it, with the field names of the API."""
 
 # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBInstances.html
 _FILTERS: Mapping[str, Mapping[str, str]] = {
@@ -63,7 +63,7 @@ _GROUP = {
 
 
 def certificate(**changes: object) -> Described:
-    """Describe the CA that the instances of these tests use."""
+    """Describe the CA that the instances in these tests use."""
     return {
         "CertificateIdentifier": CA,
         "CertificateType": "CA",
@@ -76,31 +76,31 @@ def certificate(**changes: object) -> Described:
 
 
 type Values = Mapping[str, str | None]
-"""Values of a group's parameters by name; None: shown without one."""
+"""The values of a group's parameters by name; None for a parameter without a value."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fleet:
-    """What an account holds."""
+    """The databases, parameter groups, and CAs of an account."""
 
     instances: Sequence[Described] = ()
     clusters: Sequence[Described] = ()
     groups: Mapping[str, Values] = field(default_factory=dict)
-    """Of instances."""
+    """The DB parameter groups, for instances."""
     cluster_groups: Mapping[str, Values] = field(default_factory=dict)
     certificates: Sequence[Described] = field(default_factory=lambda: [certificate()])
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A request, by its operation and the operation's parameters."""
+    """A request: the operation and its parameters."""
 
     operation: str
     parameters: Mapping[str, str]
 
     @property
     def group(self) -> str | None:
-        """The parameter group it asks for."""
+        """The parameter group that is requested."""
         return self.parameters.get(_GROUP.get(self.operation, ""))
 
     @property
@@ -118,8 +118,8 @@ class Call:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What goes back."""
+class Response:
+    """An HTTP response."""
 
     status: int
     body: str
@@ -127,11 +127,11 @@ class Answer:
 
 
 class RefusedError(Exception):
-    """RDS answers with an error."""
+    """RDS refuses the request with an error."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(code)
-        self.answer = Answer(
+        self.response = Response(
             status=status,
             body="<ErrorResponse><Error><Type>Sender</Type>"
             f"<Code>{code}</Code><Message>{escape(message)}</Message>"
@@ -139,31 +139,31 @@ class RefusedError(Exception):
         )
 
 
-type Fault = Callable[[Call], Answer | None]
+type Fault = Callable[[Call], Response | None]
 
 
 def denied(operation: str, *, group: str | None = None, from_page: int = 1) -> Fault:
-    """Refuse an operation; for one parameter group, or from a later page on."""
+    """Refuse an operation, optionally only for one parameter group or from a later page on."""
 
-    def fault(call: Call) -> Answer | None:
+    def fault(call: Call) -> Response | None:
         page = int(call.parameters.get("Marker", "0")) // LARGEST_PAGE + 1
         if call.operation != operation or page < from_page or group not in {None, call.group}:
             return None
-        return RefusedError("AccessDenied", "User is not authorized to do this", 403).answer
+        return RefusedError("AccessDenied", "User is not authorized to do this", 403).response
 
     return fault
 
 
-def answers(operation: str, answer: Answer) -> Fault:
-    """Answer an operation with this, whatever was asked."""
-    return lambda call: answer if call.operation == operation else None
+def responds(operation: str, response: Response) -> Fault:
+    """Send this response to every call of an operation."""
+    return lambda call: response if call.operation == operation else None
 
 
-def together() -> Fault:
-    """Keep every call for a group waiting until another one is there."""
-    pair = threading.Barrier(2, timeout=PATIENCE_SECONDS)
+def in_pairs() -> Fault:
+    """Delay each call for a parameter group until a second one arrives."""
+    pair = threading.Barrier(2, timeout=TIMEOUT_SECONDS)
 
-    def fault(call: Call) -> Answer | None:
+    def fault(call: Call) -> Response | None:
         if call.group:
             pair.wait()
         return None
@@ -171,16 +171,16 @@ def together() -> Fault:
     return fault
 
 
-class Bucket:
-    """Lets so many requests a second through, after a burst."""
+class Throttle:
+    """Accepts this many requests per second after a burst, and refuses the others."""
 
     def __init__(self, *, per_second: float, burst: int) -> None:
         self._per_second, self._burst = per_second, float(burst)
         self._tokens, self._last = float(burst), time.monotonic()
         self._lock = threading.Lock()
-        self.turned_away = 0
+        self.refused = 0
 
-    def __call__(self, _call: Call) -> Answer | None:
+    def __call__(self, _call: Call) -> Response | None:
         with self._lock:
             now = time.monotonic()
             gained = (now - self._last) * self._per_second
@@ -188,55 +188,55 @@ class Bucket:
             if self._tokens >= 1:
                 self._tokens -= 1
                 return None
-            self.turned_away += 1
-        return RefusedError("Throttling", "Rate exceeded").answer
+            self.refused += 1
+        return RefusedError("Throttling", "Rate exceeded").response
 
 
 class RdsServer(ThreadingHTTPServer):
-    """Serves a fleet on loopback."""
+    """Serves a fleet on the loopback interface."""
 
     daemon_threads = True
     block_on_close = False
     request_queue_size = 64
 
-    def __init__(self, fleet: Fleet, faults: Sequence[Fault], *, heeds_filters: bool) -> None:
+    def __init__(self, fleet: Fleet, faults: Sequence[Fault], *, applies_filters: bool) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.calls: list[Call] = []
-        self.most_at_once = 0
-        self.put: dict[str, bytes] = {}
-        self._faults, self._heeds_filters = faults, heeds_filters
+        self.max_concurrent = 0
+        self.objects: dict[str, bytes] = {}
+        self._faults, self._heeds_filters = faults, applies_filters
         self._fleet = fleet
         self._lock = threading.Lock()
-        self._now = 0
+        self._concurrent = 0
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The URL of the server."""
         return f"http://127.0.0.1:{self.server_port}"
 
     @property
-    def counted(self) -> Counter[str]:
-        """How often each operation was called, refusals too."""
+    def call_counts(self) -> Counter[str]:
+        """The number of calls of each operation, including refused ones."""
         return Counter(call.operation for call in self.calls)
 
-    def answer(self, call: Call) -> Answer:
-        """Answer a call, or refuse it."""
+    def respond(self, call: Call) -> Response:
+        """Respond to a call, or refuse it."""
         with self._lock:
             self.calls.append(call)
-            self._now += 1
-            self.most_at_once = max(self.most_at_once, self._now)
+            self._concurrent += 1
+            self.max_concurrent = max(self.max_concurrent, self._concurrent)
         try:
             for fault in self._faults:
-                if fallen := fault(call):
-                    return fallen
+                if faulty := fault(call):
+                    return faulty
             return self._described(call)
         except RefusedError as refused:
-            return refused.answer
+            return refused.response
         finally:
             with self._lock:
-                self._now -= 1
+                self._concurrent -= 1
 
-    def _described(self, call: Call) -> Answer:
+    def _described(self, call: Call) -> Response:
         if call.operation not in _LISTS:
             raise RefusedError("InvalidAction", f"this server has no {call.operation}")
         known = _FILTERS[call.operation]
@@ -251,7 +251,7 @@ class RdsServer(ThreadingHTTPServer):
                 known[name]: {value.rpartition(":")[2] for value in values}
                 for name, values in call.filters.items()
             }
-            items = [it for it in items if all(it.get(key) in wanted[key] for key in wanted)]
+            items = [item for item in items if all(item.get(key) in wanted[key] for key in wanted)]
         return self._page(call, kind, items)
 
     def _items(self, call: Call) -> tuple[str, Sequence[Described]]:
@@ -270,7 +270,7 @@ class RdsServer(ThreadingHTTPServer):
             raise RefusedError("DBParameterGroupNotFound", f"no group {call.group}", 404)
         return "Parameter", _parameters(groups[call.group])
 
-    def _page(self, call: Call, kind: str, items: Sequence[Described]) -> Answer:
+    def _page(self, call: Call, kind: str, items: Sequence[Described]) -> Response:
         size = int(call.parameters.get("MaxRecords", LARGEST_PAGE))
         if not SMALLEST_PAGE <= size <= LARGEST_PAGE:
             raise RefusedError("InvalidParameterValue", f"Invalid value {size} for MaxRecords")
@@ -279,7 +279,7 @@ class RdsServer(ThreadingHTTPServer):
         marker = f"<Marker>{end}</Marker>" if end < len(items) else ""
         name, key = call.operation, _LISTS[call.operation]
         shown = "".join(_rendered(kind, item) for item in items[start:end])
-        return Answer(
+        return Response(
             status=200,
             body=f'<{name}Response xmlns="http://rds.amazonaws.com/doc/2014-10-31/">'
             f"<{name}Result>{marker}<{key}>{shown}</{key}></{name}Result>"
@@ -288,20 +288,20 @@ class RdsServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(fleet: Fleet, *faults: Fault, heeds_filters: bool = True) -> Iterator[RdsServer]:
+def serving(fleet: Fleet, *faults: Fault, applies_filters: bool = True) -> Iterator[RdsServer]:
     """Serve a fleet until the block ends."""
-    with RdsServer(fleet, faults, heeds_filters=heeds_filters) as server:
+    with RdsServer(fleet, faults, applies_filters=applies_filters) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
             yield server
         finally:
             server.shutdown()
-            thread.join(PATIENCE_SECONDS)
+            thread.join(TIMEOUT_SECONDS)
 
 
 def environment(url: str) -> dict[str, str]:
-    """Give the variables that lead boto3 to such a server."""
+    """Return the environment variables that point boto3 to a server."""
     return {
         "AWS_ENDPOINT_URL": url,
         "AWS_REGION": REGION,
@@ -316,16 +316,16 @@ def environment(url: str) -> dict[str, str]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"  # else botocore waits a second for `100 Continue`
-    timeout = PATIENCE_SECONDS
+    timeout = TIMEOUT_SECONDS
 
     def do_POST(self) -> None:
         sent = dict(parse_qsl(self._body().decode(), strict_parsing=True))
         call = Call(operation=sent.pop("Action"), parameters=sent)
-        answer = cast("RdsServer", self.server).answer(call)
-        self._send(answer.status, answer.content_type, answer.body.encode())
+        response = cast("RdsServer", self.server).respond(call)
+        self._send(response.status, response.content_type, response.body.encode())
 
     def do_PUT(self) -> None:
-        cast("RdsServer", self.server).put[self.path] = self._body()
+        cast("RdsServer", self.server).objects[self.path] = self._body()
         self._send(200, "text/xml", b"")
 
     def _body(self) -> bytes:
@@ -339,12 +339,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in the base class
         del format, args
 
 
 def _parameters(values: Values) -> list[Described]:
-    """Describe 400 parameters, of which ours are the last: on the fourth page."""
+    """Describe 400 parameters; the given values are the last ones, on the fourth page."""
     rest = PARAMETERS_OF_A_GROUP - len(values)
     shown: dict[str, str | None] = {f"filler_{number}": "1" for number in range(rest)}
     return [
@@ -363,7 +363,7 @@ _checked: set[tuple[str, frozenset[str]]] = set()
 
 
 def _rendered(kind: str, item: Described) -> str:
-    # Of ten thousand alike, the first is checked: it takes as long as all the rest.
+    # Validate only the first item with the same fields: this takes as long as all the others.
     alike = (kind, frozenset(item))
     if alike not in _checked:
         report = ParamValidator().validate(item, _shape(kind))
@@ -373,7 +373,7 @@ def _rendered(kind: str, item: Described) -> str:
     return _xml(kind, _shape(kind), item)
 
 
-def _xml(tag: str, shape: Shape, value: Any) -> str:  # noqa: ANN401 - of the shape's own type
+def _xml(tag: str, shape: Shape, value: Any) -> str:  # noqa: ANN401 - depends on the shape
     inner: str
     if isinstance(shape, StructureShape):
         inner = "".join(
@@ -382,7 +382,7 @@ def _xml(tag: str, shape: Shape, value: Any) -> str:  # noqa: ANN401 - of the sh
             if name in value
         )
     elif isinstance(shape, ListShape):
-        inner = "".join(_xml(_tag(shape.member, "member"), shape.member, it) for it in value)
+        inner = "".join(_xml(_tag(shape.member, "member"), shape.member, item) for item in value)
     elif isinstance(value, bool):
         inner = str(value).lower()
     elif isinstance(value, datetime):

@@ -1,4 +1,4 @@
-"""One full run of the discover function in a process of its own; prints what it cost."""
+"""Run the discover function once in this process, and print what the run costs."""
 
 import itertools
 import json
@@ -11,9 +11,9 @@ from functions.discover.app import handler
 
 
 def peak_mib() -> float:
-    """Give the most memory that was resident, in MiB.
+    """Return the peak resident memory of this process, in MiB.
 
-    Not `getrusage`: its ru_maxrss starts from that of the process which forked this one.
+    `getrusage` is no alternative: its ru_maxrss starts at the value of the parent process.
     """
     for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmHWM:"):
@@ -22,7 +22,7 @@ def peak_mib() -> float:
 
 
 def count_calls() -> Callable[[], int]:
-    """Count the calls of Python functions from now on: work, whatever else the machine does."""
+    """Count Python function calls from now on, as a measure of work on a machine of any load."""
     calls = itertools.count()
     tool, started = sys.monitoring.PROFILER_ID, sys.monitoring.events.PY_START
     sys.monitoring.use_tool_id(tool, "work")

@@ -1,4 +1,4 @@
-"""What clients of a cluster connect by, beside its members' own endpoints, as RDS describes it."""
+"""A member of a cluster knows the endpoints of its cluster."""
 
 from collections.abc import Mapping
 
@@ -14,25 +14,23 @@ from tests.integration.rds_api.rds_server import REGION, Described, Fleet
 WRITER = f"ledger.cluster-{DOMAIN}"
 READER = f"ledger.cluster-ro-{DOMAIN}"
 CUSTOM = tuple(f"custom-{number}.cluster-custom-{DOMAIN}" for number in range(12))
-
-
 MEMBERS = ("ledger-1",)
 CASES: Mapping[str, tuple[Described, tuple[str, ...]]] = {
     "writer and reader": (cluster("ledger", MEMBERS), (WRITER, READER)),
-    "custom ones": (
+    "custom endpoints": (
         cluster("ledger", MEMBERS, CustomEndpoints=list(CUSTOM[:2])),
         (WRITER, READER, *CUSTOM[:2]),
     ),
-    "as many as are kept": (
+    "as many endpoints as are kept": (
         cluster("ledger", MEMBERS, CustomEndpoints=list(CUSTOM[:8])),
         (WRITER, READER, *CUSTOM[:8]),
     ),
-    "more than are kept": (
+    "more endpoints than are kept": (
         cluster("ledger", MEMBERS, CustomEndpoints=list(CUSTOM)),
         (WRITER, READER, *CUSTOM[:8]),
     ),
     "no reader": (cluster("ledger", MEMBERS, ReaderEndpoint=ABSENT), (WRITER,)),
-    "no custom ones": (cluster("ledger", MEMBERS, CustomEndpoints=[]), (WRITER, READER)),
+    "no custom endpoints": (cluster("ledger", MEMBERS, CustomEndpoints=[]), (WRITER, READER)),
     "empty": (cluster("ledger", MEMBERS, Endpoint=""), (READER,)),
     "none": (cluster("ledger", MEMBERS, Endpoint=ABSENT, ReaderEndpoint=ABSENT), ()),
 }
@@ -60,7 +58,7 @@ def test_botocore_finds_the_endpoints_in_the_service_model(described: Described)
     client.close()
 
 
-def test_a_member_whose_cluster_is_not_listed_knows_its_own_endpoint_alone(serve: Serve) -> None:
+def test_a_member_of_an_unlisted_cluster_knows_only_its_own_endpoint(serve: Serve) -> None:
     with serve(Fleet(instances=[member("ledger-1", "ledger")])):
         (target,) = find().targets
 

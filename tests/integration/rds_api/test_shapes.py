@@ -1,4 +1,4 @@
-"""Every kind that RDS describes: what is taken in, which group decides, and what that is judged."""
+"""Every kind of database that RDS describes: whether it is audited, by which group, and how."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,41 +32,44 @@ CLUSTERS = {
     "babelfish16": FORCED | {"rds.babelfish_status": "on", "babelfishpg_tds.tds_ssl_encrypt": "0"},
 }
 
-PAUSED = "not connected to: it may be paused; connecting would resume and bill it"
-NO_MEMBER = "not connected to: the cluster has no member"
+PAUSED = (
+    "the probe did not connect: the database may be paused, and connecting would resume and bill "
+    "it; set WAKE_PAUSED_DATABASES to true to connect anyway"
+)
+NO_MEMBER = "the probe did not connect: the cluster has no members"
 P, W, F, U = "PASSED", "WARNING", "FAILED", "UNKNOWN"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Taken:
-    """What is to be made of one database."""
+class Expected:
+    """What is expected of one database."""
 
     group: str | None
-    """That decides, as people call it; None where it is not known."""
+    """The deciding group as text; None if it is not known."""
     verdicts: Sequence[str]
-    """Of `CONFIGURED`."""
+    """The statuses of `CONFIGURED`."""
     apply_status: str | None = "in-sync"
-    why_not_connected: str | None = None
+    not_connectable: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """What RDS describes, and what is to be made of it; what is not named is left out."""
+    """What RDS describes, and what is expected; databases without an expectation are omitted."""
 
     instances: Sequence[Described] = ()
     clusters: Sequence[Described] = ()
-    taken: Mapping[str, Taken] = field(default_factory=dict)
+    expected: Mapping[str, Expected] = field(default_factory=dict)
 
 
 def status(name: str, why: str | None, **changes: object) -> Kind:
     shown = {**instance("orders", DBInstanceStatus=name), **changes}
     shown = {key: value for key, value in shown.items() if value is not ABSENT}
-    taken = Taken(group="parameter group pg16", verdicts=(P, U, U), why_not_connected=why)
-    return Kind(instances=[shown], taken={"orders": taken})
+    expected = Expected(group="parameter group pg16", verdicts=(P, U, U), not_connectable=why)
+    return Kind(instances=[shown], expected={"orders": expected})
 
 
 def unreachable(name: str, **changes: object) -> Kind:
-    return status(name, f"not connected to: its status is {name}", **changes)
+    return status(name, f"the probe did not connect: its status is {name}", **changes)
 
 
 def serverless(name: str, of: str, least: float, why: str | None) -> Kind:
@@ -80,7 +83,7 @@ def serverless(name: str, of: str, least: float, why: str | None) -> Kind:
                 ServerlessV2ScalingConfiguration={"MinCapacity": least, "MaxCapacity": 16.0},
             )
         ],
-        taken={name: Taken(group=group, verdicts=(P, U, U), why_not_connected=why)},
+        expected={name: Expected(group=group, verdicts=(P, U, U), not_connectable=why)},
     )
 
 
@@ -101,12 +104,12 @@ AURORA = "cluster parameter group aurora16"
 KINDS = {
     "instance": Kind(
         instances=[instance("orders")],
-        taken={"orders": Taken(group=OWN_GROUP, verdicts=(P, U, U))},
+        expected={"orders": Expected(group=OWN_GROUP, verdicts=(P, U, U))},
     ),
     "instance whose group is not in effect yet": Kind(
         instances=[instance("orders", group="pg16-clear", apply_status="pending-reboot")],
-        taken={
-            "orders": Taken(
+        expected={
+            "orders": Expected(
                 group="parameter group pg16-clear",
                 verdicts=(F, W, U),
                 apply_status="pending-reboot",
@@ -126,9 +129,9 @@ KINDS = {
                 ],
             ),
         ],
-        taken={
-            "orders": Taken(group=OWN_GROUP, verdicts=(P, U, U)),
-            "orders-replica": Taken(group="parameter group pg16-clear", verdicts=(F, U, U)),
+        expected={
+            "orders": Expected(group=OWN_GROUP, verdicts=(P, U, U)),
+            "orders-replica": Expected(group="parameter group pg16-clear", verdicts=(F, U, U)),
         },
     ),
     "Multi-AZ DB cluster, by the cluster's group": Kind(
@@ -154,8 +157,8 @@ KINDS = {
                 MultiAZ=True,
             )
         ],
-        taken={
-            f"stock-{number}": Taken(
+        expected={
+            f"stock-{number}": Expected(
                 group="cluster parameter group multi-az16",
                 verdicts=(F, in_effect, U),
                 apply_status=apply_status,
@@ -179,15 +182,15 @@ KINDS = {
             ),
         ],
         clusters=[cluster("ledger", ["ledger-1", ("ledger-2", "pending-reboot")])],
-        taken={
-            "ledger-1": Taken(group=AURORA, verdicts=(P, U, U)),
-            "ledger-2": Taken(group=AURORA, verdicts=(P, W, U), apply_status="pending-reboot"),
+        expected={
+            "ledger-1": Expected(group=AURORA, verdicts=(P, U, U)),
+            "ledger-2": Expected(group=AURORA, verdicts=(P, W, U), apply_status="pending-reboot"),
         },
     ),
     "Aurora that admits TLS 1.1": Kind(
         instances=[member("old-1", "old")],
         clusters=[cluster("old", ["old-1"], group="old16")],
-        taken={"old-1": Taken(group="cluster parameter group old16", verdicts=(P, U, F))},
+        expected={"old-1": Expected(group="cluster parameter group old16", verdicts=(P, U, F))},
     ),
     "Aurora serverless that may pause": serverless("nightly-1", "nightly", 0.0, PAUSED),
     "Aurora serverless that never pauses": serverless("daily-1", "daily", 0.5, None),
@@ -204,8 +207,8 @@ KINDS = {
                 ReplicationSourceIdentifier="arn:aws:rds:us-east-1:123456789012:cluster:world",
             )
         ],
-        taken={
-            "world-1": Taken(group="cluster parameter group aurora16-clear", verdicts=(F, U, U))
+        expected={
+            "world-1": Expected(group="cluster parameter group aurora16-clear", verdicts=(F, U, U))
         },
     ),
     "Aurora Limitless": Kind(
@@ -218,20 +221,20 @@ KINDS = {
                 LimitlessDatabase={"Status": "enabled", "MinRequiredACU": 16.0},
             )
         ],
-        taken={
-            "shards-1": Taken(
-                group=None, verdicts=(U, U, U), why_not_connected=LIMITLESS_UNSUPPORTED
+        expected={
+            "shards-1": Expected(
+                group=None, verdicts=(U, U, U), not_connectable=LIMITLESS_UNSUPPORTED
             )
         },
     ),
     "Aurora Limitless without members": Kind(
         clusters=[cluster("shards", ClusterScalabilityType="limitless")],
-        taken={
-            "shards": Taken(
+        expected={
+            "shards": Expected(
                 group=None,
                 verdicts=(U, U, U),
                 apply_status=None,
-                why_not_connected=LIMITLESS_UNSUPPORTED,
+                not_connectable=LIMITLESS_UNSUPPORTED,
             )
         },
     ),
@@ -244,16 +247,18 @@ KINDS = {
             )
         ],
         clusters=[cluster("tds", ["tds-1"], group="babelfish16")],
-        taken={"tds-1": Taken(group="cluster parameter group babelfish16", verdicts=(P, U, U))},
+        expected={
+            "tds-1": Expected(group="cluster parameter group babelfish16", verdicts=(P, U, U))
+        },
     ),
     "cluster without members": Kind(
         clusters=[cluster("empty", group="aurora16-clear")],
-        taken={
-            "empty": Taken(
+        expected={
+            "empty": Expected(
                 group="cluster parameter group aurora16-clear",
                 verdicts=(F, U, U),
                 apply_status=None,
-                why_not_connected=NO_MEMBER,
+                not_connectable=NO_MEMBER,
             )
         },
     ),
@@ -267,15 +272,15 @@ KINDS = {
                 ScalingConfigurationInfo={"MinCapacity": 2, "MaxCapacity": 8, "AutoPause": True},
             )
         ],
-        taken={
-            "first": Taken(
-                group=AURORA, verdicts=(P, U, U), apply_status=None, why_not_connected=NO_MEMBER
+        expected={
+            "first": Expected(
+                group=AURORA, verdicts=(P, U, U), apply_status=None, not_connectable=NO_MEMBER
             )
         },
     ),
     "member of a cluster that is not listed": Kind(
         instances=[member("lost-1", "lost")],
-        taken={"lost-1": Taken(group=None, verdicts=(U, U, U), apply_status=None)},
+        expected={"lost-1": Expected(group=None, verdicts=(U, U, U), apply_status=None)},
     ),
     "RDS Custom for Oracle": foreign("custom-oracle-ee", AutomationMode="full"),
     "RDS Custom for SQL Server": foreign("custom-sqlserver-se", AutomationMode="full"),
@@ -292,27 +297,32 @@ KINDS = {
     ),
     "available, with no endpoint": status(
         "available",
-        "not connected to: RDS gives no endpoint for it (status available)",
+        "the probe did not connect: RDS lists no endpoint for it (status available)",
         Endpoint=ABSENT,
     ),
     "stopped": unreachable("stopped"),
     "without its key": unreachable("inaccessible-encryption-credentials"),
     "without its key for now": unreachable("inaccessible-encryption-credentials-recoverable"),
-    "of a status that nobody listed": status("converting-to-quantum", None),
+    "with an unknown status": status("converting-to-quantum", None),
     "being backed up": status("backing-up", None),
 }
 
 
-def together() -> Kind:
+def all_kinds() -> Kind:
     kinds = [kind for name, kind in KINDS.items() if "Limitless without" not in name]
-    by_id = {it["DBInstanceIdentifier"]: it for kind in kinds for it in kind.instances}
-    # Kinds that tell of one instance in several states: it is in one of them.
+    # Several kinds describe the same instance in different states; only one of them is used.
+    instances = {
+        described["DBInstanceIdentifier"]: described
+        for kind in kinds
+        for described in kind.instances
+    }
+    clusters = {
+        described["DBClusterIdentifier"]: described for kind in kinds for described in kind.clusters
+    }
     return Kind(
-        instances=list(by_id.values()),
-        clusters=list(
-            {it["DBClusterIdentifier"]: it for kind in kinds for it in kind.clusters}.values()
-        ),
-        taken={id_: taken for kind in kinds for id_, taken in kind.taken.items()},
+        instances=list(instances.values()),
+        clusters=list(clusters.values()),
+        expected={name: expected for kind in kinds for name, expected in kind.expected.items()},
     )
 
 
@@ -322,28 +332,28 @@ def fleet(kind: Kind) -> Fleet:
     )
 
 
-@pytest.mark.parametrize("heeds_filters", [True, False], ids=["filtered", "filters ignored"])
-@pytest.mark.parametrize("kind", [*KINDS.values(), together()], ids=[*KINDS, "all of them"])
-def test_every_kind_is_taken_in_or_left_out_and_judged_by_what_decides(
-    serve: Serve, kind: Kind, *, heeds_filters: bool
+@pytest.mark.parametrize("applies_filters", [True, False], ids=["filtered", "filters ignored"])
+@pytest.mark.parametrize("kind", [*KINDS.values(), all_kinds()], ids=[*KINDS, "all of them"])
+def test_every_kind_is_found_or_omitted_and_evaluated_by_the_deciding_group(
+    serve: Serve, kind: Kind, *, applies_filters: bool
 ) -> None:
-    with serve(fleet(kind), heeds_filters=heeds_filters):
+    with serve(fleet(kind), applies_filters=applies_filters):
         discovery = find()
 
     assert discovery.complete
     assert {
-        target.database.id: Taken(
+        target.database.id: Expected(
             group=str(key) if (key := deciding_group(target.database)) else None,
             verdicts=tuple(verdicts(target)[check].status for check in CONFIGURED),
             apply_status=target.database.apply_status,
-            why_not_connected=target.database.reason_not_connectable(),
+            not_connectable=target.database.reason_not_connectable(),
         )
         for target in discovery.targets
-    } == kind.taken
+    } == kind.expected
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_botocore_finds_every_recorded_shape_in_the_service_model(kind: Kind) -> None:
+def test_botocore_accepts_every_described_shape(kind: Kind) -> None:
     client = boto3.client("rds", REGION)
     with Stubber(client) as stubber:
         stubber.add_response("describe_db_instances", {"DBInstances": list(kind.instances)})
@@ -353,30 +363,30 @@ def test_botocore_finds_every_recorded_shape_in_the_service_model(kind: Kind) ->
 
 def test_botocore_refuses_a_shape_that_rds_does_not_have() -> None:
     client = boto3.client("rds", REGION)
-    strange = {"DBInstances": [instance("orders", ForceSsl=True)]}
+    invalid = {"DBInstances": [instance("orders", ForceSsl=True)]}
 
     with Stubber(client) as stubber, pytest.raises(ParamValidationError, match="ForceSsl"):
-        stubber.add_response("describe_db_instances", strange)
+        stubber.add_response("describe_db_instances", invalid)
     client.close()
 
 
-def test_only_the_group_that_decides_is_read(serve: Serve) -> None:
+def test_only_the_deciding_group_is_read(serve: Serve) -> None:
     with serve(fleet(KINDS["Multi-AZ DB cluster, by the cluster's group"])) as server:
         find()
 
     assert [call.group for call in server.calls if call.group] == ["multi-az16"]
 
 
-def test_babelfishs_own_port_is_said_to_be_unknown(serve: Serve) -> None:
+def test_the_babelfish_port_is_mentioned_as_not_audited(serve: Serve) -> None:
     with serve(fleet(KINDS["Babelfish"])):
         (target,) = find().targets
 
     because = verdicts(target)["force-ssl"].because
-    assert "nothing is said of Babelfish's own port" in because
+    assert "this does not cover the Babelfish port" in because
     assert "babelfishpg_tds.tds_ssl_encrypt is 0" in because
 
 
-def test_a_serverless_member_whose_cluster_cannot_be_listed_is_not_woken(serve: Serve) -> None:
+def test_a_serverless_member_of_an_unlisted_cluster_is_not_resumed(serve: Serve) -> None:
     sleeping = member("nightly-1", "nightly", DBInstanceClass="db.serverless")
     with serve(Fleet(instances=[sleeping])):
         (target,) = find().targets
@@ -384,7 +394,7 @@ def test_a_serverless_member_whose_cluster_cannot_be_listed_is_not_woken(serve: 
     assert target.database.reason_not_connectable() == PAUSED
 
 
-def test_what_the_probe_goes_by_is_taken_from_the_shape(serve: Serve) -> None:
+def test_the_fields_that_the_probe_needs_are_mapped(serve: Serve) -> None:
     with serve(fleet(KINDS["instance"])):
         (target,) = find().targets
 
@@ -395,16 +405,20 @@ def test_what_the_probe_goes_by_is_taken_from_the_shape(serve: Serve) -> None:
 
 
 VALUES: Mapping[str, tuple[Values, str, str]] = {
-    "absent": ({}, U, "shows no value"),
-    "without a value": ({"rds.force_ssl": None}, U, "shows no value"),
-    "neither 0 nor 1": ({"rds.force_ssl": "true"}, U, "neither 0 nor 1"),
-    "0": ({"rds.force_ssl": "0"}, F, "clients may connect without TLS"),
+    "absent": ({}, U, "no value of rds.force_ssl"),
+    "without a value": ({"rds.force_ssl": None}, U, "no value of rds.force_ssl"),
+    "neither 0 nor 1": (
+        {"rds.force_ssl": "true"},
+        U,
+        "rds.force_ssl is true in parameter group pg16",
+    ),
+    "0": ({"rds.force_ssl": "0"}, F, "rds.force_ssl is 0 in parameter group pg16"),
     "1": ({"rds.force_ssl": "1"}, P, "rds.force_ssl is 1 in parameter group pg16"),
 }
 
 
 @pytest.mark.parametrize(("shown", "status", "because"), VALUES.values(), ids=VALUES)
-def test_the_value_that_the_api_shows_is_judged_and_no_default(
+def test_the_value_that_the_api_returns_is_evaluated_and_no_default(
     serve: Serve, shown: Values, status: str, because: str
 ) -> None:
     with serve(Fleet(instances=[instance("orders")], groups={"pg16": shown})):

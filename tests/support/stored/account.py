@@ -7,7 +7,7 @@ from typing import Any
 
 from moto.dynamodb.models import dynamodb_backends
 
-from emulation.account import RUN_BUCKET, STATE_TABLE, LocalAccount
+from emulation.account import RUN_BUCKET, STATE_TABLE, EmulatedAccount
 from emulation.rds_resources import ACCOUNT, REGION
 from tests.support.stored.files import PAGE_OF, STORED, Json, read
 
@@ -40,13 +40,13 @@ def findings_after(runs: Iterable[str]) -> dict[str, Json]:
     return {finding["Id"]: finding for run in runs for finding in stored(run, "findings")}
 
 
-def items_of(account: LocalAccount) -> dict[tuple[str, str], Json]:
+def items_of(account: EmulatedAccount) -> dict[tuple[str, str], Json]:
     """Give the items that the table holds now, in DynamoDB's typed JSON, by key."""
     pages = account.client("dynamodb").get_paginator("scan").paginate(TableName=STATE_TABLE)
     return {(it["pk"]["S"], it["sk"]["S"]): it for page in pages for it in page["Items"]}
 
 
-def fill(account: LocalAccount, runs: Iterable[str]) -> None:
+def fill(account: EmulatedAccount, runs: Iterable[str]) -> None:
     """Put into table, bucket and hub what these runs left there, in place of all else."""
     runs = list(runs)
     empty(account)
@@ -59,7 +59,7 @@ def fill(account: LocalAccount, runs: Iterable[str]) -> None:
     hub.workflow = {**dict.fromkeys(hub.findings, "NEW"), **resolved}
 
 
-def empty(account: LocalAccount) -> None:
+def empty(account: EmulatedAccount) -> None:
     """Empty table, bucket and hub."""
     # Straight in the emulator: it is hundreds of requests otherwise.
     dynamodb_backends[ACCOUNT][REGION].tables[STATE_TABLE].items.clear()

@@ -2,14 +2,14 @@
 
 import pytest
 
-from emulation.account import LocalAccount
+from emulation.account import EmulatedAccount
 from tests.support.stored.files import PAGE_OF, STORED, dump, read
 from tests.support.stored.replay import Replay, Written
 
 
 def main() -> None:
     """Play the whole history."""
-    with pytest.MonkeyPatch.context() as patch, LocalAccount() as account:
+    with pytest.MonkeyPatch.context() as patch, EmulatedAccount() as account:
         for name, value in account.environment().items():
             patch.setenv(name, value)
         replay = Replay(account, patch)

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import boto3
 import pytest
 
-from emulation.account import RUN_BUCKET, LocalAccount
+from emulation.account import RUN_BUCKET, EmulatedAccount
 from functions.discover.app import handler as discover
 from functions.probe.app import handler as probe
 from functions.publish.app import handler as publish
@@ -186,7 +186,7 @@ def recording(dies_at: str | None = None) -> Iterator[Recorder]:
 class Replay:
     """Plays runs in an emulated account."""
 
-    account: LocalAccount
+    account: EmulatedAccount
     patch: pytest.MonkeyPatch
     environment: Mapping[str, str] = field(
         default_factory=lambda: dict(read("history/steps.json")["environment"])
@@ -198,7 +198,7 @@ class Replay:
         self._disturb_hub(**step.get("hub", {}))
         with recording(step.get("dies_at")) as recorder, self._rds(step["rds"]):
             _Run(step, recorder.written, self.patch).play()
-        self.account.hub.take_again()
+        self.account.hub.accept_again()
         return recorder.written
 
     def _disturb_hub(

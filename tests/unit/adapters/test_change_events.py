@@ -1,4 +1,4 @@
-"""What a batch of messages says: the samples, and every way in which one can be none of ours."""
+"""The messages of a batch are read, ignored if they do not concern the audit, or malformed."""
 
 import json
 from typing import Any
@@ -20,17 +20,17 @@ def sample(name: str) -> dict[str, Any]:
 
 
 def message(body: object, message_id: str = "m1") -> dict[str, Any]:
-    """A message with this body, as text where it is none."""
+    """Return a message with this body; a body that is not text is encoded as JSON."""
     record: dict[str, Any] = sample("recheck-instance")["Records"][0]
     text = body if isinstance(body, str) else json.dumps(body)
     return record | {"body": text, "messageId": message_id}
 
 
 def event_of(name: str, **detail: object) -> dict[str, Any]:
-    """The event in a sample, with other details; None takes one away."""
+    """Return the event in a sample with other details; None removes one."""
     event: dict[str, Any] = json.loads(sample(name)["Records"][0]["body"])
     changed = event["detail"] | detail
-    return event | {"detail": {key: it for key, it in changed.items() if it is not None}}
+    return event | {"detail": {key: value for key, value in changed.items() if value is not None}}
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ CALL = "recheck-cluster-parameter-group"
         pytest.param(
             event_of("recheck-parameter-group", SourceArn=f"{RDS}:cluster-pg:a"),
             GroupKey(name="a", of_cluster=True),
-            id="should RDS ever tell of a cluster's group",
+            id="a cluster's group in an event of RDS",
         ),
     ],
 )
@@ -115,7 +115,7 @@ def test_an_event_names_what_has_changed(body: object, changed: str | GroupKey) 
         pytest.param(event_of(CALL, errorCode="AccessDenied"), id="a call that was refused"),
     ],
 )
-def test_what_is_not_ours_is_ignored_and_counted(body: object) -> None:
+def test_an_event_that_does_not_concern_the_audit_is_ignored_and_counted(body: object) -> None:
     received = read_changes({"Records": [message(body)]})
 
     assert (received.ignored, received.malformed) == (1, ())
@@ -126,8 +126,8 @@ def test_what_is_not_ours_is_ignored_and_counted(body: object) -> None:
     "body",
     [
         pytest.param("", id="empty"),
-        pytest.param("{", id="no JSON"),
-        pytest.param("[" * 100_000, id="nested without end"),
+        pytest.param("{", id="not JSON"),
+        pytest.param("[" * 100_000, id="nested too deeply"),
         pytest.param([], id="a list"),
         pytest.param(None, id="null"),
         pytest.param({}, id="nothing in it"),
@@ -153,6 +153,6 @@ def test_a_malformed_message_is_named_and_the_others_are_read(body: object) -> N
 
 
 @pytest.mark.parametrize("event", [None, [], {}, {"Records": None}, {"databases": ["a"]}])
-def test_what_is_no_batch_of_messages_is_refused(event: object) -> None:
-    with pytest.raises(InvalidEventError, match="holds no Records"):
+def test_an_event_without_records_is_refused(event: object) -> None:
+    with pytest.raises(InvalidEventError, match="`Records`"):
         read_changes(event)

@@ -1,4 +1,4 @@
-"""How long an invocation may go on: less than Lambda gives it, so that it can still answer."""
+"""An invocation has less time than Lambda gives it, so that it can still return its result."""
 
 import math
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from rds_tls_audit.adapters.clock import time_left
 
 @dataclass
 class Context:
-    """Lambda's context, of which nothing else is asked."""
+    """The part of the Lambda context that is used."""
 
     milliseconds: int
 
@@ -28,24 +28,24 @@ class Context:
         pytest.param(0, 0, id="none-left"),
     ],
 )
-def test_a_tenth_is_kept_and_no_more_than_the_reserve(seconds: float, left: float) -> None:
-    tell = time_left(Context(milliseconds=int(seconds * 1000)), reserve=5)
+def test_a_tenth_is_reserved_and_no_more_than_the_maximum(seconds: float, left: float) -> None:
+    seconds_left = time_left(Context(milliseconds=int(seconds * 1000)), reserve=5)
 
-    assert tell() == pytest.approx(left)
+    assert seconds_left() == pytest.approx(left)
 
 
-def test_what_is_kept_stays_the_same_as_time_goes_by() -> None:
+def test_the_reserved_time_does_not_change_as_time_passes() -> None:
     context = Context(milliseconds=30_000)
-    tell = time_left(context, reserve=5)
+    seconds_left = time_left(context, reserve=5)
     context.milliseconds = 10_000
 
-    assert tell() == pytest.approx(7)
+    assert seconds_left() == pytest.approx(7)
 
     context.milliseconds = 1_000
 
-    assert tell() == pytest.approx(-2)
+    assert seconds_left() == pytest.approx(-2)
 
 
 @pytest.mark.parametrize("context", [None, {}, object()], ids=["none", "dict", "object"])
-def test_where_there_is_no_lambda_there_is_no_end(context: object) -> None:
+def test_without_a_lambda_context_the_time_is_unlimited(context: object) -> None:
     assert time_left(context, reserve=5)() == math.inf

@@ -1,4 +1,4 @@
-"""The environment is read once, and everything wrong with it is in one error."""
+"""The environment is read once, and one error names everything that is wrong with it."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
     assert read.owner_tag == "Owner"
 
 
-def test_a_variable_without_content_is_one_that_is_not_there() -> None:
+def test_an_empty_variable_counts_as_missing() -> None:
     names = ["DATABASE_USER", "SAMPLES", "WIRE_PROBE", "DISABLED_CHECKS", "CLIENT_DETAIL"]
     names += ["RESOLVE_ON_PASS", "DOCS_BASE_URL", "CHAT_TOPIC_ARN"]
 
@@ -68,7 +68,7 @@ def test_what_is_set_is_read() -> None:
         " force-ssl ,, plaintext-refused,",
     ],
 )
-def test_disabled_checks_are_parted_by_commas_or_blanks(separated: str) -> None:
+def test_disabled_checks_are_separated_by_commas_or_spaces(separated: str) -> None:
     read = read_settings({"DISABLED_CHECKS": separated})
 
     assert read.disabled_checks == {"force-ssl", "plaintext-refused"}
@@ -92,7 +92,7 @@ def test_a_switch_is_true_or_false_in_a_few_spellings(
     assert getattr(read_settings({name: text}), name.lower()) is value
 
 
-def test_the_chat_is_a_topic_beside_the_other() -> None:
+def test_the_chat_topic_is_a_second_topic() -> None:
     read = read_settings(STORED | {"CHAT_TOPIC_ARN": "arn:aws:sns:::chat"}, require=STORES)
 
     assert (read.topic_arn, read.chat_topic_arn) == (STORED["TOPIC_ARN"], "arn:aws:sns:::chat")
@@ -102,7 +102,7 @@ LONGEST = f"https://{'a' * 392}"
 
 
 @pytest.mark.parametrize("address", ["https://wiki.example.com/tls/", LONGEST])
-def test_an_address_of_pages_is_taken(address: str) -> None:
+def test_a_documentation_address_is_accepted(address: str) -> None:
     assert read_settings({"DOCS_BASE_URL": address}).docs_base_url == address
 
 
@@ -117,12 +117,12 @@ def test_an_address_of_pages_is_taken(address: str) -> None:
         pytest.param("https://wiki.example.com/a b"),
     ],
 )
-def test_what_is_no_address_of_pages_is_refused(address: str) -> None:
+def test_an_invalid_documentation_address_is_refused(address: str) -> None:
     with pytest.raises(SettingsError, match="DOCS_BASE_URL"):
         read_settings({"DOCS_BASE_URL": address})
 
 
-BOUNDS = [
+LIMITS = [
     ("PROBE_DEADLINE_SECONDS", "0.1", "600"),
     ("PROBE_CONCURRENCY", "1", "256"),
     ("SAMPLES", "1", None),
@@ -142,9 +142,9 @@ def test_a_day_has_as_many_planned_samples_as_intervals(minutes: str, planned: i
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [(name, bound) for name, *bounds in BOUNDS for bound in bounds if bound is not None],
+    [(name, limit) for name, *limits in LIMITS for limit in limits if limit is not None],
 )
-def test_a_number_at_its_bound_is_taken(name: str, text: str) -> None:
+def test_a_number_at_its_limit_is_accepted(name: str, text: str) -> None:
     assert getattr(read_settings({name: text}), name.lower()) == float(text)
 
 
@@ -180,11 +180,12 @@ def test_a_malformed_setting_is_named_with_its_value(name: str, text: str) -> No
     with pytest.raises(SettingsError) as caught:
         read_settings({name: text})
 
-    assert f"{name} is {text!r}" in str(caught.value)
+    assert f"{name} must be" in str(caught.value)
+    assert f"got {text!r}" in str(caught.value)
 
 
 def test_a_check_that_does_not_exist_cannot_be_disabled() -> None:
-    with pytest.raises(SettingsError, match="DISABLED_CHECKS has no such check: a, tls"):
+    with pytest.raises(SettingsError, match="DISABLED_CHECKS must list only check ids; got a, tls"):
         read_settings({"DISABLED_CHECKS": "tls,force-ssl,a"})
 
 
@@ -192,7 +193,7 @@ def test_a_check_that_does_not_exist_cannot_be_disabled() -> None:
     ("samples", "interval", "deadline"),
     [("6", "2", "10.5"), ("1", "600", "1"), ("100", "0", "1"), ("2", "9.9", "10")],
 )
-def test_samples_that_fit_the_deadline_are_taken(
+def test_samples_that_fit_the_deadline_are_accepted(
     samples: str, interval: str, deadline: str
 ) -> None:
     environment = {
@@ -216,31 +217,31 @@ def test_samples_that_do_not_fit_the_deadline_are_refused(
         "PROBE_DEADLINE_SECONDS": deadline,
     }
 
-    with pytest.raises(SettingsError, match=r"SAMPLES.*does not fit"):
+    with pytest.raises(SettingsError, match=r"SAMPLES.*must fit into PROBE_DEADLINE_SECONDS"):
         read_settings(environment)
 
 
 @pytest.mark.parametrize(
     ("environment", "missing"),
     [
-        ({}, "missing: RUN_BUCKET, STATE_TABLE, TOPIC_ARN"),
-        ({"STATE_TABLE": "table"}, "missing: RUN_BUCKET, TOPIC_ARN"),
-        (STORED | {"TOPIC_ARN": ""}, "missing: TOPIC_ARN"),
+        ({}, "RUN_BUCKET, STATE_TABLE, TOPIC_ARN"),
+        ({"STATE_TABLE": "table"}, "RUN_BUCKET, TOPIC_ARN"),
+        (STORED | {"TOPIC_ARN": ""}, "TOPIC_ARN"),
     ],
     ids=["all", "two", "empty"],
 )
-def test_all_that_is_missing_is_named_at_once(environment: dict[str, str], missing: str) -> None:
+def test_the_error_names_all_missing_settings(environment: dict[str, str], missing: str) -> None:
     with pytest.raises(SettingsError) as caught:
         read_settings(environment, require=STORES)
 
-    assert str(caught.value) == f"settings: {missing}"
+    assert str(caught.value) == f"Invalid settings: {missing} must be set"
 
 
-def test_nothing_is_required_where_nothing_is_stored() -> None:
+def test_no_setting_is_required_if_nothing_is_stored() -> None:
     assert read_settings({}).run_bucket == ""
 
 
-def test_one_error_names_all_that_is_wrong_and_nothing_else() -> None:
+def test_one_error_names_everything_that_is_wrong_and_nothing_else() -> None:
     environment = {
         "SAMPLES": "many",
         "WIRE_PROBE": "perhaps",
@@ -258,4 +259,4 @@ def test_one_error_names_all_that_is_wrong_and_nothing_else() -> None:
     text = str(caught.value)
     wrong = ["RUN_BUCKET", "SAMPLES", "WIRE_PROBE", "CLIENT_DETAIL", "DISABLED_CHECKS"]
     assert [name for name in [*wrong, "PROBE_CONCURRENCY"] if name not in text] == []
-    assert [it for it in ("OWNER_TAG", "AWS_", "hunter2") if it in text] == []
+    assert [word for word in ("OWNER_TAG", "AWS_", "hunter2") if word in text] == []

@@ -1,4 +1,4 @@
-"""Accepted risks: the grammar of the tag, and what becomes of the finding."""
+"""Accepted risks: the syntax of the tag, and what happens to the finding."""
 
 from datetime import date, datetime, timedelta
 
@@ -15,13 +15,14 @@ from rds_tls_audit.checks.acceptance import (
 from rds_tls_audit.checks.evaluation import Evaluation
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Status, Verdict
+from rds_tls_audit.findings.change import Change
 from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.fleet.database import TAG_ACCEPT, Database
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.results.batch_result import BatchResult
 from rds_tls_audit.stages import publish
-from tests.support.builders import NOW, bad, database, evidence, run, settings
-from tests.support.in_memory_stores import ClientHistory, Runs, States
+from tests.support.builders import NOW, bad, database, probe_result, run, settings
+from tests.support.in_memory_stores import ClientHistory, FindingStates, RunStore
 from tests.support.strict_hub import StrictHub
 
 CHECK = next(check for check in all_checks() if check.id == "force-ssl")
@@ -62,30 +63,32 @@ def evaluation(status: Status = Status.FAILED) -> Evaluation:
             ),
         ),
     ],
-    ids=["a check alone", "all of it", "blanks, another order"],
+    ids=["one check", "all fields", "more blanks, another order"],
 )
 def test_the_tag_names_checks_an_end_and_a_reference(text: str, acceptance: Acceptance) -> None:
     assert parse_acceptance(text) == acceptance
 
 
 @pytest.mark.parametrize(
-    ("text", "named"),
+    ("text", "quoted"),
     [
-        ("", "none"),
-        ("force_ssl", "force_ssl"),
-        ("force-ssl+", "it names no check"),
-        ("force-ssl, plaintext-refused", "force-ssl,"),
-        ("force-ssl until=soon", "until=soon"),
-        ("force-ssl until=2027-13-01", "until=2027-13-01"),
-        ("force-ssl till=2027-01-31", "till"),
-        ("force-ssl forever", "forever"),
+        ("", "''"),
+        ("force_ssl", "'force_ssl'"),
+        ("force-ssl+", "''"),
+        ("force-ssl, plaintext-refused", "'force-ssl,'"),
+        ("force-ssl until=soon", "'soon'"),
+        ("force-ssl until=2027-13-01", "'2027-13-01'"),
+        ("force-ssl till=2027-01-31", "'till'"),
+        ("force-ssl forever", "'forever'"),
     ],
 )
-def test_a_tag_that_is_not_understood_is_ignored_and_says_why(text: str, named: str) -> None:
-    with pytest.raises(MalformedAcceptanceError, match=named):
+def test_a_malformed_tag_is_ignored_and_the_problem_quotes_what_is_wrong(
+    text: str, quoted: str
+) -> None:
+    with pytest.raises(MalformedAcceptanceError, match=quoted):
         parse_acceptance(text)
 
-    assert named in (acceptance_problem(tagged(text), NOW) or "")
+    assert quoted in (acceptance_problem(tagged(text), NOW) or "")
     marked = apply_acceptance(evaluation(), tagged(text), observed_at=NOW, since=None)
     assert marked == evaluation()
 
@@ -95,7 +98,7 @@ def test_a_tag_that_is_not_understood_is_ignored_and_says_why(text: str, named: 
     [(TODAY + DAY, True), (TODAY, False), (TODAY - DAY, False)],
     ids=["tomorrow", "today", "yesterday"],
 )
-def test_the_end_date_is_the_first_day_on_which_it_counts_again(
+def test_the_end_date_is_the_first_day_on_which_the_risk_is_not_accepted(
     until: date, *, is_accepted: bool
 ) -> None:
     database = tagged(f"force-ssl until={until} ref=RISK-7")
@@ -111,7 +114,7 @@ def test_the_end_date_is_the_first_day_on_which_it_counts_again(
     [(None, True), (NOW - DEFAULT_ACCEPTANCE + DAY, True), (NOW - DEFAULT_ACCEPTANCE, False)],
     ids=["from now on", "for 89 days", "for 90 days"],
 )
-def test_without_an_end_it_is_accepted_for_ninety_days(
+def test_without_an_end_date_a_risk_is_accepted_for_ninety_days(
     since: datetime | None, *, is_accepted: bool
 ) -> None:
     marked = apply_acceptance(evaluation(), tagged("force-ssl"), observed_at=NOW, since=since)
@@ -120,33 +123,44 @@ def test_without_an_end_it_is_accepted_for_ninety_days(
 
 
 @pytest.mark.parametrize("status", [Status.PASSED, Status.UNKNOWN])
-def test_only_what_fails_or_warns_is_accepted(status: Status) -> None:
+def test_only_a_failure_or_warning_can_be_accepted(status: Status) -> None:
     marked = apply_acceptance(evaluation(status), tagged("force-ssl"), observed_at=NOW, since=None)
 
     assert marked.accepted is None
 
 
-def test_an_accepted_finding_is_archived_with_the_reason_and_comes_back_at_the_end() -> None:
-    hub, states = StrictHub(), States()
-    ports = publish.PublishPorts(hub=hub, states=states, results=Runs(), sightings=ClientHistory())
-    plain, until = database("orders-prod"), TODAY + 10 * DAY
-    risk = tagged(f"force-ssl until={until} ref=RISK-7")
+def test_an_accepted_finding_is_archived_with_the_reason_and_reopened_at_the_end_date() -> None:
+    hub, states = StrictHub(), FindingStates()
+    ports = publish.PublishPorts(
+        hub=hub, states=states, results=RunStore(), client_history=ClientHistory()
+    )
+    until = TODAY + 10 * DAY
+    accepting = tagged(f"force-ssl until={until} ref=RISK-7")
 
-    def at(days: float, of: Database, kind: RunKind = RunKind.FULL) -> BatchResult:
-        this_run = run(kind, hours=24 * days)
-        return publish.publish_batch(evidence(this_run, [bad(of)]), settings(), ports)
+    def publish_on(day: int, of: Database, kind: RunKind = RunKind.FULL) -> BatchResult:
+        probed = probe_result(run(kind, hours=24 * day), [bad(of)])
+        return publish.publish_batch(probed, settings(), ports)
 
-    at(0, plain)
-    assert at(1, risk, RunKind.NAMED).imported == 0
-    at(2, risk)
+    def changes() -> list[Change]:
+        return [change for change in states.changes if change.check == "force-ssl"]
 
-    change = [it for it in states.changes if it.check == "force-ssl"][-1]
-    assert change.kind is ChangeKind.ACCEPTED
-    assert "RISK-7" in change.because
-    (finding,) = [it for it in hub.findings.values() if it["GeneratorId"].endswith("/force-ssl")]
+    publish_on(0, database("orders-prod"))
+    assert publish_on(1, accepting, RunKind.NAMED).imported == 0
+    publish_on(2, accepting)
+
+    assert changes()[-1].kind is ChangeKind.ACCEPTED
+    assert "RISK-7" in changes()[-1].because
+    (finding,) = [
+        finding
+        for finding in hub.findings.values()
+        if finding["GeneratorId"] == "rds-tls-audit/force-ssl"
+    ]
     assert finding["RecordState"] == "ARCHIVED"
-    assert "Accepted until" in finding["Description"]
-    assert at(3, risk).imported == 0
-    at(11, risk)
-    back = [it for it in states.changes if it.check == "force-ssl"]
-    assert [it.kind for it in back] == [ChangeKind.NEW, ChangeKind.ACCEPTED, ChangeKind.NEW]
+    assert f"{until} (RISK-7)" in finding["Description"]
+    assert publish_on(3, accepting).imported == 0
+    publish_on(11, accepting)
+    assert [change.kind for change in changes()] == [
+        ChangeKind.NEW,
+        ChangeKind.ACCEPTED,
+        ChangeKind.NEW,
+    ]

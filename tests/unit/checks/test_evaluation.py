@@ -1,4 +1,4 @@
-"""A run judges the checks whose evidence it asked for, and no other."""
+"""A run evaluates the checks that it collects evidence for, and no others."""
 
 from dataclasses import replace
 
@@ -11,29 +11,31 @@ from rds_tls_audit.pipeline.messages import ProbedTarget
 from rds_tls_audit.pipeline.run import RunKind
 from tests.support.builders import bad, database, good, run, settings
 
-OF_SESSIONS = ["sessions-encrypted", "sessions-modern-tls"]
+SESSION_CHECKS = ["sessions-encrypted", "sessions-modern-tls"]
 
 
 @pytest.mark.parametrize("kind", [RunKind.FULL, RunKind.NAMED])
-def test_full_and_named_runs_judge_every_check_in_order(kind: RunKind) -> None:
+def test_full_and_named_runs_evaluate_every_check_in_order(kind: RunKind) -> None:
     evaluations = evaluate_database(good(database()), run(kind), settings())
 
     assert [evaluation.check for evaluation in evaluations] == list(all_checks())
 
 
-@pytest.mark.parametrize("witnessed", [good(database()), bad(database())], ids=["good", "bad"])
-def test_a_sample_run_judges_the_session_checks_alone_and_as_a_full_run_would(
-    witnessed: ProbedTarget,
+@pytest.mark.parametrize("probed", [good(database()), bad(database())], ids=["good", "bad"])
+def test_a_sample_run_evaluates_only_the_session_checks_and_as_a_full_run_does(
+    probed: ProbedTarget,
 ) -> None:
-    sampled = evaluate_database(witnessed, run(RunKind.SAMPLE), settings())
+    sampled = evaluate_database(probed, run(RunKind.SAMPLE), settings())
 
-    assert [evaluation.check.id for evaluation in sampled] == OF_SESSIONS
-    in_full = [
-        it for it in evaluate_database(witnessed, run(), settings()) if it.check.id in OF_SESSIONS
+    assert [evaluation.check.id for evaluation in sampled] == SESSION_CHECKS
+    full = [
+        evaluation
+        for evaluation in evaluate_database(probed, run(), settings())
+        if evaluation.check.id in SESSION_CHECKS
     ]
-    for one, other in zip(sampled, in_full, strict=True):
-        # The cause may be a check that a sample run does not judge.
-        assert replace(one, cause=other.cause) == other
+    for in_sample_run, in_full_run in zip(sampled, full, strict=True):
+        # The cause can be a check that a sample run does not evaluate.
+        assert replace(in_sample_run, cause=in_full_run.cause) == in_full_run
 
 
 @pytest.mark.parametrize(
@@ -44,5 +46,5 @@ def test_a_sample_run_judges_the_session_checks_alone_and_as_a_full_run_would(
 def test_dates_are_compared_with_the_time_of_the_run(hours: float, status: Status) -> None:
     evaluations = evaluate_database(good(database()), run(hours=hours), settings())
 
-    (current,) = [it for it in evaluations if it.check.id == "certificate-current"]
-    assert current.verdict.status is status
+    statuses = {evaluation.check.id: evaluation.verdict.status for evaluation in evaluations}
+    assert statuses["certificate-current"] is status

@@ -1,9 +1,12 @@
+"""The checks of the catalog: ids, severities, and texts that fit into a finding."""
+
 import pkgutil
 
 import pytest
 
 from rds_tls_audit.checks import catalog
 from rds_tls_audit.checks.check import Check
+from rds_tls_audit.checks.evaluation import MAX_REMEDY
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Severity
 
@@ -24,11 +27,11 @@ EACH = pytest.mark.parametrize(
 )
 
 
-def test_the_table_is_the_one_of_the_design() -> None:
+def test_ids_severities_and_order_do_not_change() -> None:
     assert [(check.id, check.severity) for check in all_checks()] == TABLE
 
 
-def test_every_module_of_the_folder_is_found_as_the_check_it_is_named_after() -> None:
+def test_every_module_of_the_catalog_is_registered_as_the_check_it_is_named_after() -> None:
     modules = {module.name.replace("_", "-") for module in pkgutil.iter_modules(catalog.__path__)}
 
     assert modules == {check.id for check in all_checks()}
@@ -43,24 +46,24 @@ def test_ids_positions_and_titles_are_unique() -> None:
         assert len(values) == len(TABLE)
 
 
-def test_the_checks_about_sessions_are_the_two() -> None:
-    about_sessions = [check.id for check in all_checks() if check.session_based]
+def test_two_checks_are_based_on_sessions() -> None:
+    session_based = [check.id for check in all_checks() if check.session_based]
 
-    assert about_sessions == ["sessions-encrypted", "sessions-modern-tls"]
+    assert session_based == ["sessions-encrypted", "sessions-modern-tls"]
 
 
-def test_force_ssl_alone_is_told_once_a_cluster_and_by_aws_too() -> None:
+def test_only_force_ssl_has_one_finding_for_a_cluster_and_is_covered_by_rds38() -> None:
     assert [check.id for check in all_checks() if check.per_cluster] == ["force-ssl"]
     assert [check.id for check in all_checks() if check.covered_by_rds38] == ["force-ssl"]
 
 
 @EACH
 def test_a_remedy_fits_into_a_finding(check: Check) -> None:
-    assert 0 < len(check.remedy) <= 512
+    assert 0 < len(check.remedy) <= MAX_REMEDY == 512
 
 
 @EACH
-def test_a_title_fits_into_a_finding_and_claims(check: Check) -> None:
+def test_a_title_fits_into_a_finding_and_states_what_is_required(check: Check) -> None:
     assert 0 < len(check.title) <= 200
     assert " should " in check.title
 
@@ -71,5 +74,5 @@ def test_a_check_asks_a_question(check: Check) -> None:
 
 
 @EACH
-def test_only_a_check_about_sessions_can_be_settled(check: Check) -> None:
+def test_exactly_the_session_based_checks_say_whether_a_fault_can_recur(check: Check) -> None:
     assert (check.cannot_recur is not None) is check.session_based

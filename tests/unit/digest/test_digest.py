@@ -1,4 +1,4 @@
-"""The digest of a run as it is read: whole, and in what order."""
+"""The digest of a run as a whole, and the order of its changes."""
 
 import json
 from dataclasses import replace
@@ -14,55 +14,61 @@ from tests.support.builders import run
 from tests.support.digest_cases import (
     BAD_FLEET,
     CHECK_FIRST,
-    CLOSED,
     HUB_OFF,
     NEW,
+    OVERLONG,
     QUIET,
     RESOLVED,
-    TOO_LONG,
-    expect,
-    lines_of,
+    UNREACHABLE,
+    assert_matches_golden,
+    email_lines,
 )
 from tests.support.repository import GOLDEN_DIGESTS
 
-STORIES = pytest.mark.parametrize(
+EACH_SUMMARY = pytest.mark.parametrize(
     ("name", "summary"),
     [
         pytest.param("bad-fleet", BAD_FLEET, id="bad-fleet"),
         pytest.param("only-resolved", replace(QUIET, changes=[RESOLVED]), id="only-resolved"),
-        pytest.param("weekly", replace(QUIET, weekly=True, gaps=[CLOSED]), id="weekly"),
+        pytest.param("weekly", replace(QUIET, weekly=True, gaps=[UNREACHABLE]), id="weekly"),
         pytest.param("hub-off", HUB_OFF, id="hub-off"),
-        pytest.param("only-answers", replace(QUIET, answers=[CHECK_FIRST]), id="only-answers"),
-        pytest.param("too-long", TOO_LONG, id="too-long"),
+        pytest.param(
+            "only-answers", replace(QUIET, readiness_changes=[CHECK_FIRST]), id="only-answers"
+        ),
+        pytest.param("too-long", OVERLONG, id="too-long", marks=pytest.mark.thorough),
     ],
 )
 
 
-@STORIES
-def test_people_read_it_as_a_mail(name: str, summary: Summary) -> None:
-    told = write_digest(summary)
+@EACH_SUMMARY
+def test_the_email_is_that_of_the_golden_file(name: str, summary: Summary) -> None:
+    digest = write_digest(summary)
 
-    expect(GOLDEN_DIGESTS / f"{name}.txt", f"Subject: {told.subject}\n\n{told.text}")
+    assert_matches_golden(
+        GOLDEN_DIGESTS / f"{name}.txt", f"Subject: {digest.subject}\n\n{digest.text}"
+    )
 
 
-@STORIES
-def test_programs_read_a_document(name: str, summary: Summary) -> None:
+@EACH_SUMMARY
+def test_the_json_document_is_that_of_the_golden_file(name: str, summary: Summary) -> None:
     document = json.loads(write_digest(summary).document)
 
-    expect(
+    assert_matches_golden(
         GOLDEN_DIGESTS / f"{name}.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     )
 
 
-def test_owners_come_by_name_and_what_has_none_last() -> None:
+def test_owners_are_sorted_by_name_and_changes_without_an_owner_come_last() -> None:
     owners = ["b", None, "A", "Ä"]
     changes = [replace(NEW, owner=owner) for owner in owners]
 
-    headings = [line for line in lines_of(replace(QUIET, changes=changes)) if ": 1 change" in line]
-    assert headings == [f"{it}: 1 change" for it in ("A", "b", "Ä", "no owner")]
+    headings = [
+        line for line in email_lines(replace(QUIET, changes=changes)) if ": 1 change" in line
+    ]
+    assert headings == [f"{owner}: 1 change" for owner in ("A", "b", "Ä", "no owner")]
 
 
-def test_an_owner_reads_by_kind_then_severity_then_database() -> None:
+def test_the_changes_of_an_owner_are_sorted_by_kind_then_severity_then_database() -> None:
     expected = [
         replace(NEW, database="z"),
         replace(NEW, database="a", severity=Severity.MEDIUM),
@@ -74,7 +80,7 @@ def test_an_owner_reads_by_kind_then_severity_then_database() -> None:
         ),
     ]
 
-    lines = lines_of(replace(QUIET, changes=expected[::-1]))
+    lines = email_lines(replace(QUIET, changes=expected[::-1]))
     shown = [
         before.split()[-1]
         for before, check, _ in (line.partition("  plaintext-refused") for line in lines)
@@ -84,8 +90,9 @@ def test_an_owner_reads_by_kind_then_severity_then_database() -> None:
 
 
 @pytest.mark.parametrize("kind", [RunKind.NAMED, RunKind.SAMPLE])
-def test_a_run_that_lists_nothing_is_not_called_incomplete(kind: RunKind) -> None:
-    assert "not complete" not in write_digest(replace(QUIET, run=run(kind), complete=False)).text
+def test_only_a_full_run_is_reported_as_incomplete(kind: RunKind) -> None:
+    assert "incomplete" not in write_digest(replace(QUIET, run=run(kind), complete=False)).text
+    assert "incomplete" in write_digest(replace(QUIET, complete=False)).text
 
 
 def test_every_kind_of_change_is_in_the_golden_files() -> None:

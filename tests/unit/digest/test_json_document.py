@@ -1,4 +1,4 @@
-"""The digest for programs: the causes it counts, and what subscribers can filter by."""
+"""The JSON document counts causes, and subscribers can filter by the attributes."""
 
 import json
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from tests.support.builders import ACCOUNT, REGION, run
 from tests.support.digest_cases import FORCE, NEW, QUIET
 
 
-def test_causes_count_what_is_new_or_worse_most_first() -> None:
+def test_causes_count_new_and_worse_findings_most_frequent_first() -> None:
     changes = [
         replace(NEW, kind=kind, cause=cause)
         for kind, cause in [
             (ChangeKind.NEW, "rare"),
             (ChangeKind.NEW, "often"),
             (ChangeKind.WORSE, "often"),
-            (ChangeKind.RESOLVED, "gone"),
+            (ChangeKind.RESOLVED, "fixed"),
         ]
     ]
 
@@ -37,10 +37,10 @@ def test_causes_count_what_is_new_or_worse_most_first() -> None:
         pytest.param([], "INFORMATIONAL", id="none"),
         pytest.param([FORCE], "MEDIUM", id="one"),
         pytest.param([FORCE, replace(NEW, kind=ChangeKind.WORSE), FORCE], "HIGH", id="highest"),
-        pytest.param([replace(NEW, kind=ChangeKind.BETTER)], "INFORMATIONAL", id="good-news"),
+        pytest.param([replace(NEW, kind=ChangeKind.BETTER)], "INFORMATIONAL", id="improvement"),
     ],
 )
-def test_subscribers_can_filter_by_the_highest_severity_of_bad_news(
+def test_subscribers_can_filter_by_the_highest_severity_of_new_and_worse_findings(
     changes: Sequence[Change], expected: str
 ) -> None:
     assert write_digest(replace(QUIET, changes=changes)).attributes["max_severity"] == expected
@@ -48,7 +48,7 @@ def test_subscribers_can_filter_by_the_highest_severity_of_bad_news(
 
 @pytest.mark.parametrize("kind", RunKind)
 @pytest.mark.parametrize(("weekly", "event_type"), [(False, "digest"), (True, "weekly")])
-def test_subscribers_can_filter_by_place_and_kind(
+def test_subscribers_can_filter_by_account_region_and_kind_of_run(
     kind: RunKind,
     weekly: bool,  # noqa: FBT001 - a parameter of the table
     event_type: str,
@@ -63,7 +63,7 @@ def test_subscribers_can_filter_by_place_and_kind(
 
 
 @pytest.mark.parametrize("place", [None, ""])
-def test_an_attribute_is_left_out_where_it_would_be_empty(place: str | None) -> None:
+def test_an_attribute_that_would_be_empty_is_omitted(place: str | None) -> None:
     attributes = write_digest(replace(QUIET, account=place, region=place)).attributes
 
     assert attributes.keys() == {"event_type", "max_severity", "run_kind"}

@@ -1,4 +1,4 @@
-"""The subject of the digest: where, and how many."""
+"""The subject of the digest names the account and Region, and counts the changes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,15 +26,21 @@ from tests.support.digest_cases import BAD_FLEET, CHECK_FIRST, HUB_OFF, NEW, QUI
         ),
         pytest.param(QUIET, "nothing changed", id="nothing"),
         pytest.param(
-            replace(QUIET, answers=[CHECK_FIRST]), "1 answer on forcing TLS changed", id="answer"
+            replace(QUIET, readiness_changes=[CHECK_FIRST]), "1 readiness change", id="readiness"
         ),
         pytest.param(replace(QUIET, weekly=True), "weekly summary, nothing changed", id="weekly"),
-        pytest.param(replace(QUIET, lost=1), "1 database lost, nothing changed", id="lost"),
-        pytest.param(HUB_OFF, "Security Hub got nothing, 2 new", id="hub-off"),
-        pytest.param(BAD_FLEET, "2 databases lost, 6 new, 1 worse, 1 resolved, ...", id="too-long"),
+        pytest.param(
+            replace(QUIET, lost=1), "no result for 1 database, nothing changed", id="lost"
+        ),
+        pytest.param(HUB_OFF, "no findings sent to Security Hub, 2 new", id="hub-off"),
+        pytest.param(
+            BAD_FLEET, "no result for 2 databases, 6 new, 1 worse, 1 resolved, ...", id="too-long"
+        ),
     ],
 )
-def test_the_subject_says_where_and_how_many(summary: Summary, expected: str) -> None:
+def test_the_subject_names_account_and_region_and_counts_changes(
+    summary: Summary, expected: str
+) -> None:
     assert write_digest(summary).subject == f"RDS TLS audit {ACCOUNT} {REGION}: {expected}"
 
 

@@ -1,4 +1,4 @@
-"""The strict hub behaves as Security Hub does."""
+"""The Security Hub in memory behaves as the service does."""
 
 from copy import deepcopy
 
@@ -14,7 +14,7 @@ def later(**changes: object) -> Finding:
     return {**deepcopy(VALID), "UpdatedAt": "2026-03-02T06:00:00Z", **changes}
 
 
-def test_the_hub_keeps_a_finding_in_order() -> None:
+def test_the_hub_stores_a_valid_finding() -> None:
     hub = StrictHub()
 
     imported = hub.import_findings([VALID])
@@ -24,23 +24,24 @@ def test_the_hub_keeps_a_finding_in_order() -> None:
     assert hub.findings == {VALID["Id"]: VALID}
 
 
-def test_the_hub_rejects_a_finding_that_breaks_a_rule_and_keeps_the_others() -> None:
+def test_the_hub_rejects_a_finding_that_violates_a_rule_and_stores_the_others() -> None:
     hub = StrictHub()
-    wrong = {**VALID, "Id": "other", "Description": ""}
+    invalid = {**VALID, "Id": "other", "Description": ""}
 
-    imported = hub.import_findings([wrong, VALID])
+    imported = hub.import_findings([invalid, VALID])
 
     assert imported.ids == {VALID["Id"]}
     (rejection,) = imported.rejected
     assert (rejection.id, rejection.code) == ("other", "SetAside")
-    assert "Description has 1 to 1024 characters" in rejection.message
+    assert "Description" in rejection.message
+    assert "1024" in rejection.message
     assert hub.findings.keys() == {VALID["Id"]}
 
 
 @pytest.mark.parametrize(
     "updated_at", ["2026-03-01T05:00:00.123456Z", "2026-02-28T00:00:00Z"], ids=["equal", "older"]
 )
-def test_the_hub_ignores_silently_what_is_not_newer(updated_at: str) -> None:
+def test_the_hub_silently_ignores_a_finding_that_is_not_newer(updated_at: str) -> None:
     hub = StrictHub()
     hub.import_findings([VALID])
 
@@ -50,7 +51,7 @@ def test_the_hub_ignores_silently_what_is_not_newer(updated_at: str) -> None:
     assert hub.findings[VALID["Id"]] == VALID
 
 
-def test_the_hub_takes_what_is_newer() -> None:
+def test_the_hub_stores_a_newer_finding() -> None:
     hub = StrictHub()
     hub.import_findings([VALID])
 
@@ -61,25 +62,28 @@ def test_the_hub_takes_what_is_newer() -> None:
 
 
 @pytest.mark.parametrize("field", ["CreatedAt", "FirstObservedAt"])
-def test_the_hub_notices_a_birth_date_that_changes(field: str) -> None:
+def test_a_changed_creation_time_is_a_violation(field: str) -> None:
     hub = StrictHub()
     hub.import_findings([VALID])
 
     hub.import_findings([later(**{field: "2026-03-02T06:00:00Z"})])
 
-    assert hub.violations == [f"{VALID['Id']} changes its {field}"]
+    (violation,) = hub.violations
+    assert VALID["Id"] in violation
+    assert field in violation
 
 
-def test_the_hub_notices_an_id_that_is_sent_twice_at_once() -> None:
+def test_an_id_that_is_sent_twice_in_one_call_is_a_violation() -> None:
     hub = StrictHub()
 
     hub.import_findings([VALID, later()])
 
-    assert hub.violations == [f"{VALID['Id']} sent twice at once"]
+    (violation,) = hub.violations
+    assert VALID["Id"] in violation
     assert not hub.findings
 
 
-def test_the_hub_fails_what_it_is_told_to_until_it_is_told_otherwise() -> None:
+def test_injected_errors_apply_until_they_are_removed() -> None:
     hub = StrictHub()
     hub.reject(VALID["Id"], "InternalError")
     hub.fail("AccessDeniedException")
@@ -90,7 +94,7 @@ def test_the_hub_fails_what_it_is_told_to_until_it_is_told_otherwise() -> None:
     assert rejection.code == "InternalError"
     assert not hub.findings
 
-    hub.take_again()
+    hub.accept_again()
     assert hub.import_findings([VALID]).ids == {VALID["Id"]}
 
 
@@ -101,7 +105,7 @@ ARCHIVED = {"RecordState": "ARCHIVED"}
 ACTIVE = {"RecordState": "ACTIVE"}
 
 
-def test_a_finding_begins_as_new() -> None:
+def test_a_new_finding_has_the_workflow_status_new() -> None:
     hub = StrictHub()
 
     hub.import_findings([VALID])
@@ -110,12 +114,12 @@ def test_a_finding_begins_as_new() -> None:
 
 
 @pytest.mark.parametrize(
-    ("was", "becomes", "status", "then"),
+    ("before", "after", "status", "expected"),
     [
         pytest.param(PASSED, FAILED, "RESOLVED", "NEW", id="fails-again"),
         pytest.param(PASSED, FAILED, "NOTIFIED", "NEW", id="fails-and-was-notified"),
-        pytest.param(PASSED, UNKNOWN, "RESOLVED", "NEW", id="not-known-any-more"),
-        pytest.param(ARCHIVED, ACTIVE, "RESOLVED", "NEW", id="back-from-the-archive"),
+        pytest.param(PASSED, UNKNOWN, "RESOLVED", "NEW", id="no-longer-known"),
+        pytest.param(ARCHIVED, ACTIVE, "RESOLVED", "NEW", id="active-again-after-archiving"),
         pytest.param(PASSED, FAILED, "SUPPRESSED", "SUPPRESSED", id="suppressed-stays"),
         pytest.param(FAILED, UNKNOWN, "NOTIFIED", "NOTIFIED", id="did-not-pass-before"),
         pytest.param(FAILED, PASSED, "NOTIFIED", "NOTIFIED", id="passes"),
@@ -123,38 +127,41 @@ def test_a_finding_begins_as_new() -> None:
         pytest.param(ACTIVE, ARCHIVED, "RESOLVED", "RESOLVED", id="archived"),
     ],
 )
-def test_a_reviewers_status_is_new_again_where_the_finding_is_news(
-    was: dict[str, object], becomes: dict[str, object], status: str, then: str
+def test_security_hub_resets_the_workflow_status_of_a_finding_that_reopens(
+    before: dict[str, object], after: dict[str, object], status: str, expected: str
 ) -> None:
     hub = StrictHub()
-    hub.import_findings([{**VALID, **was}])
+    hub.import_findings([{**VALID, **before}])
     hub.set_workflow(VALID["Id"], status)
 
-    hub.import_findings([later(**becomes)])
+    hub.import_findings([later(**after)])
 
-    assert hub.workflow[VALID["Id"]] == then
+    assert hub.workflow[VALID["Id"]] == expected
 
 
-def test_a_reviewer_cannot_suppress_what_is_not_there() -> None:
+def test_a_reviewer_cannot_suppress_a_missing_finding() -> None:
     with pytest.raises(KeyError):
         StrictHub().suppress("nothing")
 
 
 @pytest.mark.parametrize("number", [0, 101])
-def test_a_call_of_another_size_than_1_to_100_is_refused_and_a_violation(number: int) -> None:
+def test_a_call_without_findings_or_with_more_than_100_is_refused_and_a_violation(
+    number: int,
+) -> None:
     hub = StrictHub()
 
     with pytest.raises(HubError) as error:
-        hub.import_batch([{**VALID, "Id": f"{it}"} for it in range(number)])
+        hub.import_batch([{**VALID, "Id": f"{position}"} for position in range(number)])
 
     assert error.value.code == "InvalidInputException"
-    assert hub.violations == [f"a call of {number} findings"]
+    (violation,) = hub.violations
+    assert f"{number} findings" in violation
     assert not hub.findings
 
 
 def test_a_call_of_more_than_6_mb_is_refused_and_a_violation() -> None:
     hub = StrictHub()
-    large = [{**VALID, "Id": f"{it}", "Description": "d" * 100_000} for it in range(60)]
+    large = [{**VALID, "Id": f"{position}", "Description": "d" * 100_000} for position in range(60)]
 
     with pytest.raises(HubError):
         hub.import_batch(large)
@@ -174,7 +181,9 @@ def test_a_call_of_more_than_6_mb_is_refused_and_a_violation() -> None:
         ),
     ],
 )
-def test_a_foreign_finding_fails_the_whole_call(field: str, value: str, code: str) -> None:
+def test_a_finding_of_another_account_or_product_fails_the_whole_call(
+    field: str, value: str, code: str
+) -> None:
     hub = StrictHub()
 
     with pytest.raises(HubError) as error:
@@ -184,29 +193,31 @@ def test_a_foreign_finding_fails_the_whole_call(field: str, value: str, code: st
     assert not hub.findings
 
 
-def test_findings_are_found_by_filters_with_a_reviewers_status() -> None:
+def test_filters_find_findings_by_the_workflow_status_and_by_a_prefix() -> None:
     hub = StrictHub()
     hub.import_findings([VALID, {**VALID, "Id": "other"}])
     hub.suppress("other")
 
-    (found,) = hub.get({"WorkflowStatus": [{"Value": "SUPPRESSED", "Comparison": "EQUALS"}]})
+    (found,) = hub.get_findings(
+        {"WorkflowStatus": [{"Value": "SUPPRESSED", "Comparison": "EQUALS"}]}
+    )
 
     assert (found["Id"], found["Workflow"]) == ("other", {"Status": "SUPPRESSED"})
-    assert len(hub.get({"Id": [{"Value": "eu-central-1/", "Comparison": "PREFIX"}]})) == 1
+    assert len(hub.get_findings({"Id": [{"Value": "eu-central-1/", "Comparison": "PREFIX"}]})) == 1
 
 
 @pytest.mark.parametrize(
     "filters",
     [
-        {"Id": [{"Value": f"{it}", "Comparison": "EQUALS"} for it in range(21)]},
+        {"Id": [{"Value": f"{position}", "Comparison": "EQUALS"} for position in range(21)]},
         {"Colour": [{"Value": "red", "Comparison": "EQUALS"}]},
         {"Id": [{"Value": "a", "Comparison": "CONTAINS"}]},
     ],
     ids=["too many values", "unknown field", "unknown comparison"],
 )
-def test_a_filter_that_is_not_known_is_refused(filters: dict[str, list[dict[str, str]]]) -> None:
+def test_an_invalid_filter_is_refused(filters: dict[str, list[dict[str, str]]]) -> None:
     hub = StrictHub()
     hub.import_findings([VALID])
 
     with pytest.raises(HubError):
-        hub.get(filters)
+        hub.get_findings(filters)

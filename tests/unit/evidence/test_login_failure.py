@@ -1,9 +1,9 @@
-"""The SQLSTATE and what we came with say why a login failed, and what to do."""
+"""The SQLSTATE and the kind of credentials decide how a failed login is explained."""
 
 import pytest
 
 from rds_tls_audit.evidence.credentials import Credentials
-from rds_tls_audit.evidence.login_failure import ANOTHER_DATABASE_MAY_DO, explain_login_failure
+from rds_tls_audit.evidence.login_failure import TRY_ANOTHER_DATABASE, explain_login_failure
 
 PHRASE = "correct-horse-battery-staple"
 RESOURCE = "arn:aws:rds-db:eu-central-1:123456789012:dbuser:db-ORDERS/rds_tls_audit"
@@ -12,28 +12,25 @@ TOKEN = Credentials(
     role="rds_tls_audit", password=PHRASE, source="the IAM token", iam_resource=RESOURCE
 )
 FOR_BOTH = {
-    "no-such-database": ("3D000", ("does not exist", "tag")),
-    "no-connect": ("42501", ("may not connect", "grant CONNECT")),
-    "connection-limit": ("53300", ("the role, of the database or of the server",)),
-    "starting-up": ("57P03", ("starting up or shutting down", "look again later")),
-    "shutting-down": ("57P01", ("shutting down",)),
-    "takes-no-connections": ("55000", ("ALLOW_CONNECTIONS", "tag")),
-    "another": ("XX000", ("the server refuses",)),
-    "none": ("missing", ("the server refuses",)),
-    "empty": ("", ("the server refuses",)),
+    "no-such-database": ("3D000", ("does not exist", "rds-tls-audit:database")),
+    "no-connect": ("42501", ("grant CONNECT",)),
+    "connection-limit": ("53300", ("limit of the role, the database, or the server",)),
+    "starting-up": ("57P03", ("starting up or shutting down", "again later")),
+    "shutting-down": ("57P01", ("shutting down", "again later")),
+    "connections-not-allowed": ("55000", ("ALLOW_CONNECTIONS", "rds-tls-audit:database")),
+    "another": ("XX000", ("the server refused",)),
+    "none": ("missing", ("the server refused",)),
+    "empty": ("", ("the server refused",)),
 }
-APART = [
-    pytest.param(
-        *("28P01", SECRET, ("password is wrong or has ended (the secret audit)", "not exist")),
-        id="wrong-password-secret",
-    ),
-    pytest.param("28P01", TOKEN, ("lacks rds_iam", "does not exist"), id="wrong-password-token"),
+FAILURES = [
+    pytest.param("28P01", SECRET, ("(the secret audit)", "not exist"), id="wrong-password-secret"),
+    pytest.param("28P01", TOKEN, ("grant rds_iam", "not exist"), id="wrong-password-token"),
     pytest.param(
         *("28000", SECRET, ("NOLOGIN", "member of rds_iam", "pg_hba.conf")),
         id="not-authorized-secret",
     ),
     pytest.param(
-        *("28000", TOKEN, (f"allow the probe rds-db:connect on {RESOURCE};", "NOLOGIN")),
+        *("28000", TOKEN, (f"rds-db:connect on {RESOURCE},", "NOLOGIN")),
         id="not-authorized-token",
     ),
     *(
@@ -44,8 +41,8 @@ APART = [
 ]
 
 
-@pytest.mark.parametrize(("sqlstate", "credentials", "parts"), APART)
-def test_a_refusal_is_told_by_its_sqlstate_and_by_what_we_came_with(
+@pytest.mark.parametrize(("sqlstate", "credentials", "parts"), FAILURES)
+def test_a_failed_login_is_explained_by_its_sqlstate_and_its_credentials(
     sqlstate: str, credentials: Credentials, parts: tuple[str, ...]
 ) -> None:
     why = explain_login_failure(sqlstate, credentials, after_login=False)
@@ -56,7 +53,7 @@ def test_a_refusal_is_told_by_its_sqlstate_and_by_what_we_came_with(
 
 @pytest.mark.parametrize("sqlstate", ["28P01", "28000", "42501", "P0001", "XX000"])
 @pytest.mark.parametrize("credentials", [SECRET, TOKEN], ids=["secret", "token"])
-def test_what_refuses_once_we_are_in_runs_on_login_whatever_it_says(
+def test_a_refusal_after_the_login_is_put_down_to_a_login_event_trigger(
     sqlstate: str, credentials: Credentials
 ) -> None:
     why = explain_login_failure(sqlstate, credentials, after_login=True)
@@ -67,5 +64,5 @@ def test_what_refuses_once_we_are_in_runs_on_login_whatever_it_says(
 
 
 @pytest.mark.parametrize("sqlstate", ["28P01", "28000", "53300", "57P03", "XX000", ""])
-def test_what_is_no_fault_of_the_database_is_not_tried_again_in_another(sqlstate: str) -> None:
-    assert sqlstate not in ANOTHER_DATABASE_MAY_DO
+def test_a_failure_that_another_database_cannot_fix_is_not_tried_there(sqlstate: str) -> None:
+    assert sqlstate not in TRY_ANOTHER_DATABASE

@@ -4,12 +4,12 @@ import pytest
 
 from rds_tls_audit.evidence.observation import SessionsOpened, SessionView
 from rds_tls_audit.evidence.session_merge import merge_views
-from tests.support.builders import clear_session, session_view, tls_session
+from tests.support.builders import plaintext_session, session_view, tls_session
 
 WEB = tls_session(role="web", count=5)
 MORE_WEB = replace(WEB, count=8)
-PSQL = clear_session(role="psql", count=1)
-CRON = clear_session(role="cron", count=2)
+PSQL = plaintext_session(role="psql", count=1)
+CRON = plaintext_session(role="cron", count=2)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ CRON = clear_session(role="cron", count=2)
         pytest.param(
             [session_view(WEB, PSQL), session_view(WEB)],
             session_view(PSQL, WEB, samples=2),
-            id="in-clear-once-is-in-clear-and-first",
+            id="plaintext-once-is-kept-and-first",
         ),
         pytest.param(
             [session_view(PSQL), session_view(CRON)],
@@ -39,12 +39,12 @@ CRON = clear_session(role="cron", count=2)
         pytest.param(
             [session_view(PSQL), session_view(WEB)],
             session_view(PSQL, WEB, total=5, clear=1, samples=2),
-            id="clear-in-one-and-full-in-another",
+            id="plaintext-in-one-and-fullest-in-another",
         ),
         pytest.param(
             [session_view(), session_view(), session_view()],
             session_view(samples=3),
-            id="nobody-three-times",
+            id="no-client-three-times",
         ),
         pytest.param(
             [session_view(WEB), session_view(WEB, why_partial="hidden"), session_view(WEB)],
@@ -59,17 +59,17 @@ CRON = clear_session(role="cron", count=2)
         pytest.param(
             [session_view(rds_own=(WEB,)), session_view(rds_own=(MORE_WEB,))],
             session_view(rds_own=(MORE_WEB,), samples=2),
-            id="rds's-own-likewise",
+            id="rds-own-sessions-in-the-same-way",
         ),
     ],
 )
-def test_everyone_who_was_seen_in_any_sample_is_kept(
+def test_a_client_that_was_seen_in_any_sample_is_kept(
     views: list[SessionView], expected: SessionView
 ) -> None:
     assert merge_views(views) == expected
 
 
-def test_opened_sessions_and_ages_are_those_of_the_last_sample() -> None:
+def test_opened_sessions_and_ages_come_from_the_last_sample() -> None:
     first, last = (
         replace(session_view(WEB), opened=SessionsOpened(count=count, since=None), ages=ages)
         for count, ages in ((7, ((0, 1), (3, 2))), (9, ((0, 2),)))
@@ -80,7 +80,7 @@ def test_opened_sessions_and_ages_are_those_of_the_last_sample() -> None:
     assert (both.opened, both.ages) == (last.opened, last.ages)
 
 
-def test_another_suite_is_another_group() -> None:
+def test_sessions_with_another_cipher_suite_are_another_group() -> None:
     old = replace(WEB, tls_version="TLSv1.2", cipher="AES256-SHA")
 
     assert set(merge_views([session_view(WEB), session_view(old)]).groups) == {WEB, old}

@@ -1,4 +1,4 @@
-"""What reviewers read in Security Hub: in order, by the strict rules, and always the same way."""
+"""Findings are valid by the strict rules; their fields follow the check, state, and resource."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -42,27 +42,29 @@ DATABASES = {
     "China": database(arn="arn:aws-cn:rds:cn-north-1:123456789012:db:orders-prod"),
 }
 BECAUSE = {
-    "plain": "1 of 4 client sessions in clear",
+    "plain": "1 of 4 client sessions is unencrypted",
     "cluster-member": "rds.force_ssl is 0 in cluster parameter group aurora16",
     "long": "because " * 625,
     "unicode": "4 by größe (каталог) \U0001f512",
 }
-BACKGROUND = FindingContext(remedy="Force TLS.", run_id="full-0")
-BACKGROUNDS = {
-    "plain": replace(BACKGROUND, owner="orders", cause="force-ssl in parameter group pg16"),
+CONTEXT = FindingContext(remedy="Force TLS.", run_id="full-0")
+CONTEXTS = {
+    "plain": replace(CONTEXT, owner="orders", cause="force-ssl in parameter group pg16"),
     "long": replace(
-        BACKGROUND,
+        CONTEXT,
         remedy="r" * 5000,
         owner="o" * 5000,
         cause="c" * 5000,
         related=("eu-central-1/123456789012/rds-tls-audit/force-ssl/db-A",),
         documentation=f"https://example.com/{'d' * 379}/force-ssl",
     ),
-    "unicode": replace(BACKGROUND, owner="東京", cause="force-ssl in parameter group größe"),
+    "unicode": replace(CONTEXT, owner="東京", cause="force-ssl in parameter group größe"),
 }
 
 
-def state(status: Status = Status.FAILED, because: str = "a session in clear") -> FindingState:
+def state(
+    status: Status = Status.FAILED, because: str = "a session is unencrypted"
+) -> FindingState:
     return FindingState(
         status=status,
         fingerprint=(),
@@ -73,35 +75,35 @@ def state(status: Status = Status.FAILED, because: str = "a session in clear") -
     )
 
 
-def of(
-    of_database: Database = PLAIN,
+def build(
+    target: Database = PLAIN,
     check: str = "plaintext-refused",
-    told: FindingState | None = None,
-    background: FindingContext = BACKGROUND,
+    finding_state: FindingState | None = None,
+    context: FindingContext = CONTEXT,
 ) -> Finding:
-    subject = resource_for(CHECKS[check], of_database)
-    return build_finding(CHECKS[check], subject, told or state(), background)
+    resource = resource_for(CHECKS[check], target)
+    return build_finding(CHECKS[check], resource, finding_state or state(), context)
 
 
 @pytest.mark.parametrize("kind", DATABASES)
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
 def test_no_finding_breaks_a_rule(check: Check, status: Status, kind: str) -> None:
-    told = state(status, BECAUSE.get(kind, BECAUSE["plain"]))
+    finding_state = state(status, BECAUSE.get(kind, BECAUSE["plain"]))
 
-    written = of(DATABASES[kind], check.id, told, BACKGROUNDS.get(kind, BACKGROUND))
+    finding = build(DATABASES[kind], check.id, finding_state, CONTEXTS.get(kind, CONTEXT))
 
-    assert problems(written) == ()
+    assert problems(finding) == ()
 
 
 @pytest.mark.parametrize("kind", DATABASES)
 def test_an_archived_finding_breaks_no_rule(kind: str) -> None:
-    assert problems(of(DATABASES[kind], told=replace(state(), archived=True))) == ()
+    assert problems(build(DATABASES[kind], finding_state=replace(state(), archived=True))) == ()
 
 
 @pytest.mark.parametrize("value", ["", " "], ids=["empty", "blank"])
 def test_a_tag_without_a_value_breaks_no_rule(value: str) -> None:
-    assert problems(of(database(tags={"rds-tls-audit:skip": value}))) == ()
+    assert problems(build(database(tags={"rds-tls-audit:skip": value}))) == ()
 
 
 @pytest.mark.parametrize(
@@ -112,40 +114,42 @@ def test_a_tag_without_a_value_breaks_no_rule(value: str) -> None:
         pytest.param(database(parameter_group=""), id="parameter_group"),
     ],
 )
-def test_what_rds_does_not_give_is_left_out(bare: Database) -> None:
-    assert problems(of(bare)) == ()
+def test_fields_that_rds_does_not_return_break_no_rule(bare: Database) -> None:
+    assert problems(build(bare)) == ()
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_the_id_of_an_instance_names_region_account_check_and_resource(check: str) -> None:
-    assert of(PLAIN, check)["Id"] == (
+def test_the_id_contains_region_account_check_and_resource_id(check: str) -> None:
+    assert build(PLAIN, check)["Id"] == (
         f"eu-central-1/123456789012/rds-tls-audit/{check}/db-ORDERS-PROD"
     )
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_a_cluster_carries_force_ssl_and_its_members_everything_else(check: str) -> None:
+def test_force_ssl_is_a_finding_of_the_cluster_and_every_other_check_of_its_members(
+    check: str,
+) -> None:
     resource_id = "cluster-LEDGER" if check == "force-ssl" else "db-LEDGER-1"
 
-    written = of(MEMBER, check)
+    finding = build(MEMBER, check)
 
-    assert written["Id"] == f"eu-central-1/123456789012/rds-tls-audit/{check}/{resource_id}"
-    assert written["Id"] == finding_id(CHECKS[check], resource_for(CHECKS[check], MEMBER))
+    assert finding["Id"] == f"eu-central-1/123456789012/rds-tls-audit/{check}/{resource_id}"
+    assert finding["Id"] == finding_id(CHECKS[check], resource_for(CHECKS[check], MEMBER))
 
 
-def test_the_id_outlives_a_new_name() -> None:
+def test_the_id_does_not_change_when_the_database_is_renamed() -> None:
     renamed = replace(PLAIN, id="orders", arn="arn:aws:rds:eu-central-1:123456789012:db:orders")
 
-    assert of(renamed)["Id"] == of(PLAIN)["Id"]
+    assert build(renamed)["Id"] == build(PLAIN)["Id"]
 
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_the_generator_names_the_check(check: str) -> None:
-    written = of(check=check)
+    finding = build(check=check)
 
-    assert written["GeneratorId"] == f"rds-tls-audit/{check}"
-    assert written["ProductName"] == "RDS TLS Audit"
-    assert written["ProductFields"]["rds-tls-audit/check"] == check
+    assert finding["GeneratorId"] == f"rds-tls-audit/{check}"
+    assert finding["ProductName"] == "RDS TLS Audit"
+    assert finding["ProductFields"]["rds-tls-audit/check"] == check
 
 
 @pytest.mark.parametrize(
@@ -160,15 +164,15 @@ def test_the_generator_names_the_check(check: str) -> None:
     ],
     ids=["aws", "aws-us-gov", "aws-cn"],
 )
-def test_the_product_is_the_default_one_of_the_databases_own_account(
+def test_the_product_is_the_default_product_of_the_databases_account(
     kind: str, product_arn: str
 ) -> None:
-    written = of(DATABASES[kind])
+    finding = build(DATABASES[kind])
 
-    assert written["ProductArn"] == product_arn
-    assert written["AwsAccountId"] == "123456789012"
-    assert written["Resources"][0]["Partition"] == DATABASES[kind].location.partition
-    assert written["Resources"][0]["Region"] == DATABASES[kind].location.region
+    assert finding["ProductArn"] == product_arn
+    assert finding["AwsAccountId"] == "123456789012"
+    assert finding["Resources"][0]["Partition"] == DATABASES[kind].location.partition
+    assert finding["Resources"][0]["Region"] == DATABASES[kind].location.region
 
 
 @pytest.mark.parametrize(
@@ -185,11 +189,11 @@ def test_the_product_is_the_default_one_of_the_databases_own_account(
     ],
 )
 def test_severity_follows_the_status(check: str, status: Status, label: Severity) -> None:
-    written = of(check=check, told=state(status))
+    finding = build(check=check, finding_state=state(status))
 
     assert severity_of(CHECKS[check], status) is label
-    assert written["Severity"] == {"Label": label}
-    assert written["FindingProviderFields"]["Severity"] == {"Label": label, "Original": status}
+    assert finding["Severity"] == {"Label": label}
+    assert finding["FindingProviderFields"]["Severity"] == {"Label": label, "Original": status}
 
 
 @pytest.mark.parametrize(
@@ -202,22 +206,22 @@ def test_severity_follows_the_status(check: str, status: Status, label: Severity
     ],
 )
 def test_compliance_follows_the_status(status: Status, compliance: str) -> None:
-    assert of(told=state(status))["Compliance"]["Status"] == compliance
+    assert build(finding_state=state(status))["Compliance"]["Status"] == compliance
 
 
 @pytest.mark.parametrize(
     ("archived", "record_state"), [(False, "ACTIVE"), (True, "ARCHIVED")], ids=["open", "archived"]
 )
 def test_the_record_is_active_until_it_is_archived(archived: bool, record_state: str) -> None:  # noqa: FBT001 - a parameter of the table
-    assert of(told=replace(state(), archived=archived))["RecordState"] == record_state
+    assert build(finding_state=replace(state(), archived=archived))["RecordState"] == record_state
 
 
-def test_the_times_are_those_of_the_state() -> None:
-    written = of()
+def test_the_times_come_from_the_state() -> None:
+    finding = build()
 
-    assert written["CreatedAt"] == written["FirstObservedAt"] == "2026-03-01T06:00:00.000Z"
-    assert written["UpdatedAt"] == "2026-03-01T08:00:00.000Z"
-    assert written["LastObservedAt"] == "2026-03-01T09:00:00.000Z"
+    assert finding["CreatedAt"] == finding["FirstObservedAt"] == "2026-03-01T06:00:00.000Z"
+    assert finding["UpdatedAt"] == "2026-03-01T08:00:00.000Z"
+    assert finding["LastObservedAt"] == "2026-03-01T09:00:00.000Z"
 
 
 def test_a_time_is_written_in_utc_to_the_millisecond() -> None:
@@ -228,45 +232,57 @@ def test_a_time_is_written_in_utc_to_the_millisecond() -> None:
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_the_title_is_the_same_in_every_status_and_ends_with_the_database(check: str) -> None:
-    titles = {of(check=check, told=state(status))["Title"] for status in Status}
+    titles = {build(check=check, finding_state=state(status))["Title"] for status in Status}
 
     assert titles == {f"RDS TLS: {CHECKS[check].title}: orders-prod"}
 
 
 def test_the_title_of_a_clusters_finding_ends_with_the_cluster() -> None:
-    assert of(MEMBER, "force-ssl")["Title"].endswith(": ledger")
+    assert build(MEMBER, "force-ssl")["Title"].endswith(": ledger")
 
 
 def test_the_description_is_a_sentence() -> None:
-    told = state(because="a connection without TLS is accepted")
+    finding_state = state(because="the server accepts connections without TLS")
 
-    assert of(told=told)["Description"] == "A connection without TLS is accepted."
+    assert (
+        build(finding_state=finding_state)["Description"]
+        == "The server accepts connections without TLS."
+    )
 
 
-def test_a_long_description_ends_where_it_is_cut() -> None:
-    description = of(told=state(because="because " * 625))["Description"]
+def test_a_long_description_is_truncated_with_an_ellipsis() -> None:
+    description = build(finding_state=state(because="because " * 625))["Description"]
 
     assert len(description) == 1024
     assert description.endswith("…")
 
 
-def test_pci_is_claimed_only_where_the_database_is_public() -> None:
-    public = of(DATABASES["public"])["Compliance"]["RelatedRequirements"]
-    private = of(PLAIN)["Compliance"]["RelatedRequirements"]
+def test_the_pci_requirement_is_listed_only_for_public_databases() -> None:
+    public = build(DATABASES["public"])["Compliance"]["RelatedRequirements"]
+    private = build(PLAIN)["Compliance"]["RelatedRequirements"]
 
     assert set(public) - set(private) == {"PCI DSS v4.0.1/4.2.1"}
     assert not [requirement for requirement in private if "PCI" in requirement]
 
 
 @pytest.mark.parametrize("status", Status)
-def test_what_belongs_to_reviewers_and_the_hub_is_never_sent(status: Status) -> None:
-    theirs = {"Workflow", "Note", "UserDefinedFields", "VerificationState", "WorkflowState"}
+def test_fields_owned_by_reviewers_or_by_security_hub_are_never_sent(status: Status) -> None:
+    owned_by_others = {
+        "Workflow",
+        "Note",
+        "UserDefinedFields",
+        "VerificationState",
+        "WorkflowState",
+    }
 
-    assert not {*theirs, "Region", "ProcessedAt", "Confidence"} & of(told=state(status)).keys()
+    assert (
+        not {*owned_by_others, "Region", "ProcessedAt", "Confidence"}
+        & build(finding_state=state(status)).keys()
+    )
 
 
 def test_the_resource_is_the_instance_with_its_details() -> None:
-    (resource,) = of()["Resources"]
+    (resource,) = build()["Resources"]
 
     assert (resource["Type"], resource["Id"]) == ("AwsRdsDbInstance", PLAIN.arn)
     assert resource["Details"]["AwsRdsDbInstance"] == {
@@ -287,28 +303,28 @@ def test_the_resource_is_the_instance_with_its_details() -> None:
     }
 
 
-def test_the_clusters_apply_status_is_not_told_of_a_members_own_group() -> None:
-    details = of(MEMBER)["Resources"][0]["Details"]["AwsRdsDbInstance"]
+def test_the_apply_status_of_the_cluster_is_not_given_for_a_members_own_parameter_group() -> None:
+    details = build(MEMBER)["Resources"][0]["Details"]["AwsRdsDbInstance"]
 
     assert details["DBClusterIdentifier"] == "ledger"
     assert details["DbParameterGroups"] == [{"DbParameterGroupName": "pg16"}]
 
 
 def test_the_resource_of_a_clusters_finding_is_the_cluster() -> None:
-    (resource,) = of(MEMBER, "force-ssl")["Resources"]
+    (resource,) = build(MEMBER, "force-ssl")["Resources"]
 
     assert resource["Type"] == "AwsRdsDbCluster"
     assert resource["Id"] == "arn:aws:rds:eu-central-1:123456789012:cluster:ledger"
     assert resource["Details"]["AwsRdsDbCluster"]["DbClusterParameterGroup"] == "aurora16"
 
 
-def test_tags_are_left_out_where_there_are_none_of_the_owners() -> None:
-    assert "Tags" not in of(PLAIN)["Resources"][0]
-    assert "Tags" not in of(DATABASES["tagged-by-aws"])["Resources"][0]
+def test_tags_are_omitted_if_there_are_none_or_only_those_of_aws() -> None:
+    assert "Tags" not in build(PLAIN)["Resources"][0]
+    assert "Tags" not in build(DATABASES["tagged-by-aws"])["Resources"][0]
 
 
-def test_the_owner_is_told_where_there_is_one() -> None:
-    written = of(background=replace(BACKGROUND, owner="orders team"))
+def test_the_owner_is_given_if_there_is_one() -> None:
+    finding = build(context=replace(CONTEXT, owner="orders team"))
 
-    assert written["ProductFields"]["rds-tls-audit/owner"] == "orders team"
-    assert "rds-tls-audit/owner" not in of()["ProductFields"]
+    assert finding["ProductFields"]["rds-tls-audit/owner"] == "orders team"
+    assert "rds-tls-audit/owner" not in build()["ProductFields"]

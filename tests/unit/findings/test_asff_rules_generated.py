@@ -1,21 +1,24 @@
-"""Over a thousand findings: none that breaks a rule passes, none that keeps them is held back."""
+"""Of generated findings, exactly those that break a rule are rejected."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 
+import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from emulation.strict_hub import problems
 from rds_tls_audit.findings.asff_rules import rule_violations
-from tests.support.invalid_findings import SPOILED, Spoil, fields, put, spoiled
+from tests.support.invalid_findings import BY_RULE, Edit, edited, fields, set_at
 from tests.support.valid_finding import NAME, TYPE
 
-type Path = tuple[str | int, ...]
-type Broken = tuple[str, Spoil]
+pytestmark = pytest.mark.thorough
 
-LETTERS = st.characters(categories=["L", "N"])
+type Path = tuple[str | int, ...]
+type Broken = tuple[str, Edit]
+
+CHARACTERS = st.characters(categories=["L", "N"])
 TIMES = ("CreatedAt", "UpdatedAt", "FirstObservedAt", "LastObservedAt")
 TEXTS: Mapping[str, tuple[int, Path]] = {
     "Id has 1 to 512 characters": (512, ("Id",)),
@@ -25,7 +28,7 @@ TEXTS: Mapping[str, tuple[int, Path]] = {
         64,
         ("FindingProviderFields", "Severity", "Original"),
     ),
-    "Compliance.RelatedRequirements are at most 32 of 64 characters": (
+    "Compliance.RelatedRequirements has at most 32 entries of at most 64 characters": (
         64,
         ("Compliance", "RelatedRequirements", 0),
     ),
@@ -33,17 +36,17 @@ TEXTS: Mapping[str, tuple[int, Path]] = {
         512,
         ("Remediation", "Recommendation", "Text"),
     ),
-    "ProductFields have values of at most 2048 characters": (2048, ("ProductFields", "field")),
-    "Resource Tags are 1 to 50, with values of at most 256, or left out": (
+    "ProductFields has values of at most 2048 characters": (2048, ("ProductFields", "field")),
+    "Resource Tags has 1 to 50 values of at most 256 characters, or is omitted": (
         256,
         ("Resources", 0, "Tags", "Owner"),
     ),
-    "Resource Details.Other are at most 50 short strings": (
+    "Resource Details.Other has at most 50 short strings": (
         1023,
         ("Resources", 0, "Details", "Other", "a"),
     ),
 }
-"""How long a text may be, and where it stands."""
+"""The maximum length of a text and its path, by rule."""
 NUMBERS: Mapping[str, tuple[int, int, Callable[[int], object], Path]] = {
     "FindingProviderFields.Confidence and Criticality are 0 to 100": (
         0,
@@ -51,69 +54,74 @@ NUMBERS: Mapping[str, tuple[int, int, Callable[[int], object], Path]] = {
         lambda number: number,
         ("FindingProviderFields", "Confidence"),
     ),
-    "Types are 1 to 50 of ours": (1, 50, lambda number: [TYPE] * number, ("Types",)),
-    "ProductFields are at most 50": (0, 50, fields, ("ProductFields",)),
-    "Resource Tags are 1 to 50, with values of at most 256, or left out": (
+    "Types has 1 to 50 types of AWS Security Best Practices": (
+        1,
+        50,
+        lambda number: [TYPE] * number,
+        ("Types",),
+    ),
+    "ProductFields has at most 50 entries": (0, 50, fields, ("ProductFields",)),
+    "Resource Tags has 1 to 50 values of at most 256 characters, or is omitted": (
         1,
         50,
         fields,
         ("Resources", 0, "Tags"),
     ),
 }
-"""Least and most, what is made of a number, and where it stands."""
+"""The minimum, the maximum, how to build a value of a size, and its path, by rule."""
 
 
-def texts(least: int, most: int) -> st.SearchStrategy[str]:
-    """As long as that, without a draw for each letter."""
+def texts(minimum: int, maximum: int) -> st.SearchStrategy[str]:
+    """Draw texts of these lengths, without a draw for each character."""
     return st.builds(
         lambda some, length: (some * (length // len(some) + 1))[:length],
-        st.text(LETTERS, min_size=1, max_size=8),
-        st.integers(least, most),
+        st.text(CHARACTERS, min_size=1, max_size=8),
+        st.integers(minimum, maximum),
     )
 
 
-def placed(values: st.SearchStrategy[object], path: Path) -> st.SearchStrategy[Spoil]:
-    return values.map(lambda value: put(value, *path))
+def placed(values: st.SearchStrategy[object], path: Path) -> st.SearchStrategy[Edit]:
+    return values.map(lambda value: set_at(value, *path))
 
 
-def named(rule: str, spoils: st.SearchStrategy[Spoil]) -> st.SearchStrategy[Broken]:
-    return spoils.map(lambda spoil: (rule, spoil))
+def named(rule: str, edits: st.SearchStrategy[Edit]) -> st.SearchStrategy[Broken]:
+    return edits.map(lambda edit: (rule, edit))
 
 
 moments = st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.isoformat())
-kept = st.one_of(
-    *(placed(texts(1, most), path) for most, path in TEXTS.values()),
+valid_changes = st.one_of(
+    *(placed(texts(1, maximum), path) for maximum, path in TEXTS.values()),
     *(
-        placed(st.integers(least, most).map(make), path)
-        for least, most, make, path in NUMBERS.values()
+        placed(st.integers(minimum, maximum).map(make), path)
+        for minimum, maximum, make, path in NUMBERS.values()
     ),
     placed(texts(1, 256 - len(f": {NAME}")).map(lambda text: f"{text}: {NAME}"), ("Title",)),
     *(placed(moments, (field,)) for field in TIMES),
     placed(st.sampled_from(["PASSED", "WARNING", "NOT_AVAILABLE"]), ("Compliance", "Status")),
     placed(st.just("ARCHIVED"), ("RecordState",)),
 )
-"""Changes that no rule forbids."""
+"""Changes that break no rule."""
 
-broken = st.one_of(
-    st.sampled_from([(rule, spoil) for rule, spoils in SPOILED.items() for spoil in spoils]),
+invalid_changes = st.one_of(
+    st.sampled_from([(rule, edit) for rule, edits in BY_RULE.items() for edit in edits]),
     *(
-        named(rule, placed(texts(most + 1, most + 99), path))
-        for rule, (most, path) in TEXTS.items()
+        named(rule, placed(texts(maximum + 1, maximum + 99), path))
+        for rule, (maximum, path) in TEXTS.items()
     ),
     *(
-        named(rule, placed(st.integers(most + 1, most + 99).map(make), path))
-        for rule, (_, most, make, path) in NUMBERS.items()
+        named(rule, placed(st.integers(maximum + 1, maximum + 99).map(make), path))
+        for rule, (_, maximum, make, path) in NUMBERS.items()
     ),
 )
-"""Changes that break a rule, with its name."""
+"""Changes that break a rule, with the name of the rule."""
 
 
 @examples(derandomize=True, deadline=None, max_examples=1000)
-@given(changes=st.lists(kept, max_size=4), fault=broken)
-def test_a_finding_is_held_back_where_it_breaks_a_rule_and_only_there(
-    changes: Sequence[Spoil], fault: Broken
+@given(changes=st.lists(valid_changes, max_size=4), fault=invalid_changes)
+def test_a_finding_is_rejected_if_and_only_if_it_breaks_a_rule(
+    changes: Sequence[Edit], fault: Broken
 ) -> None:
-    rule, spoil = fault
+    rule, edit = fault
 
-    assert problems(spoiled(*changes)) == ()
-    assert rule in rule_violations(spoiled(*changes, spoil))
+    assert problems(edited(*changes)) == ()
+    assert rule in rule_violations(edited(*changes, edit))

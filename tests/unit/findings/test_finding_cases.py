@@ -1,4 +1,4 @@
-"""Findings as reviewers read them, each in a file; `REGENERATE_GOLDEN=1` writes them anew."""
+"""Findings as reviewers read them, each in a golden file; REGENERATE_GOLDEN=1 rewrites them."""
 
 import json
 import os
@@ -14,7 +14,7 @@ EACH_FINDING = pytest.mark.parametrize("name", FINDINGS)
 
 
 @EACH_FINDING
-def test_a_finding_reads_as_it_is_written_down(name: str) -> None:
+def test_each_finding_is_that_of_its_golden_file(name: str) -> None:
     path = GOLDEN_FINDINGS / f"{name}.json"
     written = json.dumps(FINDINGS[name](), ensure_ascii=False, indent=2) + "\n"
     if os.environ.get("REGENERATE_GOLDEN"):
@@ -25,14 +25,14 @@ def test_a_finding_reads_as_it_is_written_down(name: str) -> None:
 
 
 @EACH_FINDING
-def test_a_finding_of_the_files_breaks_no_rule(name: str) -> None:
+def test_a_golden_finding_breaks_no_rule(name: str) -> None:
     assert (
         problems(json.loads((GOLDEN_FINDINGS / f"{name}.json").read_text(encoding="utf-8"))) == ()
     )
 
 
 @EACH_FINDING
-def test_a_file_is_named_after_what_is_in_it(name: str) -> None:
+def test_a_golden_file_is_named_after_its_check_and_status(name: str) -> None:
     finding = json.loads((GOLDEN_FINDINGS / f"{name}.json").read_text(encoding="utf-8"))
 
     check = finding["ProductFields"]["rds-tls-audit/check"]
@@ -41,6 +41,6 @@ def test_a_file_is_named_after_what_is_in_it(name: str) -> None:
     assert name.startswith(f"{check}-{status}")
 
 
-def test_there_is_a_file_for_every_check_and_no_other_file() -> None:
+def test_there_is_a_golden_file_for_every_check_and_no_other_file() -> None:
     assert FAILED.keys() == {check.id for check in all_checks()}
     assert {path.stem for path in GOLDEN_FINDINGS.iterdir()} == FINDINGS.keys()

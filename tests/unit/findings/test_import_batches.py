@@ -1,4 +1,4 @@
-"""Findings go in calls of at most a hundred, and of at most 6 MB as botocore writes them."""
+"""A call contains at most 100 findings, and at most 6 MB of JSON as botocore writes it."""
 
 import json
 
@@ -10,26 +10,26 @@ from tests.support.valid_finding import VALID
 
 
 def numbered(number: int, **changes: object) -> list[Finding]:
-    return [{**VALID, **changes, "Id": f"finding-{it:03}"} for it in range(number)]
+    return [{**VALID, **changes, "Id": f"finding-{index:03}"} for index in range(number)]
 
 
 @pytest.mark.parametrize(
     ("number", "sizes"),
     [(0, []), (1, [1]), (99, [99]), (100, [100]), (101, [100, 1]), (250, [100, 100, 50])],
 )
-def test_a_call_holds_at_most_a_hundred_in_their_order(number: int, sizes: list[int]) -> None:
+def test_a_call_contains_at_most_100_findings_in_their_order(number: int, sizes: list[int]) -> None:
     findings = numbered(number)
 
     calls = list(split_into_calls(findings))
 
     assert [len(call) for call in calls] == sizes
-    assert [it for call in calls for it in call] == findings
+    assert [finding for call in calls for finding in call] == findings
 
 
-@pytest.mark.parametrize("letter", ["d", "ö", "\U0001f512"], ids=["ascii", "latin", "emoji"])
-def test_a_call_has_at_most_6_mb_whatever_the_letters(letter: str) -> None:
-    escaped = len(json.dumps(letter)) - 2
-    findings = numbered(90, Description=letter * (100_000 // escaped))
+@pytest.mark.parametrize("character", ["d", "ö", "\U0001f512"], ids=["ascii", "latin", "emoji"])
+def test_a_call_has_at_most_6_mb_whatever_the_characters(character: str) -> None:
+    escaped = len(json.dumps(character)) - 2
+    findings = numbered(90, Description=character * (100_000 // escaped))
 
     sizes = [len(json.dumps({"Findings": call})) for call in split_into_calls(findings)]
 
@@ -37,7 +37,7 @@ def test_a_call_has_at_most_6_mb_whatever_the_letters(letter: str) -> None:
     assert sizes[0] > MAX_BYTES - 110_000
 
 
-def test_a_call_is_full_to_the_last_byte() -> None:
+def test_a_call_is_filled_to_the_last_byte() -> None:
     pair = numbered(2)
     room = MAX_BYTES - len(json.dumps({"Findings": pair}))
     full, over = (

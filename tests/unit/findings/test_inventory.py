@@ -1,4 +1,4 @@
-"""Taking stock: who is there, who is absent and how often, who has departed and why."""
+"""Reconciling the inventory: present, absent, and retired resources."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,98 +17,108 @@ from tests.support.builders import cluster, database, run, unlisted_cluster
 
 ORDERS = database("orders-prod")
 MEMBERS = [database(f"ledger-{number}", cluster=cluster()) for number in (1, 2)]
-HERE = KnownResource(database=ORDERS)
-ABSENT = replace(HERE, absences=1, absent_in="full-24")
-CLOSED = replace(HERE, absences=2, absent_in="full-48", closed=True)
+PRESENT = KnownResource(database=ORDERS)
+ABSENT = replace(PRESENT, absences=1, absent_in="full-24")
+CLOSED = replace(PRESENT, absences=2, absent_in="full-48", closed=True)
 RUN = run(hours=72)
 
 
-def taken(
+def reconcile(
     known: KnownResource | None, *present: Database, left_out: str = "", complete: bool = True
 ) -> InventoryChanges:
     inventory: Mapping[str, KnownResource] = {ORDERS.resource_id: known} if known else {}
     return reconcile_inventory(inventory, present, frozenset({left_out}), RUN, complete=complete)
 
 
-def reasons(stock: InventoryChanges) -> dict[str, str]:
-    return {it.resource_id: it.reason for it in stock.retired}
+def reasons(changes: InventoryChanges) -> dict[str, str]:
+    return {retired.resource_id: retired.reason for retired in changes.retired}
 
 
 @pytest.mark.parametrize("known", [None, ABSENT, CLOSED], ids=["new", "absent", "closed"])
-def test_who_is_there_is_known_and_nothing_is_held_against_it(known: KnownResource | None) -> None:
-    assert taken(known, ORDERS) == InventoryChanges(changed={ORDERS.resource_id: HERE}, retired=())
+def test_a_present_database_is_known_and_its_absences_are_reset(
+    known: KnownResource | None,
+) -> None:
+    assert reconcile(known, ORDERS) == InventoryChanges(
+        changed={ORDERS.resource_id: PRESENT}, retired=()
+    )
 
 
-def test_who_is_known_as_it_is_needs_no_write() -> None:
-    assert taken(HERE, ORDERS) == InventoryChanges(changed={}, retired=())
+def test_an_unchanged_database_is_not_written() -> None:
+    assert reconcile(PRESENT, ORDERS) == InventoryChanges(changed={}, retired=())
 
 
-def test_who_has_changed_is_written_as_it_is_now() -> None:
+def test_a_changed_database_is_written() -> None:
     tagged = replace(ORDERS, tags={"Owner": "orders team"})
 
-    assert taken(HERE, tagged).changed == {ORDERS.resource_id: KnownResource(database=tagged)}
+    assert reconcile(PRESENT, tagged).changed == {
+        ORDERS.resource_id: KnownResource(database=tagged)
+    }
 
 
 @pytest.mark.parametrize(
-    ("known", "absences", "departs"),
-    [(HERE, 1, False), (ABSENT, 2, True), (replace(ABSENT, absences=2), 3, True)],
+    ("known", "absences", "is_retired"),
+    [(PRESENT, 1, False), (ABSENT, 2, True), (replace(ABSENT, absences=2), 3, True)],
     ids=["once", "twice", "twice-and-not-closed"],
 )
-def test_two_absences_make_a_departure(
-    known: KnownResource, absences: int, *, departs: bool
+def test_a_database_is_retired_after_two_absences(
+    known: KnownResource, absences: int, *, is_retired: bool
 ) -> None:
-    stock = taken(known)
+    changes = reconcile(known)
 
-    assert stock.changed[ORDERS.resource_id].absences == absences
-    assert stock.changed[ORDERS.resource_id].absent_in == RUN.id
-    assert reasons(stock) == ({ORDERS.resource_id: DELETED_REASON} if departs else {})
-
-
-def test_the_same_run_counts_an_absence_once() -> None:
-    assert taken(replace(ABSENT, absent_in=RUN.id)).retired == ()
+    assert changes.changed[ORDERS.resource_id].absences == absences
+    assert changes.changed[ORDERS.resource_id].absent_in == RUN.id
+    assert reasons(changes) == ({ORDERS.resource_id: DELETED_REASON} if is_retired else {})
 
 
-@pytest.mark.parametrize("known", [HERE, ABSENT])
-def test_nobody_is_absent_from_a_list_that_is_not_complete(known: KnownResource) -> None:
-    assert taken(known, complete=False) == InventoryChanges(changed={}, retired=())
+def test_a_repeated_run_counts_an_absence_once() -> None:
+    assert reconcile(replace(ABSENT, absent_in=RUN.id)).retired == ()
+
+
+@pytest.mark.parametrize("known", [PRESENT, ABSENT])
+def test_an_incomplete_list_counts_no_absences(known: KnownResource) -> None:
+    assert reconcile(known, complete=False) == InventoryChanges(changed={}, retired=())
 
 
 @pytest.mark.parametrize("complete", [True, False], ids=["complete", "not-complete"])
-def test_who_is_left_out_departs_at_once(complete: bool) -> None:  # noqa: FBT001 - a parameter of the table
-    stock = taken(HERE, left_out=ORDERS.resource_id, complete=complete)
+def test_a_database_out_of_scope_is_retired_at_once(complete: bool) -> None:  # noqa: FBT001 - a parameter of the table
+    changes = reconcile(PRESENT, left_out=ORDERS.resource_id, complete=complete)
 
-    assert reasons(stock) == {ORDERS.resource_id: OUT_OF_SCOPE_REASON}
-    assert stock.changed == {}
+    assert reasons(changes) == {ORDERS.resource_id: OUT_OF_SCOPE_REASON}
+    assert changes.changed == {}
 
 
-def test_who_is_closed_does_not_depart_again() -> None:
-    assert taken(CLOSED) == InventoryChanges(changed={}, retired=())
+def test_a_closed_database_is_not_retired_again() -> None:
+    assert reconcile(CLOSED) == InventoryChanges(changed={}, retired=())
 
 
 def test_a_cluster_is_a_resource_of_its_own() -> None:
-    assert taken(None, *MEMBERS).changed.keys() == {"db-LEDGER-1", "db-LEDGER-2", "cluster-LEDGER"}
+    assert reconcile(None, *MEMBERS).changed.keys() == {
+        "db-LEDGER-1",
+        "db-LEDGER-2",
+        "cluster-LEDGER",
+    }
 
 
-def test_a_cluster_that_was_not_listed_is_none() -> None:
+def test_a_cluster_that_was_not_listed_is_not_a_resource() -> None:
     member = database("ledger-1", cluster=unlisted_cluster())
 
-    assert taken(None, member).changed.keys() == {"db-LEDGER-1"}
+    assert reconcile(None, member).changed.keys() == {"db-LEDGER-1"}
 
 
 def test_a_cluster_that_could_not_be_listed_is_not_absent() -> None:
     member = database("ledger-1", cluster=unlisted_cluster())
     known = {"cluster-LEDGER": KnownResource(database=MEMBERS[0])}
 
-    stock = reconcile_inventory(known, [member], frozenset(), RUN, complete=True)
+    changes = reconcile_inventory(known, [member], frozenset(), RUN, complete=True)
 
-    assert "cluster-LEDGER" not in stock.changed
+    assert "cluster-LEDGER" not in changes.changed
 
 
-def test_a_cluster_goes_with_its_last_member_alone() -> None:
-    both = taken(None, *MEMBERS).changed
+def test_a_cluster_is_retired_only_with_its_last_member() -> None:
+    both = reconcile(None, *MEMBERS).changed
 
-    stock = reconcile_inventory(
+    changes = reconcile_inventory(
         both, [MEMBERS[1]], frozenset({MEMBERS[0].resource_id}), RUN, complete=True
     )
 
-    assert reasons(stock) == {"db-LEDGER-1": OUT_OF_SCOPE_REASON}
+    assert reasons(changes) == {"db-LEDGER-1": OUT_OF_SCOPE_REASON}

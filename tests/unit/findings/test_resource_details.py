@@ -1,4 +1,4 @@
-"""The resource of a finding: ASFF's own fields where there are any, the rest for people."""
+"""The resource details of a finding: the typed ASFF fields, and what else a reviewer needs."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,8 +11,8 @@ from rds_tls_audit.fleet.database import Database
 from tests.support.builders import cluster, database, unlisted_cluster
 
 FORCE_SSL, *_ = all_checks()
-REACHED_BY = ("ledger.cluster-c9.example", "ledger.cluster-ro-c9.example")
-MEMBER = database("ledger-1", cluster=replace(cluster(), endpoints=REACHED_BY))
+ENDPOINTS = ("ledger.cluster-c9.example", "ledger.cluster-ro-c9.example")
+MEMBER = database("ledger-1", cluster=replace(cluster(), endpoints=ENDPOINTS))
 
 
 def details(of: Database, *, as_cluster: bool = False) -> dict[str, Any]:
@@ -28,33 +28,35 @@ def details(of: Database, *, as_cluster: bool = False) -> dict[str, Any]:
         ("aws-cn:rds:cn-north-1", "cn-north-1.console.amazonaws.cn"),
     ],
 )
-def test_the_console_is_a_click_away(place: str, host: str) -> None:
-    told = details(database(arn=f"arn:{place}:123456789012:db:orders-prod"))
+def test_the_details_link_to_the_console_of_the_partition(place: str, host: str) -> None:
+    resource_details = details(database(arn=f"arn:{place}:123456789012:db:orders-prod"))
 
     region = place.rpartition(":")[2]
-    assert told["Other"]["Console"] == (
+    assert resource_details["Other"]["Console"] == (
         f"https://{host}/rds/home?region={region}#database:id=orders-prod;is-cluster=false"
     )
 
 
-def test_a_console_whose_address_is_not_known_is_left_out() -> None:
-    told = details(database(arn="arn:aws-iso:rds:us-iso-east-1:123456789012:db:orders-prod"))
+def test_the_link_is_omitted_if_the_console_of_the_partition_is_not_known() -> None:
+    resource_details = details(
+        database(arn="arn:aws-iso:rds:us-iso-east-1:123456789012:db:orders-prod")
+    )
 
-    assert "Console" not in told["Other"]
+    assert "Console" not in resource_details["Other"]
 
 
-def test_the_console_of_a_cluster_shows_the_cluster() -> None:
+def test_the_console_link_of_a_cluster_shows_the_cluster() -> None:
     console = details(MEMBER, as_cluster=True)["Other"]["Console"]
 
     assert console.endswith("#database:id=ledger;is-cluster=true")
 
 
-def test_a_cluster_has_its_own_group_and_its_writers_endpoint() -> None:
-    told = details(MEMBER, as_cluster=True)["AwsRdsDbCluster"]
+def test_a_cluster_has_its_own_parameter_group_and_its_writer_endpoint() -> None:
+    resource_details = details(MEMBER, as_cluster=True)["AwsRdsDbCluster"]
 
-    assert told["DbClusterParameterGroup"] == "aurora16"
-    assert told["Endpoint"] == REACHED_BY[0]
-    assert told["DbClusterResourceId"] == "cluster-LEDGER"
+    assert resource_details["DbClusterParameterGroup"] == "aurora16"
+    assert resource_details["Endpoint"] == ENDPOINTS[0]
+    assert resource_details["DbClusterResourceId"] == "cluster-LEDGER"
 
 
 @pytest.mark.parametrize(
@@ -66,20 +68,20 @@ def test_a_cluster_has_its_own_group_and_its_writers_endpoint() -> None:
     ],
     ids=["instance", "member", "cluster-not-listed"],
 )
-def test_the_group_that_decides_is_named(of: Database, group: str | None) -> None:
+def test_the_deciding_parameter_group_is_named(of: Database, group: str | None) -> None:
     assert details(of)["Other"].get("DecidingParameterGroup") == group
 
 
-def test_a_member_of_a_cluster_names_it() -> None:
+def test_a_cluster_member_names_its_cluster() -> None:
     assert details(MEMBER)["AwsRdsDbInstance"]["DBClusterIdentifier"] == "ledger"
 
 
-def test_what_rds_does_not_give_is_left_out_and_false_is_not_nothing() -> None:
+def test_fields_that_rds_does_not_return_are_omitted_but_false_is_kept() -> None:
     bare = database(endpoint=None, ca_id=None, apply_status=None, instance_class="")
 
-    told = details(bare)
+    resource_details = details(bare)
 
-    assert told["AwsRdsDbInstance"]["PubliclyAccessible"] is False
+    assert resource_details["AwsRdsDbInstance"]["PubliclyAccessible"] is False
     absent = {"Endpoint", "CACertificateIdentifier", "DBInstanceClass", "DBClusterIdentifier"}
-    assert not absent & told["AwsRdsDbInstance"].keys()
-    assert "ApplyStatus" not in told["Other"]
+    assert not absent & resource_details["AwsRdsDbInstance"].keys()
+    assert "ApplyStatus" not in resource_details["Other"]

@@ -1,10 +1,10 @@
-"""The CA of an instance, by the identifier that RDS gives it."""
+"""The CA of an instance is known by the identifier that RDS gives it."""
 
 import pytest
 
 import rds_ca
-from rds_tls_audit.adapters.trust_store import root_names
-from rds_tls_audit.fleet.certificate_authority import root_name
+from rds_tls_audit.adapters.trust_store import read_root_names
+from rds_tls_audit.fleet.certificate_authority import derive_root_name
 
 
 @pytest.mark.parametrize(
@@ -18,8 +18,8 @@ from rds_tls_audit.fleet.certificate_authority import root_name
         ("", None),
     ],
 )
-def test_an_identifier_stands_for_the_root_of_its_region(identifier: str, name: str | None) -> None:
-    assert root_name(identifier, "eu-central-1") == name
+def test_an_identifier_stands_for_the_root_of_the_region(identifier: str, name: str | None) -> None:
+    assert derive_root_name(identifier, "eu-central-1") == name
 
 
 @pytest.mark.parametrize("region", ["eu-central-1", "us-east-1", "sa-west-1"])
@@ -32,12 +32,12 @@ def test_an_identifier_stands_for_the_root_of_its_region(identifier: str, name: 
         ("rds-ca-2019", False),
     ],
 )
-def test_the_bundle_holds_the_roots_in_use_and_not_the_retired_one(
+def test_the_bundle_contains_the_roots_in_use_and_not_the_retired_one(
     region: str, identifier: str, *, bundled: bool
 ) -> None:
-    assert (root_name(identifier, region) in root_names(str(rds_ca.where()))) is bundled
+    assert (derive_root_name(identifier, region) in read_root_names(str(rds_ca.where()))) is bundled
 
 
-def test_a_bundle_that_is_not_there_is_named() -> None:
+def test_the_error_names_a_bundle_that_does_not_exist() -> None:
     with pytest.raises(ValueError, match=r"/nowhere/roots\.pem"):
-        root_names("/nowhere/roots.pem")
+        read_root_names("/nowhere/roots.pem")

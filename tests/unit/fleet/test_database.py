@@ -28,17 +28,17 @@ def test_the_major_version_is_the_first_number(engine_version: str, expected: in
 @pytest.mark.parametrize(
     ("of", "expected"),
     [
-        pytest.param(database(), ("postgres",), id="nothing-said"),
+        pytest.param(database(), ("postgres",), id="default"),
         pytest.param(database(db_name="orders"), ("postgres", "orders"), id="db-name"),
-        pytest.param(database(db_name="postgres"), ("postgres",), id="the-same-once"),
+        pytest.param(database(db_name="postgres"), ("postgres",), id="the-same-only-once"),
         pytest.param(database(db_name="template1"), ("postgres",), id="never-a-template"),
         pytest.param(
-            database(db_name="orders", tags={TAG_DATABASE: "audit"}), ("audit",), id="the-tag-alone"
+            database(db_name="orders", tags={TAG_DATABASE: "audit"}), ("audit",), id="only-the-tag"
         ),
         pytest.param(
             database(tags={TAG_DATABASE: "template1"}), (), id="never-a-template-by-the-tag"
         ),
-        pytest.param(database(tags={TAG_DATABASE: "template0"}), (), id="nor-the-other-template"),
+        pytest.param(database(tags={TAG_DATABASE: "template0"}), (), id="never-the-other-template"),
         pytest.param(database(tags={TAG_DATABASE: ""}), ("postgres",), id="empty-tag"),
     ],
 )
@@ -56,7 +56,7 @@ def test_the_databases_to_log_in_to(of: Database, expected: tuple[str, ...]) -> 
         ({TAG_WIRE: ""}, False),
     ],
 )
-def test_its_tag_turns_the_wire_off(tags: dict[str, str], *, expected: bool) -> None:
+def test_the_tag_turns_the_wire_probe_off(tags: dict[str, str], *, expected: bool) -> None:
     assert database(tags=tags).wire_off is expected
 
 
@@ -64,18 +64,18 @@ def test_its_tag_turns_the_wire_off(tags: dict[str, str], *, expected: bool) -> 
     ("of", "part"),
     [
         pytest.param(database(tags={TAG_SKIP: ""}), TAG_SKIP, id="skip-tag"),
-        pytest.param(database(tags={TAG_SKIP: "false"}), TAG_SKIP, id="skip-tag-whatever-it-says"),
+        pytest.param(database(tags={TAG_SKIP: "false"}), TAG_SKIP, id="skip-tag-with-any-value"),
         pytest.param(database(status="stopped"), "stopped", id="stopped"),
         pytest.param(database(status="creating", endpoint=None), "creating", id="creating"),
         pytest.param(
             database(status="inaccessible-encryption-credentials"),
             "inaccessible-encryption-credentials",
-            id="key-lost",
+            id="inaccessible-key",
         ),
         pytest.param(database(endpoint=None), "no endpoint", id="no-endpoint"),
         pytest.param(
             database(instance_class=SERVERLESS, cluster=cluster(min_capacity=0)),
-            "may be paused; connecting would resume and bill it",
+            "may be paused, and connecting would resume and bill it",
             id="may-be-paused",
         ),
         pytest.param(
@@ -85,7 +85,7 @@ def test_its_tag_turns_the_wire_off(tags: dict[str, str], *, expected: bool) -> 
         ),
     ],
 )
-def test_a_database_that_must_not_be_connected_to_says_why(of: Database, part: str) -> None:
+def test_a_database_that_must_not_be_connected_to_has_a_reason(of: Database, part: str) -> None:
     assert part in (of.reason_not_connectable() or "")
 
 
@@ -94,7 +94,7 @@ def test_a_database_that_must_not_be_connected_to_says_why(of: Database, part: s
     [
         pytest.param(database(), id="available"),
         pytest.param(database(status="modifying"), id="modifying"),
-        pytest.param(database(status="something-new"), id="a-status-nobody-knows-is-tried"),
+        pytest.param(database(status="something-new"), id="unknown-status-is-tried"),
         pytest.param(database(status="storage-full"), id="storage-full"),
         pytest.param(database(cluster=cluster(min_capacity=0)), id="provisioned-member"),
         pytest.param(
@@ -112,14 +112,14 @@ def test_every_other_database_is_connected_to(of: Database) -> None:
     assert of.reason_not_connectable() is None
 
 
-def test_a_paused_database_is_woken_only_on_request() -> None:
+def test_a_paused_database_is_resumed_only_on_request() -> None:
     paused = database(instance_class=SERVERLESS, cluster=cluster(min_capacity=0))
 
     assert paused.reason_not_connectable(wake_paused=False) is not None
     assert paused.reason_not_connectable(wake_paused=True) is None
 
 
-def test_a_skipped_database_is_not_woken_either() -> None:
+def test_a_skipped_database_is_never_resumed() -> None:
     skipped = database(
         instance_class=SERVERLESS, cluster=cluster(min_capacity=0), tags={TAG_SKIP: ""}
     )
@@ -139,7 +139,7 @@ def test_a_skipped_database_is_not_woken_either() -> None:
         pytest.param(database(cluster=unlisted_cluster()), None, id="its-cluster-was-not-listed"),
     ],
 )
-def test_the_cluster_s_group_decides_for_its_members(
+def test_the_cluster_parameter_group_decides_for_the_members(
     of: Database, expected: GroupKey | None
 ) -> None:
     assert deciding_group(of) == expected
@@ -153,11 +153,11 @@ def test_the_cluster_s_group_decides_for_its_members(
         (Endpoint(address="fd00::5", port=5432), "[fd00::5]:5432"),
     ],
 )
-def test_an_endpoint_reads_as_host_and_port(endpoint: Endpoint, expected: str) -> None:
+def test_an_endpoint_is_shown_as_host_and_port(endpoint: Endpoint, expected: str) -> None:
     assert str(endpoint) == expected
 
 
 def test_account_and_region_come_from_the_arn() -> None:
-    place = database().location
+    location = database().location
 
-    assert (place.partition, place.region, place.account) == ("aws", REGION, ACCOUNT)
+    assert (location.partition, location.region, location.account) == ("aws", REGION, ACCOUNT)

@@ -1,4 +1,4 @@
-"""RDS's own defaults by engine and version, and what checks say beside the live value."""
+"""The defaults of RDS by engine and version, and how verdicts compare them with live values."""
 
 from dataclasses import replace
 
@@ -13,18 +13,19 @@ from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.fleet.defaults import force_ssl_default, ssl_ciphers_default
 from tests.support.builders import (
     TLS,
-    answer,
     cluster,
     database,
+    offer_outcome,
     parameter_group,
     seen,
     setting,
 )
-from tests.support.empty_evidence import blank_case
+from tests.support.empty_evidence import empty_evidence
 
 STRONG = "HIGH:!aNULL:!3DES"
 OLD = "HIGH:MEDIUM:+3DES:!aNULL"
-REFUSED = seen(answer(accepted=False, detail="no suite in common (alert 40)"))
+ALERT = "TLS alert 40: no cipher suite in common"
+REFUSED = seen(offer_outcome(accepted=False, detail=ALERT))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ REFUSED = seen(answer(accepted=False, detail="no suite in common (alert 40)"))
         pytest.param("", None, None, id="not-known"),
     ],
 )
-def test_rds_forces_tls_from_15_and_aurora_from_17(
+def test_rds_forces_tls_from_version_15_and_aurora_from_17(
     version: str, on_rds: str | None, on_aurora: str | None
 ) -> None:
     assert force_ssl_default(database(engine_version=version)) == on_rds
@@ -68,51 +69,63 @@ def test_the_default_suites_are_those_of_the_version(version: str, default: str 
 
 def weak(live: str | None, default: str | None = STRONG) -> DatabaseEvidence:
     shown = {} if live is None else {"ssl_ciphers": setting(live)}
-    case = blank_case(weak_ciphers=REFUSED, settings=seen(shown))
-    return replace(case, ssl_ciphers_default=default)
+    evidence = empty_evidence(weak_ciphers=REFUSED, settings=seen(shown))
+    return replace(evidence, ssl_ciphers_default=default)
 
 
 @pytest.mark.parametrize(
-    ("case", "end"),
+    ("evidence", "parts"),
     [
-        pytest.param(weak(STRONG), f"; ssl_ciphers is {STRONG}, RDS's default", id="default"),
-        pytest.param(
-            weak("HIGH"), f"; ssl_ciphers is HIGH (RDS's default is {STRONG})", id="another"
-        ),
+        pytest.param(weak(STRONG), (f"ssl_ciphers is {STRONG}",), id="default"),
+        pytest.param(weak("HIGH"), ("ssl_ciphers is HIGH ", f"default is {STRONG}"), id="another"),
         pytest.param(
             weak("HIGH", None),
-            "; ssl_ciphers is HIGH (RDS's default is not known)",
+            ("ssl_ciphers is HIGH ", "default is not known"),
             id="default-not-known",
         ),
-        pytest.param(weak(""), f"; ssl_ciphers is empty (RDS's default is {STRONG})", id="empty"),
-        pytest.param(weak(None), "(alert 40)", id="not-shown"),
-        pytest.param(blank_case(weak_ciphers=REFUSED), "(alert 40)", id="not-logged-in"),
+        pytest.param(weak(""), ("ssl_ciphers is empty ", f"default is {STRONG}"), id="empty"),
     ],
 )
-def test_refused_weak_suites_are_told_with_the_live_setting(
-    case: DatabaseEvidence, end: str
+def test_the_verdict_on_weak_suites_contains_the_live_setting_and_the_default(
+    evidence: DatabaseEvidence, parts: tuple[str, ...]
 ) -> None:
-    assert weak_ciphers_refused.evaluate(case).because.endswith(end)
+    because = weak_ciphers_refused.evaluate(evidence).because
+
+    assert ALERT in because
+    assert [part for part in parts if part not in because] == []
 
 
-def test_a_refused_old_protocol_is_told_with_what_our_own_handshake_came_to() -> None:
-    told = legacy_tls_refused.evaluate(blank_case(legacy_tls=REFUSED, tls=seen(TLS))).because
-    without = legacy_tls_refused.evaluate(blank_case(legacy_tls=REFUSED)).because
+@pytest.mark.parametrize(
+    "evidence",
+    [weak(None), empty_evidence(weak_ciphers=REFUSED)],
+    ids=["not-shown", "not-logged-in"],
+)
+def test_the_verdict_on_weak_suites_omits_a_setting_that_is_not_known(
+    evidence: DatabaseEvidence,
+) -> None:
+    because = weak_ciphers_refused.evaluate(evidence).because
 
-    assert told.startswith(f"{without}; ")
-    assert told.endswith(" TLSv1.3 with TLS_AES_256_GCM_SHA384 over x25519")
+    assert ALERT in because
+    assert "ssl_ciphers" not in because
 
 
-@pytest.mark.parametrize(("live", "told"), [("on", "on"), ("0", "0"), ("", "empty")])
-def test_what_the_server_itself_shows_is_told_and_decides_nothing(live: str, told: str) -> None:
-    shown = blank_case(
-        group=seen(parameter_group("1")),
-        plaintext=REFUSED,
-        settings=seen({"rds.force_ssl": setting(live)}),
-    )
-    hidden = blank_case(group=seen(parameter_group("1")), plaintext=REFUSED)
+def test_the_verdict_on_old_protocols_contains_what_a_current_client_negotiates() -> None:
+    evidence = empty_evidence(legacy_tls=REFUSED)
 
-    verdict, without = force_ssl_in_effect.evaluate(shown), force_ssl_in_effect.evaluate(hidden)
+    because = legacy_tls_refused.evaluate(replace(evidence, tls=seen(TLS))).because
+    without = legacy_tls_refused.evaluate(evidence).because
 
-    assert verdict.because == f"{without.because}; the server itself shows rds.force_ssl = {told}"
+    assert because.startswith(f"{without}; ")
+    assert because.endswith(" TLSv1.3 with TLS_AES_256_GCM_SHA384 over x25519")
+
+
+@pytest.mark.parametrize(("live", "shown"), [("on", "on"), ("0", "0"), ("", "empty")])
+def test_the_live_value_is_shown_but_does_not_change_the_verdict(live: str, shown: str) -> None:
+    hidden = empty_evidence(group=seen(parameter_group("1")), plaintext=REFUSED)
+    visible = replace(hidden, settings=seen({"rds.force_ssl": setting(live)}))
+
+    verdict, without = force_ssl_in_effect.evaluate(visible), force_ssl_in_effect.evaluate(hidden)
+
+    assert verdict.because.startswith(f"{without.because}; ")
+    assert verdict.because.endswith(f" rds.force_ssl = {shown}")
     assert (verdict.status, verdict.fingerprint) == (without.status, without.fingerprint)

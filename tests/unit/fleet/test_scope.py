@@ -1,4 +1,4 @@
-"""Which databases are audited at all."""
+"""The scope decides which databases are audited."""
 
 import pytest
 
@@ -7,8 +7,8 @@ from rds_tls_audit.pipeline.requests import DiscoverRequest
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.stages import discover
 from tests.support.builders import cluster, database, run, settings
-from tests.support.in_memory_stores import Rds, Runs
-from tests.unit.stages.discover_helpers import ORDERS, asking, ports
+from tests.support.in_memory_stores import Rds, RunStore
+from tests.unit.stages.discover_helpers import ORDERS, ports, request_for
 
 PROD = database("orders-prod", tags={"Stage": "prod", "Team": "shop"})
 MEMBER = database("writer-1", cluster=cluster("ledger"))
@@ -27,15 +27,15 @@ MEMBER = database("writer-1", cluster=cluster("ledger"))
         pytest.param(
             Scope(include_names=("billing-*",), include_tags=("Team=shop",)), True, id="either"
         ),
-        pytest.param(Scope(exclude_names=("orders-prod",)), False, id="left-out-by-name"),
-        pytest.param(Scope(exclude_tags=("Stage=prod",)), False, id="left-out-by-tag"),
+        pytest.param(Scope(exclude_names=("orders-prod",)), False, id="excluded-by-name"),
+        pytest.param(Scope(exclude_tags=("Stage=prod",)), False, id="excluded-by-tag"),
         pytest.param(
             Scope(include_tags=("Stage=prod",), exclude_names=("*-prod",)), False, id="both"
         ),
-        pytest.param(Scope(exclude_names=("ORDERS-*",)), True, id="names-have-their-case"),
+        pytest.param(Scope(exclude_names=("ORDERS-*",)), True, id="names-are-case-sensitive"),
     ],
 )
-def test_a_database_is_in_scope_by_any_include_and_no_exclude(
+def test_a_database_is_in_scope_if_it_matches_any_include_and_no_exclude(
     scope: Scope, *, covered: bool
 ) -> None:
     assert scope.covers(PROD) is covered
@@ -44,11 +44,13 @@ def test_a_database_is_in_scope_by_any_include_and_no_exclude(
 @pytest.mark.parametrize(
     ("pattern", "covered"), [("ledger", True), ("writer-*", True), ("x", False)]
 )
-def test_a_member_is_in_scope_by_its_clusters_name_too(pattern: str, *, covered: bool) -> None:
+def test_a_member_is_also_in_scope_by_the_name_of_its_cluster(
+    pattern: str, *, covered: bool
+) -> None:
     assert Scope(include_names=(pattern,)).covers(MEMBER) is covered
 
 
-def test_the_environment_gives_lists_by_commas() -> None:
+def test_the_settings_are_lists_separated_by_commas() -> None:
     scope = settings(INCLUDE_NAMES="orders-*, billing-* ,", EXCLUDE_TAGS="Stage=test").scope
 
     assert scope == Scope(include_names=("orders-*", "billing-*"), exclude_tags=("Stage=test",))
@@ -57,7 +59,7 @@ def test_the_environment_gives_lists_by_commas() -> None:
 @pytest.mark.parametrize(
     ("request_", "databases", "left_out"),
     [
-        pytest.param(asking(run()), 1, 1, id="full"),
+        pytest.param(request_for(run()), 1, 1, id="full"),
         pytest.param(
             DiscoverRequest(kind=RunKind.NAMED, databases=("orders-prod",)), 1, 0, id="by-a-person"
         ),
@@ -69,7 +71,7 @@ def test_the_environment_gives_lists_by_commas() -> None:
         ),
     ],
 )
-def test_what_is_left_out_is_counted_but_what_a_person_names_is_audited(
+def test_excluded_databases_are_counted_unless_a_person_names_them(
     request_: DiscoverRequest, databases: int, left_out: int
 ) -> None:
     rds = Rds([ORDERS, database("billing")])
@@ -78,7 +80,7 @@ def test_what_is_left_out_is_counted_but_what_a_person_names_is_audited(
         run(request_.kind),
         request_,
         settings(EXCLUDE_NAMES="orders-*"),
-        ports(rds, runs=Runs()),
+        ports(rds, runs=RunStore()),
     )
 
     assert isinstance(found, discover.DiscoveryResult)

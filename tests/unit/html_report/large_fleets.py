@@ -1,4 +1,4 @@
-"""A large account in a bad state, judged by the real checks, and answered from real histories."""
+"""A large account in a bad state, evaluated by the real checks, with real assessments."""
 
 from dataclasses import replace
 from functools import cache
@@ -14,14 +14,14 @@ from rds_tls_audit.results.gaps import collect_gaps
 from tests.support.builders import (
     GOOD,
     OPEN,
-    answer,
     bad,
     certificate,
-    clear_session,
     database,
     database_result,
     days,
     good,
+    offer_outcome,
+    plaintext_session,
     run,
     seen,
     session_view,
@@ -30,19 +30,19 @@ from tests.support.builders import (
 )
 from tests.unit.html_report.posture_examples import history as past_runs
 from tests.unit.readiness.history_builder import (
-    answer_for,
-    clear_client,
+    assess,
     forced,
     history,
     last_days,
+    plaintext_client,
 )
 
-SILENT = "no answer within 10 s: does the security group admit the probe?"
+NO_ANSWER = "no answer within 10 s: does the security group admit the probe?"
 
 
 @cache
 def large(databases: int = 1000, *, sharing: int = 4) -> Posture:
-    """Make a posture of so many databases, of which most are not well.
+    """Build a posture of many databases, most of which fail checks.
 
     Args:
         databases: how many.
@@ -52,7 +52,7 @@ def large(databases: int = 1000, *, sharing: int = 4) -> Posture:
     posture = Posture.of(run(), database().location, results, role="rds_tls_audit", complete=True)
     return replace(
         posture,
-        assessments=tuple(_answer(first, sharing) for first in range(0, databases, sharing)),
+        assessments=tuple(_assess(first, sharing) for first in range(0, databases, sharing)),
         gaps=collect_gaps(results, ["staging-7"]),
         history=past_runs(30, posture.databases),
     )
@@ -63,26 +63,26 @@ def _name(number: int) -> str:
 
 
 def _result(number: int, sharing: int) -> DatabaseResult:
-    judged = database_result(_witnessed(_database(number, sharing), number))
-    return replace(judged, owner=f"team-{number % 40}")
+    result = database_result(_probed(_database(number, sharing), number))
+    return replace(result, owner=f"team-{number % 40}")
 
 
-def _witnessed(it: Database, number: int) -> ProbedTarget:
-    etl = clear_session(role=f"etl_{number}", application="nightly-load", network="10.0.3.17")
+def _probed(probed: Database, number: int) -> ProbedTarget:
+    etl = plaintext_session(role=f"etl_{number}", application="nightly-load", network="10.0.3.17")
     old = tls_session(tls_version="TLSv1.1", cipher="ECDHE-RSA-AES128-SHA", count=number % 7 + 1)
-    worst = replace(
+    insecure = replace(
         OPEN,
-        legacy_tls=seen(answer(accepted=True, detail="TLSv1.1 negotiated")),
+        legacy_tls=seen(offer_outcome(accepted=True, detail="TLSv1.1 negotiated")),
         sessions=seen(session_view(etl, old, tls_session(count=number))),
         certificate=seen(certificate(not_after=days(number % 30))),
     )
-    ending = replace(GOOD, certificate=seen(certificate(not_after=days(number % 30))))
+    expiring = replace(GOOD, certificate=seen(certificate(not_after=days(number % 30))))
     return (
-        ProbedTarget(target=target(it, force_ssl="0"), observation=worst),
-        ProbedTarget(target=target(it), observation=Observation.unseen(SILENT)),
-        bad(it),
-        ProbedTarget(target=target(it), observation=ending),
-        good(it),
+        ProbedTarget(target=target(probed, force_ssl="0"), observation=insecure),
+        ProbedTarget(target=target(probed), observation=Observation.unseen(NO_ANSWER)),
+        bad(probed),
+        ProbedTarget(target=target(probed), observation=expiring),
+        good(probed),
     )[number % 5]
 
 
@@ -94,19 +94,21 @@ def _group(number: int, sharing: int) -> GroupKey:
     return GroupKey(name=f"group-{number // sharing}", of_cluster=False)
 
 
-def _answer(first: int, sharing: int) -> ReadinessAssessment:
+def _assess(first: int, sharing: int) -> ReadinessAssessment:
     names = [_name(first + number) for number in range(sharing)]
     kind = first // sharing % 4
     clients = tuple(
-        clear_client(number / 3, role=f"etl_{first}", application=name, network=f"10.0.3.{number}")
+        plaintext_client(
+            number / 3, role=f"etl_{first}", application=name, network=f"10.0.3.{number}"
+        )
         for number, name in enumerate(
             ("nightly-load", None, "PostgreSQL JDBC Driver", "psql", "postgres.js")
         )
     )
     histories = (
-        [history(name, sightings=clients, log_connections=True) for name in names],
+        [history(name, clients=clients, log_connections=True) for name in names],
         [history(name, days=last_days(12, partial=3)) for name in names],
         [history(name) for name in names],
         [forced(name) for name in names],
     )[kind]
-    return answer_for(*histories, group=_group(first, sharing))
+    return assess(*histories, group=_group(first, sharing))

@@ -1,4 +1,4 @@
-"""Postures to write pages of: a small one that holds something of everything."""
+"""Postures to render reports of: a small one that contains something of everything."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -7,16 +7,16 @@ from typing import TypedDict, Unpack
 
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Status
-from rds_tls_audit.html_report.posture import Cell, Posture, Row
+from rds_tls_audit.html_report.posture import Access, DatabaseRow, Posture, RunDetails, VerdictCell
 from rds_tls_audit.readiness.assessment import ReadinessAssessment
-from rds_tls_audit.results.gaps import LOST, Gap
+from rds_tls_audit.results.gaps import BATCH_FAILED, Gap
 from rds_tls_audit.results.run_totals import RunTotals
 from tests.support.builders import ACCOUNT, DOMAIN, NOW, REGION
 from tests.unit.html_report.readiness_examples import (
-    CLEAR_GROUP,
+    PLAINTEXT_GROUP,
     SAFE_GROUP,
     check_first,
-    quiet_answers,
+    quiet_assessments,
 )
 from tests.unit.readiness.history_builder import CLUSTER_GROUP, DEFAULT_GROUP
 
@@ -30,17 +30,17 @@ NOT_PASSED: Mapping[str, tuple[Status, str]] = {
     "plaintext-refused": (Status.FAILED, "the server accepted a connection without TLS"),
     "sessions-encrypted": (
         Status.FAILED,
-        "2 of 14 sessions in clear: role etl (application nightly-load) from 10.0.3.0/24",
+        "2 of 14 sessions are unencrypted: role etl (application nightly-load) from 10.0.3.0/24",
     ),
     "certificate-current": (
         Status.WARNING,
-        "the served certificate ends on 2026-03-19, in 18 days; RDS renews it by itself",
+        "the certificate expires on 2026-03-19, in 18 days; RDS renews it automatically",
     ),
 }
 
 
 class CellChanges(TypedDict, total=False):
-    """Fields of a cell."""
+    """Fields of `VerdictCell`."""
 
     missing: str | None
     accepted: bool
@@ -49,7 +49,7 @@ class CellChanges(TypedDict, total=False):
 
 
 class RowChanges(TypedDict, total=False):
-    """Fields of a row."""
+    """Fields of `DatabaseRow` and of its `Access`."""
 
     arn: str
     resource_id: str | None
@@ -66,63 +66,67 @@ class RowChanges(TypedDict, total=False):
 
 
 class PostureChanges(TypedDict, total=False):
-    """Fields of a posture."""
+    """Fields of `Posture`, and `earlier`: how many full runs came before it."""
 
     complete: bool
-    databases: tuple[Row, ...]
+    databases: tuple[DatabaseRow, ...]
     assessments: tuple[ReadinessAssessment, ...]
     gaps: tuple[Gap, ...]
     earlier: int
     left_out: int
-    lost: tuple[str, ...]
-    problems: tuple[str, ...]
+    without_result: tuple[str, ...]
+    tag_problems: tuple[str, ...]
 
 
 def cell(
     check: str,
     status: Status = Status.PASSED,
-    because: str = "seen, and well",
+    because: str = "evaluated, and compliant",
     **changes: Unpack[CellChanges],
-) -> Cell:
-    """Judge one check."""
-    its = next(it for it in all_checks() if it.id == check)
-    return Cell(
+) -> VerdictCell:
+    """Build the verdict of one check."""
+    definition = next(definition for definition in all_checks() if definition.id == check)
+    return VerdictCell(
         check=check,
-        question=its.question,
-        severity=its.severity,
+        question=definition.question,
+        severity=definition.severity,
         status=status,
         because=because,
         missing=changes.get("missing"),
         accepted=changes.get("accepted", False),
-        remedy=changes.get("remedy", its.remedy),
+        remedy=changes.get("remedy", definition.remedy),
         advice=changes.get("advice"),
     )
 
 
-def cells(*changed: Cell) -> tuple[Cell, ...]:
-    """Give a verdict of every check: passed but for those."""
-    by_check = {it.check: it for it in changed}
+def cells(*changed: VerdictCell) -> tuple[VerdictCell, ...]:
+    """Build a verdict of every check: passed, except for the given verdicts."""
+    by_check = {cell.check: cell for cell in changed}
     return tuple(by_check.get(check.id) or cell(check.id) for check in all_checks())
 
 
-def failing(*checks: str) -> tuple[Cell, ...]:
-    """Give a verdict of every check: passed but for those."""
+def failing(*checks: str) -> tuple[VerdictCell, ...]:
+    """Build a verdict of every check: passed, except for the given checks."""
     return cells(*(cell(check, *NOT_PASSED[check]) for check in checks))
 
 
-def blind(missing: str) -> tuple[Cell, ...]:
-    """Give a verdict of every check: nothing was seen of the server."""
+def blind(missing: str) -> tuple[VerdictCell, ...]:
+    """Build a verdict of every check: all evidence from the server is missing."""
     unknown = (
-        cell(it.id, Status.UNKNOWN, missing, missing=missing)
-        for it in all_checks()
-        if it.id != "force-ssl"
+        cell(check.id, Status.UNKNOWN, missing, missing=missing)
+        for check in all_checks()
+        if check.id != "force-ssl"
     )
     return cells(*unknown)
 
 
-def row(id: str, *verdicts: Cell, **changes: Unpack[RowChanges]) -> Row:  # noqa: A002 - its name
-    """Make a database."""
-    return Row(
+def row(
+    id: str,  # noqa: A002 - the name of the field
+    *verdicts: VerdictCell,
+    **changes: Unpack[RowChanges],
+) -> DatabaseRow:
+    """Build a database."""
+    return DatabaseRow(
         id=id,
         arn=changes.get("arn", f"arn:aws:rds:{REGION}:{ACCOUNT}:db:{id}"),
         resource_id=changes.get("resource_id", "db-ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
@@ -132,39 +136,39 @@ def row(id: str, *verdicts: Cell, **changes: Unpack[RowChanges]) -> Row:  # noqa
         cluster=changes.get("cluster"),
         owner=changes.get("owner"),
         endpoint=changes.get("endpoint", f"{id}.{DOMAIN}:5432"),
-        role=changes.get("role", "rds_tls_audit"),
-        logged_in=changes.get("logged_in", True),
-        log_connections=changes.get("log_connections"),
-        proxied=changes.get("proxied", False),
+        access=Access(
+            role=changes.get("role", "rds_tls_audit"),
+            logged_in=changes.get("logged_in", True),
+            log_connections=changes.get("log_connections"),
+            proxied=changes.get("proxied", False),
+        ),
         verdicts=verdicts,
     )
 
 
 def posture(**changes: Unpack[PostureChanges]) -> Posture:
-    """Make a posture; `earlier` is how many full runs were before it."""
+    """Build a posture."""
     databases = changes.get("databases", ())
     return Posture(
-        run_id=RUN_ID,
-        observed_at=NOW,
-        account=ACCOUNT,
-        region=REGION,
-        version="0.1.0",
+        run=RunDetails(
+            run_id=RUN_ID, observed_at=NOW, account=ACCOUNT, region=REGION, version="0.1.0"
+        ),
         complete=changes.get("complete", True),
         databases=databases,
         assessments=changes.get("assessments", ()),
         gaps=changes.get("gaps", ()),
         history=history(changes.get("earlier", 0), databases),
         left_out=changes.get("left_out", 0),
-        lost=changes.get("lost", ()),
-        problems=changes.get("problems", ()),
+        without_result=changes.get("without_result", ()),
+        tag_problems=changes.get("tag_problems", ()),
     )
 
 
-def history(earlier: int, databases: Iterable[Row]) -> tuple[RunTotals, ...]:
-    """Give daily runs that went slowly better, and the one that saw these databases."""
-    counts = Counter(it.status for database in databases for it in database.verdicts)
-    this = RunTotals(run_id=RUN_ID, observed_at=NOW, counts=counts)
-    before = (
+def history(earlier: int, databases: Iterable[DatabaseRow]) -> tuple[RunTotals, ...]:
+    """Build daily runs that improve slowly, and the run that audited these databases."""
+    counts = Counter(cell.status for database in databases for cell in database.verdicts)
+    current = RunTotals(run_id=RUN_ID, observed_at=NOW, counts=counts)
+    previous = (
         RunTotals(
             run_id=f"full-{days}-days-before",
             observed_at=NOW - timedelta(days=days),
@@ -177,73 +181,57 @@ def history(earlier: int, databases: Iterable[Row]) -> tuple[RunTotals, ...]:
         )
         for days in range(earlier, 0, -1)
     )
-    return (*before, this)
+    return (*previous, current)
 
 
-def small(*more: Row) -> Posture:
-    """Make a posture that holds something of everything."""
-    silent = "no answer within 10 s: does the security group admit the probe?"
-    accepted = cell(
-        "minimum-protocol",
-        Status.FAILED,
-        "accepted until 2026-06-30 (SEC-114): ssl_min_protocol_version is TLSv1",
-        accepted=True,
-    )
-    rows = (
+ACCEPTED = cell(
+    "minimum-protocol",
+    Status.FAILED,
+    "accepted until 2026-06-30 (SEC-114): ssl_min_protocol_version is TLSv1",
+    accepted=True,
+)
+NO_ANSWER = "no answer within 10 s: does the security group admit the probe?"
+SAFE, PLAINTEXT = str(SAFE_GROUP), str(PLAINTEXT_GROUP)
+CLUSTER, DEFAULT = str(CLUSTER_GROUP), str(DEFAULT_GROUP)
+FLEET = (
+    row("search-prod", *cells(), group=SAFE, owner="search", engine_version="17.2"),
+    *(
         row(
-            "search-prod",
+            name,
             *cells(),
-            group=str(SAFE_GROUP),
-            owner="search",
-            engine_version="17.2",
-        ),
-        *(
-            row(
-                name,
-                *cells(),
-                group=str(CLUSTER_GROUP),
-                cluster="ledger",
-                owner="payments",
-                engine="aurora-postgresql",
-            )
-            for name in ("ledger-1", "ledger-2")
-        ),
-        row(
-            "billing",
-            *failing("certificate-current"),
-            group=str(DEFAULT_GROUP),
+            group=CLUSTER,
+            cluster="ledger",
             owner="payments",
-        ),
-        row(
-            "orders-prod",
-            *failing("force-ssl", "plaintext-refused", "sessions-encrypted"),
-            group=str(CLEAR_GROUP),
-            owner="orders",
-        ),
-        row(
-            "reports",
-            *failing("force-ssl", "certificate-current"),
-            group=str(CLEAR_GROUP),
-            owner="orders",
-        ),
-        row("archive", *blind(silent), group=str(DEFAULT_GROUP), endpoint=None, logged_in=False),
-        row(
-            "old-crm",
-            *cells(accepted),
-            group=str(CLEAR_GROUP),
-            owner="sales",
-            engine_version="11.22",
-        ),
-    )
+            engine="aurora-postgresql",
+        )
+        for name in ("ledger-1", "ledger-2")
+    ),
+    row("billing", *failing("certificate-current"), group=DEFAULT, owner="payments"),
+    row(
+        "orders-prod",
+        *failing("force-ssl", "plaintext-refused", "sessions-encrypted"),
+        group=PLAINTEXT,
+        owner="orders",
+    ),
+    row("reports", *failing("force-ssl", "certificate-current"), group=PLAINTEXT, owner="orders"),
+    row("archive", *blind(NO_ANSWER), group=DEFAULT, endpoint=None, logged_in=False),
+    row("old-crm", *cells(ACCEPTED), group=PLAINTEXT, owner="sales", engine_version="11.22"),
+)
+
+
+def small(*more: DatabaseRow) -> Posture:
+    """Build a posture that contains something of everything."""
     return posture(
-        databases=(*rows, *more),
-        assessments=(check_first(), *quiet_answers()),
+        databases=(*FLEET, *more),
+        assessments=(check_first(), *quiet_assessments()),
         gaps=(
-            Gap(reason=silent, databases=("archive",), more=0, checks=9),
-            Gap(reason=LOST, databases=("staging-7",), more=0, checks=0),
+            Gap(reason=NO_ANSWER, databases=("archive",), more=0, checks=9),
+            Gap(reason=BATCH_FAILED, databases=("staging-7",), more=0, checks=0),
         ),
         earlier=29,
         left_out=3,
-        lost=("staging-7",),
-        problems=("old-wiki: the tag rds-tls-audit:accept is ignored: it ended on 2026-01-31",),
+        without_result=("staging-7",),
+        tag_problems=(
+            "old-wiki: the tag rds-tls-audit:accept is ignored: its end date was 2026-01-31",
+        ),
     )

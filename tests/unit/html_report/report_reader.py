@@ -1,10 +1,10 @@
-"""Reads a page as a browser would."""
+"""Parses a report as a browser would."""
 
 from html.parser import HTMLParser
 
 
 class Reader(HTMLParser):
-    """The tags, attributes and text of a page."""
+    """The tags, attributes, and text of a report."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)

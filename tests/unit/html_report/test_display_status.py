@@ -1,4 +1,4 @@
-"""Worst first, and the posture in one sentence."""
+"""The display status, the order of databases, and the headline."""
 
 from collections.abc import Mapping
 
@@ -7,12 +7,12 @@ import pytest
 from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.html_report.display_status import (
     DisplayStatus,
-    cells_worst_first,
-    worst_first,
-    worst_of,
+    sort_cells,
+    sort_rows,
+    worst_status_of,
 )
 from rds_tls_audit.html_report.headline import headline
-from rds_tls_audit.html_report.posture import Row
+from rds_tls_audit.html_report.posture import DatabaseRow
 from tests.unit.html_report.posture_examples import blind, cell, cells, failing, row
 
 ACCEPTED = cell("force-ssl", Status.FAILED, "accepted until 2026-06-30", accepted=True)
@@ -25,31 +25,35 @@ WORST_FIRST = (
     row("warning", *failing("certificate-current")),
     row("unknown", *blind("no answer")),
     row("accepted", *cells(ACCEPTED)),
-    row("all-well", *cells()),
+    row("passed", *cells()),
 )
 
 
-def test_databases_come_worst_first() -> None:
-    assert worst_first(reversed(WORST_FIRST)) == list(WORST_FIRST)
+def test_databases_are_sorted_worst_first() -> None:
+    assert sort_rows(reversed(WORST_FIRST)) == list(WORST_FIRST)
 
 
 @pytest.mark.parametrize(
-    ("database", "standing"),
+    ("database", "status"),
     [
         pytest.param(WORST_FIRST[0], DisplayStatus.FAILED, id="failed"),
-        pytest.param(WORST_FIRST[-2], DisplayStatus.ACCEPTED, id="accepted is no open failure"),
+        pytest.param(
+            WORST_FIRST[-2], DisplayStatus.ACCEPTED, id="an accepted risk is not an open failure"
+        ),
         pytest.param(WORST_FIRST[-1], DisplayStatus.PASSED, id="passed"),
         pytest.param(row("silent"), DisplayStatus.UNKNOWN, id="without a verdict"),
     ],
 )
-def test_a_database_stands_as_its_worst_verdict(database: Row, standing: DisplayStatus) -> None:
-    assert worst_of(database) is standing
+def test_a_database_has_the_status_of_its_worst_verdict(
+    database: DatabaseRow, status: DisplayStatus
+) -> None:
+    assert worst_status_of(database) is status
 
 
-def test_verdicts_of_a_database_come_worst_first_else_in_the_order_of_the_checks() -> None:
-    found = cells_worst_first(row("it", *failing("certificate-current", "plaintext-refused")))
+def test_verdicts_are_sorted_worst_first_then_in_the_order_of_the_checks() -> None:
+    found = sort_cells(row("orders", *failing("certificate-current", "plaintext-refused")))
 
-    assert [it.check for it in found[:3]] == [
+    assert [cell.check for cell in found[:3]] == [
         "plaintext-refused",
         "certificate-current",
         "force-ssl",
@@ -57,9 +61,9 @@ def test_verdicts_of_a_database_come_worst_first_else_in_the_order_of_the_checks
 
 
 @pytest.mark.parametrize(
-    ("standings", "told"),
+    ("counts", "sentence"),
     [
-        pytest.param({}, "No database was judged.", id="nothing"),
+        pytest.param({}, "No database was audited.", id="nothing"),
         pytest.param(
             {DisplayStatus.FAILED: 7, DisplayStatus.WARNING: 2, DisplayStatus.PASSED: 39},
             "7 of 48 databases fail at least one check.",
@@ -70,38 +74,42 @@ def test_verdicts_of_a_database_come_worst_first_else_in_the_order_of_the_checks
         ),
         pytest.param(
             {DisplayStatus.WARNING: 1, DisplayStatus.UNKNOWN: 4},
-            "No check failed; 1 of 5 databases carries a warning.",
+            "No check failed, but 1 of 5 databases has a warning.",
             id="a warning",
         ),
         pytest.param(
             {DisplayStatus.UNKNOWN: 4, DisplayStatus.PASSED: 1},
             "No check failed, but 4 of 5 databases could not be fully assessed.",
-            id="not seen is not passed",
+            id="unknown is not passed",
         ),
         pytest.param(
             {DisplayStatus.ACCEPTED: 1, DisplayStatus.PASSED: 4},
-            "All 5 databases pass every check, but for accepted risks.",
+            "All 5 databases pass every check except for accepted risks.",
             id="accepted is not passed",
         ),
         pytest.param({DisplayStatus.PASSED: 5}, "All 5 databases pass every check.", id="all"),
         pytest.param(
-            {DisplayStatus.PASSED: 1}, "The only database passes every check.", id="the one"
+            {DisplayStatus.PASSED: 1},
+            "The only database passes every check.",
+            id="the only database",
         ),
     ],
 )
-def test_the_sentence_tells_the_worst(standings: Mapping[DisplayStatus, int], told: str) -> None:
-    assert headline(standings, whole=True) == told
+def test_the_headline_names_the_worst_status(
+    counts: Mapping[DisplayStatus, int], sentence: str
+) -> None:
+    assert headline(counts, whole=True) == sentence
 
 
 @pytest.mark.parametrize(
-    ("standings", "told"),
+    ("counts", "sentence"),
     [
         ({DisplayStatus.PASSED: 5}, "All 5 databases with a result pass every check."),
         ({DisplayStatus.PASSED: 1}, "The only database with a result passes every check."),
         ({DisplayStatus.FAILED: 2}, "2 of the 2 databases with a result fail at least one check."),
     ],
 )
-def test_a_run_that_did_not_see_all_never_speaks_of_all(
-    standings: Mapping[DisplayStatus, int], told: str
+def test_the_headline_of_an_incomplete_run_never_claims_all_databases(
+    counts: Mapping[DisplayStatus, int], sentence: str
 ) -> None:
-    assert headline(standings, whole=False) == told
+    assert headline(counts, whole=False) == sentence

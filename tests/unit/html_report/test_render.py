@@ -1,4 +1,4 @@
-"""The page as text: whole, escaped, bounded, and in need of nothing else."""
+"""The report as text: complete, escaped, bounded, and self-contained."""
 
 import base64
 import hashlib
@@ -8,7 +8,7 @@ import pytest
 
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.checks.verdict import Status
-from rds_tls_audit.html_report.posture import Row
+from rds_tls_audit.html_report.posture import DatabaseRow
 from rds_tls_audit.html_report.render import MAX_LISTED, render_report
 from rds_tls_audit.html_report.shorten import shorten_reasons
 from rds_tls_audit.html_report.trend import MAX_RUNS
@@ -25,40 +25,40 @@ from tests.unit.html_report.posture_examples import (
 from tests.unit.html_report.report_reader import Reader
 
 
-def test_everything_that_is_known_is_told() -> None:
+def test_the_report_contains_everything_that_is_known() -> None:
     text = Reader(render_report(small())).text
 
-    for told in (
+    for part in (
         "2 of the 8 databases with a result fail at least one check.",
         "123456789012",
         "eu-central-1",
         "2026-03-01 06:00 UTC",
         "full-2026-03-01",
-        "3 databases, not looked at",
+        "3 databases, not audited",
         "rds.force_ssl is 0 in parameter group pg14-clear",
         "HOST=orders-prod.",
         "1 check these first",
         "etl (nightly-load) at 10.0.3.17",
         "2026-03-01 02:00 UTC",
-        "Breaks at its next connect, unless its own setting is allow",
+        "unless it uses sslmode=allow",
         "pgjdbc: ?sslmode=verify-full",
-        "75 % of the sessions that were opened",
+        "75% of the sessions that were opened",
         "1 minute every hour",
         "Set rds.force_ssl to 1 in parameter group pg14-clear",
         "Set rds.force_ssl to 0 in parameter group pg14-clear",
-        "A major upgrade to PostgreSQL 15 or later",
+        "A major version upgrade to PostgreSQL 15 or later",
         "/aws/rds/instance/orders-prod/postgresql",
         "| stats count(*) as connections",
         "archive: no login: no secret tag",
         "accepted until 2026-06-30 (SEC-114)",
-        "it ended on 2026-01-31",
+        "its end date was 2026-01-31",
         "staging-7",
         *(check.remedy for check in all_checks()),
     ):
-        assert told in text
+        assert part in text
 
 
-def test_the_policy_allows_the_page_s_own_style_and_script_and_nothing_else() -> None:
+def test_the_policy_allows_only_the_reports_own_style_and_script() -> None:
     html = render_report(small())
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)
 
@@ -80,53 +80,53 @@ def test_nothing_is_fetched() -> None:
     assert "@import" not in html
 
 
-def test_a_remedy_stands_once_however_many_databases_need_it() -> None:
+def test_a_remedy_appears_once_however_many_databases_need_it() -> None:
     remedy = next(check.remedy for check in all_checks() if check.id == "force-ssl")
     rows = tuple(row(f"orders-{number}", *failing(*NOT_PASSED)) for number in range(5))
 
     assert Reader(render_report(posture(databases=rows))).text.count(remedy) == 1
 
 
-def test_a_list_that_is_not_complete_says_so() -> None:
-    assert "This list is not complete." in render_report(posture(complete=False))
-    assert "This list is not complete." not in render_report(posture())
+def test_an_incomplete_list_says_so() -> None:
+    assert "This list is incomplete." in render_report(posture(complete=False))
+    assert "This list is incomplete." not in render_report(posture())
 
 
-def test_a_page_of_nothing_is_a_page() -> None:
+def test_an_empty_posture_makes_a_complete_report() -> None:
     text = Reader(render_report(posture())).text
 
-    assert "No database was judged." in text
+    assert "No database was audited." in text
     assert "No database has a result." in text
-    assert "No parameter group was looked at." in text
+    assert "No parameter group was assessed." in text
     assert "There was nothing to assess." in text
 
 
-def test_where_all_was_seen_that_is_said() -> None:
+def test_a_complete_audit_without_failures_says_so() -> None:
     text = Reader(render_report(posture(databases=(row("orders", *cells()),)))).text
 
     assert "The only database passes every check." in text
-    assert "Nothing: every check has an answer for every database." in text
+    assert "Every check was assessed for every database." in text
 
 
 @pytest.mark.parametrize("number", [MAX_LISTED, MAX_LISTED + 1])
 def test_lists_are_bounded(number: int) -> None:
     accepted = cell("force-ssl", Status.FAILED, "accepted", accepted=True)
-    rows = tuple(row(f"old-{it}", *cells(accepted)) for it in range(number))
-    problems = tuple(f"problem {it}" for it in range(number))
+    rows = tuple(row(f"old-{index}", *cells(accepted)) for index in range(number))
+    problems = tuple(f"problem {index}" for index in range(number))
 
-    text = Reader(render_report(posture(databases=rows, problems=problems))).text
+    text = Reader(render_report(posture(databases=rows, tag_problems=problems))).text
 
     assert ("and 1 more database" in text) == (number > MAX_LISTED)
     assert ("and 1 more\n" in text) == (number > MAX_LISTED)
 
 
 @pytest.mark.parametrize(("earlier", "lines"), [(0, 0), (1, 4)])
-def test_a_first_run_draws_no_line(earlier: int, lines: int) -> None:
+def test_the_first_run_draws_no_line(earlier: int, lines: int) -> None:
     assert Reader(render_report(posture(earlier=earlier))).tags.count("polyline") == lines
 
 
 @pytest.mark.parametrize("earlier", [1, MAX_RUNS - 1, MAX_RUNS, MAX_RUNS + 5])
-def test_the_last_thirty_runs_are_drawn_this_one_last(earlier: int) -> None:
+def test_the_last_thirty_runs_are_drawn_with_the_current_run_last(earlier: int) -> None:
     html = render_report(
         posture(databases=(row("orders", *failing("force-ssl")),), earlier=earlier)
     )
@@ -139,22 +139,22 @@ def test_the_last_thirty_runs_are_drawn_this_one_last(earlier: int) -> None:
     assert dots[-1] == ("2026-03-01", "1")
 
 
-def test_where_reasons_are_cut_it_is_told_where_they_stand_in_full() -> None:
+def test_a_report_with_cut_reasons_says_where_the_complete_ones_are() -> None:
     text = Reader(render_report(shorten_reasons(small(), 20))).text
 
-    assert "Reasons end after 20 characters" in text
-    assert f"runs/{RUN_ID}/results/ in the run bucket has them in full" in text
-    assert "Reasons end after" not in Reader(render_report(small())).text
+    assert "reasons are cut to 20 characters" in text
+    assert f"runs/{RUN_ID}/results/" in text
+    assert "reasons are cut" not in Reader(render_report(small())).text
 
 
-def test_the_answers_that_ask_for_something_come_first() -> None:
+def test_the_most_urgent_assessments_come_first() -> None:
     html = render_report(small())
     groups = re.findall("<h3><bdi>[a-z ]*group (.*)</bdi></h3>", html)
 
     assert groups == ["pg14-clear", "default.postgres14", "pg17", "aurora16"]
 
 
-def test_what_to_do_for_this_very_database_stands_in_its_row() -> None:
+def test_the_specific_next_step_of_a_database_is_in_its_row() -> None:
     verdict = cell("force-ssl", Status.FAILED, "it is 0", advice="Set it in pg16, used by 2.")
     text = Reader(render_report(posture(databases=(row("orders", *cells(verdict)),)))).text
 
@@ -162,7 +162,7 @@ def test_what_to_do_for_this_very_database_stands_in_its_row() -> None:
 
 
 @pytest.mark.parametrize(
-    ("database", "told"),
+    ("database", "text"),
     [
         (row("a", *cells(), log_connections=True), "logged in, log_connections on"),
         (row("a", *cells(), log_connections=False), "logged in, log_connections off"),
@@ -170,11 +170,11 @@ def test_what_to_do_for_this_very_database_stands_in_its_row() -> None:
     ],
     ids=["logs", "no logs", "proxy"],
 )
-def test_a_row_tells_how_it_was_looked_at(database: Row, told: str) -> None:
-    assert told in Reader(render_report(posture(databases=(database,)))).text
+def test_a_row_shows_how_the_audit_reached_the_database(database: DatabaseRow, text: str) -> None:
+    assert text in Reader(render_report(posture(databases=(database,)))).text
 
 
-def test_a_row_and_its_answer_lead_to_each_other() -> None:
+def test_a_row_and_its_assessment_link_to_each_other() -> None:
     html = render_report(small())
 
     assert "<a href=#answer-1>check these first</a>" in html

@@ -1,4 +1,4 @@
-"""Batches: one VPC each, clusters whole, bounded in number and bytes, the same for one run."""
+"""Batches have one VPC, whole clusters, and limits; a run always gets the same batches."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,13 +15,12 @@ from tests.support.builders import cluster, database, target
 
 
 def plain(number: int, vpc_id: str | None = "vpc-1") -> list[Target]:
-    return [target(database(f"plain-{vpc_id}-{it}", vpc_id=vpc_id)) for it in range(number)]
+    return [target(database(f"plain-{vpc_id}-{n}", vpc_id=vpc_id)) for n in range(number)]
 
 
 def members(name: str, number: int, vpc_id: str | None = "vpc-1") -> list[Target]:
     return [
-        target(database(f"{name}-{it}", cluster=cluster(name), vpc_id=vpc_id))
-        for it in range(number)
+        target(database(f"{name}-{n}", cluster=cluster(name), vpc_id=vpc_id)) for n in range(number)
     ]
 
 
@@ -29,27 +28,27 @@ def divide(targets: Sequence[Target], run_id: str = "run-1") -> tuple[Batch, ...
     return divide_into_batches(targets, run_id=run_id, probe_function="probe")
 
 
-def names(divided: Sequence[Batch]) -> list[list[str]]:
-    return [[it.database.id for it in batch.targets] for batch in divided]
+def names(batches: Sequence[Batch]) -> list[list[str]]:
+    return [[target.database.id for target in batch.targets] for batch in batches]
 
 
 @pytest.mark.parametrize(
     ("number", "sizes"),
     [(0, []), (1, [1]), (24, [24]), (25, [25]), (26, [25, 1]), (50, [25, 25]), (51, [25, 25, 1])],
 )
-def test_a_batch_holds_at_most_25(number: int, sizes: list[int]) -> None:
+def test_a_batch_has_at_most_25_targets(number: int, sizes: list[int]) -> None:
     assert [len(batch.targets) for batch in divide(plain(number))] == sizes
 
 
 def test_each_vpc_has_its_own_batches() -> None:
     divided = divide([*plain(3, "vpc-2"), *plain(30, "vpc-1"), *plain(2, None)])
 
-    vpcs = [{it.database.vpc_id for it in batch.targets} for batch in divided]
+    vpcs = [{target.database.vpc_id for target in batch.targets} for batch in divided]
     assert vpcs == [{None}, {"vpc-1"}, {"vpc-1"}, {"vpc-2"}]
 
 
 @pytest.mark.parametrize("run_id", [f"run-{number}" for number in range(8)])
-def test_a_cluster_larger_than_what_is_left_starts_a_new_batch(run_id: str) -> None:
+def test_a_cluster_that_does_not_fit_starts_a_new_batch(run_id: str) -> None:
     divided = divide([*plain(20), *members("ledger", 10)], run_id)
 
     (whole,) = [batch for batch in names(divided) if "ledger-0" in batch]
@@ -63,40 +62,40 @@ def test_two_clusters_that_fill_a_batch_share_it() -> None:
     assert [len(batch.targets) for batch in divided] == [25]
 
 
-def test_two_clusters_of_one_too_many_do_not() -> None:
+def test_two_clusters_with_one_target_too_many_do_not_share_a_batch() -> None:
     divided = divide([*members("a", 11), *members("b", 15)])
 
     assert sorted(len(batch.targets) for batch in divided) == [11, 15]
 
 
-def test_batches_are_numbered_and_say_who_probes_them() -> None:
+def test_batches_have_a_number_and_name_the_probe_function() -> None:
     divided = divide([*plain(30), *plain(2, "vpc-2")], "run-7")
 
     assert [batch.batch for batch in divided] == [0, 1, 2]
     assert {(batch.run_id, batch.probe_function) for batch in divided} == {("run-7", "probe")}
 
 
-def test_the_same_run_gives_the_same_batches_in_whatever_order_rds_lists() -> None:
+def test_a_run_gets_the_same_batches_in_whatever_order_rds_lists_the_databases() -> None:
     targets = [*plain(30), *members("ledger", 5), *plain(3, "vpc-2")]
 
     assert divide(targets) == divide(targets[::-1])
 
 
-def test_another_run_gives_another_order() -> None:
+def test_another_run_gets_another_order() -> None:
     targets = plain(30)
 
     assert names(divide(targets, "run-1")) != names(divide(targets, "run-2"))
 
 
 def tagged(targets: Sequence[Target], size: int) -> list[Target]:
-    """Targets with so many bytes of tags that each takes this many."""
+    """Return the targets with tags that fill each up to this many bytes."""
     empty = json_size({"a": ""}) - json_size({})
     return [
         replace(
-            it,
-            database=replace(it.database, tags={"a": "x" * (size - json_size(it) - empty)}),
+            item,
+            database=replace(item.database, tags={"a": "x" * (size - json_size(item) - empty)}),
         )
-        for it in targets
+        for item in targets
     ]
 
 
@@ -104,27 +103,27 @@ def tagged(targets: Sequence[Target], size: int) -> list[Target]:
     ("size", "sizes"),
     [
         pytest.param(MAX_BYTES // 10, [10, 10], id="exactly"),
-        pytest.param(MAX_BYTES // 10 + 1, [9, 9, 2], id="a-byte-too-many"),
-        pytest.param(MAX_BYTES // 25, [20], id="number-counts-before-bytes"),
+        pytest.param(MAX_BYTES // 10 + 1, [9, 9, 2], id="one-byte-too-many"),
+        pytest.param(MAX_BYTES // 25, [20], id="the-number-limits-before-the-bytes"),
         pytest.param(MAX_BYTES // 2 + 1, [1] * 20, id="one-each"),
     ],
 )
-def test_a_batch_holds_at_most_its_bytes(size: int, sizes: list[int]) -> None:
+def test_a_batch_never_exceeds_its_bytes(size: int, sizes: list[int]) -> None:
     divided = divide(tagged(plain(20), size))
 
     assert [len(batch.targets) for batch in divided] == sizes
     for batch in divided:
-        assert sum(json_size(it) for it in batch.targets) <= MAX_BYTES
+        assert sum(json_size(target) for target in batch.targets) <= MAX_BYTES
 
 
-def test_the_input_of_a_state_has_room_for_the_rest_of_a_batch() -> None:
+def test_a_full_batch_fits_into_the_input_of_a_state() -> None:
     full, *_ = divide(tagged(plain(25), MAX_BYTES // 25))
 
     assert len(full.targets) == 25
     assert json_size({"kind": "full", "batch": encode(full)}) < 200_000
 
 
-def test_a_cluster_of_many_bytes_is_a_batch_of_its_own() -> None:
+def test_a_cluster_with_too_many_bytes_is_one_batch() -> None:
     ledger = tagged(members("ledger", 16), 10_000)
 
     divided = divide([*tagged(plain(3), 1_000), *ledger])
@@ -135,13 +134,14 @@ def test_a_cluster_of_many_bytes_is_a_batch_of_its_own() -> None:
 
 def test_bytes_are_counted_as_json_writes_them() -> None:
     accented = [
-        replace(it, database=replace(it.database, tags={"a": "東" * 2_000})) for it in plain(20)
+        replace(item, database=replace(item.database, tags={"a": "東" * 2_000}))
+        for item in plain(20)
     ]
 
     assert len(divide(accented)) == 2
 
 
-def test_each_batch_has_bytes_of_its_own() -> None:
+def test_the_bytes_are_counted_for_each_batch() -> None:
     divided = divide(tagged([*plain(10, "vpc-1"), *plain(10, "vpc-2")], MAX_BYTES // 10))
 
     assert [len(batch.targets) for batch in divided] == [10, 10]
@@ -159,9 +159,9 @@ def test_every_target_is_in_one_batch_with_its_whole_cluster(
     fleet: list[tuple[str | None, int, int]], run_id: str
 ) -> None:
     targets = [
-        target(database(f"p{number}-{it}", vpc_id=vpc))
-        for number, (vpc, _, plain_ones) in enumerate(fleet)
-        for it in range(plain_ones)
+        target(database(f"p{number}-{n}", vpc_id=vpc))
+        for number, (vpc, _, instances) in enumerate(fleet)
+        for n in range(instances)
     ]
     for number, (vpc, size, _) in enumerate(fleet):
         targets += members(f"c{number}", size, vpc)
@@ -169,12 +169,13 @@ def test_every_target_is_in_one_batch_with_its_whole_cluster(
     divided = divide(targets, run_id)
 
     placed = Counter(name for batch in names(divided) for name in batch)
-    assert placed == Counter(it.database.id for it in targets)
-    homes: dict[str, set[int]] = {}
+    assert placed == Counter(item.database.id for item in targets)
+    batches_of_cluster: dict[str, set[int]] = {}
     for batch in divided:
         assert 1 <= len(batch.targets) <= MAX_TARGETS
-        assert len({it.database.vpc_id for it in batch.targets}) == 1
-        for it in batch.targets:
-            if it.database.cluster is not None:
-                homes.setdefault(it.database.cluster.id, set()).add(batch.batch)
-    assert all(len(home) == 1 for home in homes.values())
+        databases = [item.database for item in batch.targets]
+        assert len({database.vpc_id for database in databases}) == 1
+        for member in databases:
+            if member.cluster is not None:
+                batches_of_cluster.setdefault(member.cluster.id, set()).add(batch.batch)
+    assert all(len(numbers) == 1 for numbers in batches_of_cluster.values())

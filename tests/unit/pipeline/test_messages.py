@@ -1,4 +1,4 @@
-"""Publish reads what it is handed, probed or not; an error's own words never get into evidence."""
+"""Publish accepts probed and unprobed batches; the text of an error never becomes evidence."""
 
 import json
 from typing import Any
@@ -16,38 +16,40 @@ from rds_tls_audit.pipeline.messages import (
     read_probe_result,
 )
 from rds_tls_audit.pipeline.run import Run, RunKind
-from tests.support.builders import NOW, bad, database, evidence, good, run, settings, target
+from tests.support.builders import NOW, bad, database, good, probe_result, run, settings, target
 
 TARGETS = (target(database("orders-prod")), target(database("billing"), force_ssl="0"))
-SECRET = "FATAL: password hunter2 was refused"  # noqa: S105 - a word to look for
-FAILED_ON_IT = "the probe failed on it (Sandbox.Timedout): see its log"
+SECRET = "FATAL: password hunter2 was refused"  # noqa: S105 - a text to search for
+PROBE_FAILED = "the probe failed (Sandbox.Timedout); see the log of the probe function"
 
 
 def item(**more: object) -> dict[str, Any]:
-    """What the state machine hands on where there was no probe, or where it failed."""
+    """Return the event that the state machine passes on if there is no probe or if it failed."""
     document = {
         "kind": "full",
         "run_id": "daily",
         "batch": 3,
         "probe_function": None,
-        "targets": [encode(it) for it in TARGETS],
+        "targets": [encode(target) for target in TARGETS],
     }
     read: dict[str, Any] = json.loads(json.dumps(document | more))
     return read
 
 
-def test_evidence_of_the_probe_is_read_as_it_is() -> None:
-    probed = evidence(run(RunKind.SAMPLE), [good(database()), bad(database("billing"))], batch=3)
+def test_a_probe_result_is_read_unchanged() -> None:
+    probed = probe_result(
+        run(RunKind.SAMPLE), [good(database()), bad(database("billing"))], batch=3
+    )
 
     assert read_probe_result(json.loads(json.dumps(encode(probed))), NOW) == probed
 
 
-def test_a_batch_that_was_not_probed_has_every_database_and_the_time_of_now() -> None:
+def test_an_unprobed_batch_has_every_database_and_the_current_time() -> None:
     read = read_probe_result(item(), NOW)
 
     assert read.run == Run(id="daily", kind=RunKind.FULL, observed_at=NOW)
     assert (read.batch, read.part) == (3, None)
-    assert tuple(it.target for it in read.witnessed) == TARGETS
+    assert tuple(probed.target for probed in read.witnessed) == TARGETS
 
 
 @pytest.mark.parametrize(
@@ -56,53 +58,55 @@ def test_a_batch_that_was_not_probed_has_every_database_and_the_time_of_now() ->
         pytest.param({}, NOT_PROBED, id="no-probe"),
         pytest.param({"error": None}, NOT_PROBED, id="no-error"),
         pytest.param(
-            {"error": {"Error": "Sandbox.Timedout", "Cause": SECRET}}, FAILED_ON_IT, id="failed"
+            {"error": {"Error": "Sandbox.Timedout", "Cause": SECRET}}, PROBE_FAILED, id="failed"
         ),
-        pytest.param({"error": {"Error": "Sandbox.Timedout"}}, FAILED_ON_IT, id="no-cause"),
+        pytest.param({"error": {"Error": "Sandbox.Timedout"}}, PROBE_FAILED, id="no-cause"),
         pytest.param(
             {"error": {"Cause": SECRET}},
-            "the probe failed on it (unknown error): see its log",
+            "the probe failed (unknown error); see the log of the probe function",
             id="no-name",
         ),
     ],
 )
-def test_nothing_of_it_was_seen_for_one_reason(more: dict[str, object], reason: str) -> None:
+def test_an_unprobed_database_has_no_observation_and_one_reason(
+    more: dict[str, object], reason: str
+) -> None:
     read = read_probe_result(item(**more), NOW)
 
-    for witnessed in read.witnessed:
-        observation = witnessed.observation
+    for probed in read.witnessed:
+        observation = probed.observation
         fields = [getattr(observation, name) for name in observation.__dataclass_fields__]
         assert fields == [Unseen(reason=reason)] * len(fields)
 
 
-def test_the_cause_of_an_error_gets_into_no_evidence_and_no_verdict() -> None:
+def test_the_cause_of_an_error_reaches_neither_evidence_nor_verdict() -> None:
     read = read_probe_result(item(error={"Error": "Error", "Cause": SECRET}, part=0), NOW)
 
-    judged = [evaluate_database(it, read.run, settings()) for it in read.witnessed]
+    evaluations = [evaluate_database(probed, read.run, settings()) for probed in read.witnessed]
     assert "hunter2" not in json.dumps(encode(read))
-    assert "hunter2" not in repr(judged)
+    assert "hunter2" not in repr(evaluations)
 
 
-def test_the_configuration_is_judged_all_the_same() -> None:
+def test_the_configuration_of_an_unprobed_database_is_evaluated() -> None:
     read = read_probe_result(item(), NOW)
 
     statuses = [
         {
-            it.check.id: it.verdict.status
-            for it in evaluate_database(witnessed, read.run, settings())
+            evaluation.check.id: evaluation.verdict.status
+            for evaluation in evaluate_database(probed, read.run, settings())
         }
-        for witnessed in read.witnessed
+        for probed in read.witnessed
     ]
-    assert [it["force-ssl"] for it in statuses] == [Status.PASSED, Status.FAILED]
-    assert {it["plaintext-refused"] for it in statuses} == {Status.UNKNOWN}
-    assert {it["sessions-encrypted"] for it in statuses} == {Status.UNKNOWN}
+    assert [by_check["force-ssl"] for by_check in statuses] == [Status.PASSED, Status.FAILED]
+    assert {by_check["plaintext-refused"] for by_check in statuses} == {Status.UNKNOWN}
+    assert {by_check["sessions-encrypted"] for by_check in statuses} == {Status.UNKNOWN}
 
 
-def test_a_database_that_was_tried_alone_says_which_it_is() -> None:
+def test_a_database_that_was_retried_alone_keeps_its_position() -> None:
     assert read_probe_result(item(part=7), NOW).part == 7
 
 
-def test_where_nobody_says_the_kind_it_is_the_one_that_may_change_the_least() -> None:
+def test_a_run_without_a_kind_is_a_named_run() -> None:
     event = item()
     del event["kind"]
 
@@ -114,7 +118,7 @@ def test_where_nobody_says_the_kind_it_is_the_one_that_may_change_the_least() ->
     [
         pytest.param(None, id="null"),
         pytest.param([], id="list"),
-        pytest.param("evidence", id="text"),
+        pytest.param("result", id="text"),
         pytest.param({}, id="empty"),
         pytest.param(item(targets=None), id="no-targets"),
         pytest.param(item(targets=[{}]), id="empty-target"),
@@ -124,15 +128,15 @@ def test_where_nobody_says_the_kind_it_is_the_one_that_may_change_the_least() ->
         pytest.param(item(witnessed=[]), id="witnessed-without-a-run"),
     ],
 )
-def test_anything_else_is_refused_without_showing_it(event: object) -> None:
+def test_any_other_event_is_refused_without_quoting_it(event: object) -> None:
     with pytest.raises(MalformedError, match=r"^the event is malformed") as caught:
         read_probe_result(event, NOW)
 
     assert "hunter2" not in str(caught.value)
 
 
-def test_what_was_not_probed_is_evidence_like_any_other() -> None:
+def test_an_unprobed_batch_becomes_a_probe_result() -> None:
     unprobed = UnprobedBatch(run_id="daily", batch=3, targets=TARGETS, kind=RunKind.FULL)
 
-    assert isinstance(unprobed.evidence(NOW), ProbeResult)
-    assert read_probe_result(item(), NOW) == unprobed.evidence(NOW)
+    assert isinstance(unprobed.unprobed_result(NOW), ProbeResult)
+    assert read_probe_result(item(), NOW) == unprobed.unprobed_result(NOW)

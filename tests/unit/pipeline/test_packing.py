@@ -1,15 +1,15 @@
-"""A parameter group once in a batch, and every target with its own again afterwards."""
+"""A packed batch contains each parameter group once; unpacking restores every target."""
 
 import json
 
 import pytest
 
-from rds_tls_audit.codec import MalformedError, json_size
+from rds_tls_audit.codec import MalformedError, encode, json_size
 from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.messages import ProbeRequest, ProbeResult, UnprobedBatch
 from rds_tls_audit.pipeline.packing import pack, unpack
-from tests.support.builders import NOW, bad, cluster, database, evidence, good, run, target
+from tests.support.builders import NOW, bad, cluster, database, good, probe_result, run, target
 
 DATABASES = [
     database("orders"),
@@ -29,21 +29,21 @@ def through_json(value: object) -> object:
     return json.loads(json.dumps(pack(value)))
 
 
-def test_each_group_is_carried_once() -> None:
+def test_a_packed_batch_contains_each_group_once() -> None:
     text = json.dumps(pack(BATCH))
 
     assert text.count('"rds.force_ssl"') == 3
 
 
-def test_a_batch_of_one_group_is_smaller_than_its_targets_are() -> None:
-    alike = Batch(
+def test_a_packed_batch_is_smaller_if_its_targets_share_a_group() -> None:
+    batch = Batch(
         run_id="full-0",
         batch=0,
         probe_function=None,
         targets=tuple(target(database(f"orders-{number}")) for number in range(25)),
     )
 
-    saved = json_size(alike) - len(json.dumps(pack(alike)))
+    saved = json_size(batch) - len(json.dumps(pack(batch)))
 
     assert saved > 24 * 100
 
@@ -52,28 +52,32 @@ def test_a_batch_of_one_group_is_smaller_than_its_targets_are() -> None:
     "value",
     [
         pytest.param(BATCH, id="a batch"),
-        pytest.param(evidence(run(), [good(DATABASES[0]), bad(DATABASES[2])]), id="evidence"),
+        pytest.param(
+            probe_result(run(), [good(DATABASES[0]), bad(DATABASES[2])]), id="a probe result"
+        ),
     ],
 )
-def test_what_is_packed_comes_back_as_it_was(value: Batch | ProbeResult) -> None:
+def test_unpacking_restores_what_was_packed(value: Batch | ProbeResult) -> None:
     assert unpack(through_json(value), type(value), "the document") == value
 
 
-def test_a_document_that_repeats_its_groups_is_fine_too() -> None:
-    assert unpack(through_json(unpack(through_json(BATCH), Batch, "it")), Batch, "it") == BATCH
+def test_a_document_without_references_can_be_unpacked_too() -> None:
+    unpacked = json.loads(json.dumps(encode(BATCH)))
+
+    assert unpack(unpacked, Batch, "the document") == BATCH
 
 
-def test_one_database_of_a_batch_alone_has_its_group_all_the_same() -> None:
+def test_a_target_that_is_retried_alone_keeps_its_group() -> None:
     document = through_json(BATCH)
     assert isinstance(document, dict)
 
-    order = unpack(document | {"part": 2, "kind": "full"}, ProbeRequest, "the event")
+    request = unpack(document | {"part": 2, "kind": "full"}, ProbeRequest, "the event")
     failed = unpack(document | {"part": 4, "error": {"Error": "Boom"}}, UnprobedBatch, "the event")
 
-    assert order.chosen == (BATCH.targets[2],)
-    (witnessed,) = failed.evidence(NOW).witnessed
-    assert witnessed.target == BATCH.targets[4]
-    assert isinstance(witnessed.observation.plaintext, Unseen)
+    assert request.chosen == (BATCH.targets[2],)
+    (unprobed,) = failed.unprobed_result(NOW).witnessed
+    assert unprobed.target == BATCH.targets[4]
+    assert isinstance(unprobed.observation.plaintext, Unseen)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +96,6 @@ def test_one_database_of_a_batch_alone_has_its_group_all_the_same() -> None:
         7,
     ],
 )
-def test_a_malformed_document_is_refused_by_name(document: object) -> None:
+def test_a_malformed_document_is_refused_with_its_name(document: object) -> None:
     with pytest.raises(MalformedError, match=r"^the event is malformed"):
         unpack(document, ProbeRequest, "the event")

@@ -1,6 +1,6 @@
 import pytest
 
-from rds_tls_audit.protocol.cipher_strength import Strength, is_weak, strength_of
+from rds_tls_audit.protocol.cipher_strength import Strength, classify_strength, is_weak
 
 BROKEN, DATED, MODERN = Strength.BROKEN, Strength.DATED, Strength.MODERN
 
@@ -49,14 +49,14 @@ BROKEN, DATED, MODERN = Strength.BROKEN, Strength.DATED, Strength.MODERN
         ("", "ECDHE-RSA-AES256-GCM-SHA384", Strength.UNKNOWN),
     ],
 )
-def test_protocol_and_suite_are_graded(
+def test_protocol_and_suite_are_classified(
     tls_version: str, cipher: str | None, expected: Strength
 ) -> None:
-    assert strength_of(tls_version, cipher) is expected
+    assert classify_strength(tls_version, cipher) is expected
 
 
 @pytest.mark.parametrize("cipher", ["ECDHE-PSK-3DES-EDE-CBC-SHA", "SRP-RSA-3DES-EDE-CBC-SHA"])
-def test_triple_des_is_weak_by_its_other_name_too(cipher: str) -> None:
+def test_triple_des_is_also_weak_under_its_other_name(cipher: str) -> None:
     assert is_weak(cipher)
 
 

@@ -1,4 +1,4 @@
-"""A ClientHello offers what it should and nothing else; the answer to it is read as documented."""
+"""A ClientHello offers what it should and nothing else; the reply to it is parsed as documented."""
 
 import contextlib
 import struct
@@ -10,16 +10,15 @@ from hypothesis import strategies as st
 
 from rds_tls_audit.protocol.client_hello import (
     LEGACY,
-    MAX_RECORD_BYTES,
     WEAK_SUITES,
     NotTlsError,
     Offer,
     OfferAccepted,
-    OfferAnswer,
     OfferRefused,
+    OfferReply,
     build_client_hello,
-    parse_answer,
-    record_length,
+    parse_server_reply,
+    read_record_length,
 )
 
 HOST = "orders-prod.c9akciq32rgw.eu-central-1.rds.amazonaws.com"
@@ -30,15 +29,15 @@ OFFERS = {"legacy": LEGACY, "weak-suites": WEAK_SUITES}
 
 
 class Reader:
-    """Takes a message apart from its beginning."""
+    """Reads a message from its beginning."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
 
     def take(self, size: int) -> bytes:
-        assert size <= len(self._data), "a length says more than there is"
-        taken, self._data = self._data[:size], self._data[size:]
-        return taken
+        assert size <= len(self._data), "a length is more than the remaining bytes"
+        part, self._data = self._data[:size], self._data[size:]
+        return part
 
     def number(self, size: int) -> int:
         return int.from_bytes(self.take(size))
@@ -58,7 +57,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hello:
-    """What a server reads in a ClientHello."""
+    """The content of a ClientHello, as a server reads it."""
 
     record_version: int
     version: int
@@ -68,7 +67,7 @@ class Hello:
 
 
 def parse(record: bytes) -> Hello:
-    """RFC 5246, sections 6.2.1 and 7.4.1.2."""
+    """Parse a ClientHello by RFC 5246, sections 6.2.1 and 7.4.1.2."""
     outer = Reader(record)
     assert outer.number(1) == 22
     record_version = outer.number(2)
@@ -98,7 +97,7 @@ def parse(record: bytes) -> Hello:
 
 
 def server_name(hello: Hello) -> str | None:
-    """RFC 6066, section 3."""
+    """Return the name in the server_name extension (RFC 6066, section 3)."""
     if SERVER_NAME not in hello.extensions:
         return None
     reader = Reader(hello.extensions[SERVER_NAME])
@@ -123,7 +122,7 @@ def test_a_hello_offers_the_suites_of_its_offer_and_no_others(offer: Offer) -> N
 @pytest.mark.parametrize(
     ("offer", "version"), [(LEGACY, 0x0302), (WEAK_SUITES, 0x0303)], ids=OFFERS
 )
-def test_a_hello_offers_its_version_in_a_record_that_everybody_takes(
+def test_a_hello_offers_its_version_in_a_record_that_every_server_accepts(
     offer: Offer, version: int
 ) -> None:
     hello = parse(build_client_hello(offer, HOST, RANDOM))
@@ -133,7 +132,7 @@ def test_a_hello_offers_its_version_in_a_record_that_everybody_takes(
     assert 43 not in hello.extensions, "supported_versions would offer another version"
 
 
-def test_an_elliptic_suite_comes_with_the_groups_and_formats_it_needs() -> None:
+def test_elliptic_curve_suites_come_with_the_groups_and_formats_they_need() -> None:
     hello = parse(build_client_hello(LEGACY, HOST, RANDOM))
 
     groups = Reader(hello.extensions[GROUPS]).vector(2).numbers(2)
@@ -144,12 +143,12 @@ def test_an_elliptic_suite_comes_with_the_groups_and_formats_it_needs() -> None:
 
 
 @pytest.mark.parametrize("host", [HOST, "localhost", "a", "10.0.0.1.example.com"])
-def test_a_host_name_is_named(host: str) -> None:
+def test_a_host_name_is_sent(host: str) -> None:
     assert server_name(parse(build_client_hello(LEGACY, host, RANDOM))) == host
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1", "127.0.0.1", "::1", "2001:db8::7"])
-def test_an_address_is_not_named(host: str) -> None:
+def test_an_ip_address_is_not_sent(host: str) -> None:
     assert server_name(parse(build_client_hello(LEGACY, host, RANDOM))) is None
 
 
@@ -177,13 +176,13 @@ def test_any_offer_gives_a_hello_with_consistent_lengths(
 @pytest.mark.parametrize(
     "suite", [0x0009, 0x0003, 0x0006, 0x000A, 0x0018, 0x0004, 0x0005, 0x0001, 0xC015], ids=hex
 )
-def test_both_offers_hold_what_is_weak_already_in_tls_1_0(suite: int) -> None:
+def test_both_offers_contain_the_weak_suites_of_tls_1_0(suite: int) -> None:
     assert suite in LEGACY.suites
     assert suite in WEAK_SUITES.suites
 
 
 @pytest.mark.parametrize("suite", [0x002F, 0x0035, 0xC013, 0xC014, 0x0033], ids=hex)
-def test_a_strong_suite_is_offered_with_an_old_version_alone(suite: int) -> None:
+def test_a_strong_suite_is_offered_only_with_an_old_version(suite: int) -> None:
     assert suite in LEGACY.suites
     assert suite not in WEAK_SUITES.suites
 
@@ -204,14 +203,14 @@ def server_hello(
     return record(bytes([kind]) + len(body).to_bytes(3) + body)
 
 
-def read(offer: Offer, answer: bytes) -> OfferAnswer:
-    """Read an answer as the port does: a header, then as many bytes as it says."""
-    length = record_length(answer[:5])
-    return parse_answer(offer, answer[:5], answer[5 : 5 + length])
+def read(offer: Offer, reply: bytes) -> OfferReply:
+    """Read a reply as the adapter does: a header, then as many bytes as it names."""
+    length = read_record_length(reply[:5])
+    return parse_server_reply(offer, reply[:5], reply[5 : 5 + length])
 
 
 @pytest.mark.parametrize(
-    ("offer", "answer", "taken"),
+    ("offer", "reply", "accepted"),
     [
         pytest.param(
             LEGACY,
@@ -245,26 +244,28 @@ def read(offer: Offer, answer: bytes) -> OfferAnswer:
         ),
     ],
 )
-def test_a_server_hello_takes_the_offer(offer: Offer, answer: bytes, taken: OfferAccepted) -> None:
-    assert read(offer, answer) == taken
+def test_a_server_hello_accepts_the_offer(
+    offer: Offer, reply: bytes, accepted: OfferAccepted
+) -> None:
+    assert read(offer, reply) == accepted
 
 
 @pytest.mark.parametrize(
-    ("answer", "why"),
+    ("reply", "why"),
     [
-        (alert(70), "protocol version refused (alert 70)"),
-        (alert(40), "no suite in common (alert 40)"),
-        (alert(40, level=1), "no suite in common (alert 40)"),
+        (alert(70), "TLS alert 70: protocol version not supported"),
+        (alert(40), "TLS alert 40: no cipher suite in common"),
+        (alert(40, level=1), "TLS alert 40: no cipher suite in common"),
     ],
     ids=["version", "suites", "suites-as-a-warning"],
 )
 @pytest.mark.parametrize("offer", OFFERS.values(), ids=OFFERS)
-def test_two_alerts_turn_the_offer_away(offer: Offer, answer: bytes, why: str) -> None:
-    assert read(offer, answer) == OfferRefused(why=why)
+def test_two_alerts_refuse_the_offer(offer: Offer, reply: bytes, why: str) -> None:
+    assert read(offer, reply) == OfferRefused(reason=why)
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "reply",
     [
         *(
             pytest.param(alert(description), id=f"alert-{description}")
@@ -273,49 +274,17 @@ def test_two_alerts_turn_the_offer_away(offer: Offer, answer: bytes, why: str) -
         pytest.param(record(b"\x02\x28\x00", kind=21), id="alert-of-three-bytes"),
         pytest.param(record(bytes(40), kind=21), id="encrypted-alert"),
         pytest.param(server_hello(0x1301), id="suite-not-offered"),
-        pytest.param(server_hello(0x00FF), id="the-signal-is-no-suite"),
+        pytest.param(server_hello(0x00FF), id="the-signaling-value-is-not-a-suite"),
         pytest.param(server_hello(0x002F, version=0x0303), id="version-above-the-offer"),
         pytest.param(server_hello(0x002F, version=0x0200), id="version-below-all"),
         pytest.param(server_hello(0x002F, kind=1), id="client-hello"),
-        pytest.param(server_hello(0x002F, session_id=b"s" * 32)[:60], id="cut-off"),
+        pytest.param(server_hello(0x002F, session_id=b"s" * 32)[:60], id="incomplete"),
         pytest.param(record(b"\x02\x00"), id="two-bytes"),
     ],
 )
-def test_everything_else_says_neither_yes_nor_no(answer: bytes) -> None:
+def test_anything_else_neither_accepts_nor_refuses(reply: bytes) -> None:
     with pytest.raises(NotTlsError):
-        read(LEGACY, answer)
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        pytest.param(b"", id="nothing"),
-        pytest.param(b"\x16\x03\x03\x00", id="short"),
-        pytest.param(b"\x16\x03\x03\x00\x10\x02", id="long"),
-        pytest.param(b"HTTP/", id="http"),
-        pytest.param(b"\x17\x03\x03\x00\x10", id="application-data"),
-        pytest.param(b"\x14\x03\x03\x00\x01", id="change-of-cipher"),
-        pytest.param(b"\x16\x02\x00\x00\x10", id="SSL-2"),
-        pytest.param(b"\x16\x03\x03\x00\x01", id="length-of-one"),
-        pytest.param(struct.pack("!BHH", 22, 0x0303, MAX_RECORD_BYTES + 1), id="too-long"),
-        pytest.param(b"E\x00\x00\x00\x10", id="error-of-postgresql"),
-    ],
-)
-def test_a_header_that_cannot_be_an_answers_is_refused(header: bytes) -> None:
-    with pytest.raises(NotTlsError):
-        record_length(header)
-
-
-@pytest.mark.parametrize("length", [2, MAX_RECORD_BYTES])
-def test_a_length_at_its_bound_is_taken(length: int) -> None:
-    assert record_length(struct.pack("!BHH", 22, 0x0301, length)) == length
-
-
-@settings(derandomize=True, max_examples=200, deadline=None)
-@given(header=st.binary(max_size=7) | st.binary(min_size=3, max_size=3).map(b"\x16\x03".__add__))
-def test_any_header_gives_a_bounded_length_or_its_own_error(header: bytes) -> None:
-    with contextlib.suppress(NotTlsError):
-        assert 2 <= record_length(header) <= MAX_RECORD_BYTES
+        read(LEGACY, reply)
 
 
 @settings(derandomize=True, max_examples=300, deadline=None)
@@ -325,19 +294,17 @@ def test_any_header_gives_a_bounded_length_or_its_own_error(header: bytes) -> No
     content=st.binary(min_size=2, max_size=100)
     | st.binary(min_size=2, max_size=60).map(lambda rest: server_hello(0x002F)[5:12] + rest),
 )
-def test_any_record_gives_an_answer_or_its_own_error(
-    offer: Offer, kind: int, content: bytes
-) -> None:
+def test_any_record_gives_a_reply_or_the_error(offer: Offer, kind: int, content: bytes) -> None:
     with contextlib.suppress(NotTlsError):
         assert isinstance(read(offer, record(content, kind=kind)), OfferAccepted | OfferRefused)
 
 
-def test_a_handshake_record_that_is_cut_off_gives_its_own_error() -> None:
+def test_an_incomplete_handshake_record_is_refused() -> None:
     for size in range(5, len(server_hello(0x002F)) - 1):
         with pytest.raises(NotTlsError):
             read(LEGACY, server_hello(0x002F)[:size])
 
 
-def test_an_alert_that_is_cut_off_after_its_header_gives_its_own_error() -> None:
+def test_an_alert_without_a_body_is_refused() -> None:
     with pytest.raises(NotTlsError):
         read(LEGACY, alert(70)[:5])

@@ -1,4 +1,4 @@
-"""Whether a certificate's names hold for a host, as verifying clients match them."""
+"""The names of a certificate are matched with a host as verifying clients do."""
 
 import pytest
 
@@ -31,7 +31,7 @@ from rds_tls_audit.protocol.host_names import covers
         pytest.param(["*.0.0.1"], "10.0.0.2", False, id="another-address"),
     ],
 )
-def test_a_name_holds_for_itself_and_a_wildcard_for_one_whole_label(
+def test_a_name_covers_itself_and_a_wildcard_covers_one_whole_label(
     names: list[str],
     host: str,
     covered: bool,  # noqa: FBT001 - a column of the table

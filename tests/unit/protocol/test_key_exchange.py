@@ -1,4 +1,4 @@
-"""The group of a key exchange is read from what a server sends, and from nothing else."""
+"""The group of a key exchange is read from the server's handshake messages."""
 
 import struct
 
@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from rds_tls_audit.protocol.key_exchange import (
     SERVER_HELLO,
     SERVER_KEY_EXCHANGE,
-    group_of_hello,
-    group_of_key_exchange,
+    read_group_from_key_exchange,
+    read_group_from_server_hello,
 )
 
 KEY_SHARE, SUPPORTED_VERSIONS, SESSION_TICKET = 0x33, 0x2B, 0x23
 X25519, SECP256R1, HYBRID = 0x1D, 0x17, 0x11EC
 RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
-"""The random that makes a ServerHello a HelloRetryRequest (RFC 8446 section 4.1.3)."""
+"""The random value that makes a ServerHello a HelloRetryRequest (RFC 8446 section 4.1.3)."""
 ECDHE, DHE = "ECDHE-RSA-AES256-GCM-SHA384", "DHE-RSA-AES256-GCM-SHA384"
 
 
@@ -75,16 +75,16 @@ VERSION = extension(SUPPORTED_VERSIONS, b"\x03\x04")
     ],
 )
 def test_a_hello_of_tls_1_3_names_its_group(message: bytes, group: str | None) -> None:
-    assert group_of_hello(message) == group
+    assert read_group_from_server_hello(message) == group
 
 
-def test_a_hello_that_is_cut_before_its_group_names_none() -> None:
+def test_a_hello_that_ends_before_its_group_names_none() -> None:
     whole = hello(VERSION, share(X25519))
-    group_ends = len(whole) - 34  # a length and the key follow
+    group_ends = len(whole) - 34  # A length and the key follow.
 
-    told = [group_of_hello(whole[:length]) for length in range(len(whole) + 1)]
+    groups = [read_group_from_server_hello(whole[:length]) for length in range(len(whole) + 1)]
 
-    assert told == [None] * group_ends + ["x25519"] * 35
+    assert groups == [None] * group_ends + ["x25519"] * 35
 
 
 @pytest.mark.parametrize(
@@ -94,9 +94,9 @@ def test_a_hello_that_is_cut_before_its_group_names_none() -> None:
         pytest.param(curve(X25519), "ECDHE-ECDSA-AES128-SHA", "x25519", id="ecdhe-ecdsa"),
         pytest.param(curve(0x16), ECDHE, "group 0x0016", id="curve-not-known"),
         pytest.param(curve(SECP256R1, kind=1), ECDHE, None, id="curve-spelled-out"),
-        pytest.param(prime(2048), DHE, "a prime of 2048 bits", id="dhe"),
-        pytest.param(prime(1023), DHE, "a prime of 1023 bits", id="dhe-odd-size"),
-        pytest.param(prime(512), "EDH-RSA-DES-CBC3-SHA", "a prime of 512 bits", id="edh"),
+        pytest.param(prime(2048), DHE, "a 2048-bit prime", id="dhe"),
+        pytest.param(prime(1023), DHE, "a 1023-bit prime", id="dhe-odd-size"),
+        pytest.param(prime(512), "EDH-RSA-DES-CBC3-SHA", "a 512-bit prime", id="edh"),
         pytest.param(b"", "AES256-GCM-SHA384", None, id="static-rsa"),
         pytest.param(curve(SECP256R1), "AES256-GCM-SHA384", None, id="static-rsa-with-a-message"),
         pytest.param(b"", ECDHE, None, id="ecdhe-without-a-message"),
@@ -106,24 +106,26 @@ def test_a_hello_that_is_cut_before_its_group_names_none() -> None:
         pytest.param(b"", "no suite", None, id="no-suite"),
     ],
 )
-def test_a_key_exchange_below_tls_1_3_tells_its_curve_or_its_prime(
+def test_a_key_exchange_below_tls_1_3_names_its_curve_or_its_prime(
     message: bytes, suite: str, group: str | None
 ) -> None:
-    assert group_of_key_exchange(message, suite) == group
+    assert read_group_from_key_exchange(message, suite) == group
 
 
 @pytest.mark.parametrize("length", [6, 100, 261])
-def test_a_prime_that_is_cut_is_not_told_as_a_smaller_one(length: int) -> None:
-    assert group_of_key_exchange(prime(2048)[:length], DHE) is None
+def test_an_incomplete_prime_is_not_read_as_a_smaller_one(length: int) -> None:
+    assert read_group_from_key_exchange(prime(2048)[:length], DHE) is None
 
 
 @settings(derandomize=True, max_examples=300, deadline=None)
 @given(message=st.binary(max_size=300))
 def test_any_bytes_are_read_without_an_error(message: bytes) -> None:
-    told = [group_of_hello(message)]
-    told += [group_of_key_exchange(message, suite) for suite in (ECDHE, DHE, "AES256-SHA", "")]
+    groups = [read_group_from_server_hello(message)]
+    groups += [
+        read_group_from_key_exchange(message, suite) for suite in (ECDHE, DHE, "AES256-SHA", "")
+    ]
 
-    assert all(group is None or group.isprintable() for group in told)
+    assert all(group is None or group.isprintable() for group in groups)
 
 
 @settings(derandomize=True, max_examples=300, deadline=None)
@@ -138,6 +140,6 @@ def test_any_damage_to_a_hello_is_read_without_an_error(
     for place, byte in changes:
         damaged[place] = byte
 
-    group = group_of_hello(bytes(damaged[:length]))
+    group = read_group_from_server_hello(bytes(damaged[:length]))
 
     assert group is None or group.isprintable()

@@ -1,4 +1,4 @@
-"""Histories to start a test from: a good one, whose keywords change what matters."""
+"""Histories for tests: a good one, whose keywords change what matters."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,26 +21,27 @@ SAMPLES_PER_DAY = 96
 TODAY = NOW.astimezone(UTC).date()
 GROUP = GroupKey(name="pg16", of_cluster=False)
 CLUSTER_GROUP = GroupKey(name="aurora16", of_cluster=True)
-ALLOW = "each breaks unless its own setting is allow"
+ALLOW = "unless it uses sslmode=allow"
+"""Every explanation of CHECK_FIRST ends with this exception, and no other contains it."""
 DEFAULT_GROUP = GroupKey(name="default.postgres14", of_cluster=False)
 
 
 class HistoryChanges(TypedDict, total=False):
-    """Fields of a history."""
+    """Fields of `DatabaseHistory`."""
 
     database: Database
-    not_connected: str | None
+    not_sampled: str | None
     days: tuple[DailySamples, ...]
-    sightings: tuple[ObservedClient, ...]
-    overflow: int
+    clients: tuple[ObservedClient, ...]
+    clients_not_retained: int
     force_ssl: str | None
     plaintext_refused: bool | None
     log_connections: bool | None
     proxied: bool
 
 
-class SightingChanges(TypedDict, total=False):
-    """Fields of a sighting."""
+class ClientChanges(TypedDict, total=False):
+    """Fields of `ObservedClient`."""
 
     role: str | None
     application: str | None
@@ -54,7 +55,7 @@ class SightingChanges(TypedDict, total=False):
 
 
 class DayChanges(TypedDict, total=False):
-    """Fields of a day of sampling."""
+    """Fields of `DailySamples`."""
 
     samples: int
     partial: int
@@ -65,7 +66,7 @@ class DayChanges(TypedDict, total=False):
 
 
 def day(ago: int, **changes: Unpack[DayChanges]) -> DailySamples:
-    """A day so long ago on which all went as planned."""
+    """Build the samples of a day on which everything went as planned, `ago` days ago."""
     good = DailySamples(
         day=TODAY - timedelta(days=ago), samples=SAMPLES_PER_DAY, partial=0, opened=20, seen=15
     )
@@ -73,12 +74,12 @@ def day(ago: int, **changes: Unpack[DayChanges]) -> DailySamples:
 
 
 def last_days(number: int = 35, **changes: Unpack[DayChanges]) -> tuple[DailySamples, ...]:
-    """The last days that are over, the latest first."""
+    """Build the last complete days, the latest first."""
     return tuple(day(ago, **changes) for ago in range(1, number + 1))
 
 
-def tls_client(ago: float = 1, **changes: Unpack[SightingChanges]) -> ObservedClient:
-    """A client with TLS, last seen so many days ago."""
+def tls_client(ago: float = 1, **changes: Unpack[ClientChanges]) -> ObservedClient:
+    """Build a client with TLS, last seen `ago` days ago."""
     modern = ObservedClient(
         role="orders_app",
         application="web",
@@ -93,24 +94,24 @@ def tls_client(ago: float = 1, **changes: Unpack[SightingChanges]) -> ObservedCl
     return replace(modern, **changes)
 
 
-def clear_client(ago: float = 1, **changes: Unpack[SightingChanges]) -> ObservedClient:
-    """A client in clear, last seen so many days ago."""
-    clear = replace(tls_client(ago), encryption=Encryption.CLEAR, tls_version=None, cipher=None)
-    return replace(clear, **changes)
+def plaintext_client(ago: float = 1, **changes: Unpack[ClientChanges]) -> ObservedClient:
+    """Build a client without TLS, last seen `ago` days ago."""
+    plaintext = replace(tls_client(ago), encryption=Encryption.CLEAR, tls_version=None, cipher=None)
+    return replace(plaintext, **changes)
 
 
 def gss_client(ago: float = 1) -> ObservedClient:
-    """A client that GSS encrypts."""
+    """Build a client that GSS encrypts, last seen `ago` days ago."""
     return replace(tls_client(ago), encryption=Encryption.GSS, tls_version=None, cipher=None)
 
 
 def history(name: str = "orders-prod", **changes: Unpack[HistoryChanges]) -> DatabaseHistory:
-    """A database that was sampled as planned, where nothing speaks against forcing TLS."""
+    """Build the history of a database that was sampled as planned and is safe to force TLS on."""
     good = DatabaseHistory(
         database=database(name),
-        not_connected=None,
+        not_sampled=None,
         days=last_days(),
-        sightings=(tls_client(),),
+        clients=(tls_client(),),
         force_ssl="0",
         plaintext_refused=False,
     )
@@ -118,43 +119,43 @@ def history(name: str = "orders-prod", **changes: Unpack[HistoryChanges]) -> Dat
 
 
 def forced(name: str = "orders-prod", **changes: Unpack[HistoryChanges]) -> DatabaseHistory:
-    """A database that forces TLS already, and was never sampled."""
-    there = history(name, days=(), sightings=(), force_ssl="1", plaintext_refused=True)
-    return replace(there, **changes)
+    """Build the history of a database that already forces TLS and was never sampled."""
+    enforced = history(name, days=(), clients=(), force_ssl="1", plaintext_refused=True)
+    return replace(enforced, **changes)
 
 
-def answer_for(
+def assess(
     *histories: DatabaseHistory,
     group: GroupKey = GROUP,
     detail: ClientDetail = ClientDetail.FULL,
     samples_per_day: int = SAMPLES_PER_DAY,
-    outside: OutOfScopeUsers = NO_OTHER_USERS,
+    out_of_scope: OutOfScopeUsers = NO_OTHER_USERS,
 ) -> ReadinessAssessment:
-    """Answer at `NOW`."""
+    """Assess the histories at `NOW`."""
     return assess_readiness(
         group,
         histories,
         now=NOW,
         samples_per_day=samples_per_day,
         detail=detail,
-        outside=outside,
+        out_of_scope=out_of_scope,
     )
 
 
 def absent(parts: Sequence[str], *texts: str) -> list[str]:
-    """Return which parts no text has."""
+    """Return the parts that no text contains."""
     return [part for part in parts if part not in "\n".join(texts)]
 
 
-def wrong_with(
-    given: ReadinessAssessment, form: ReadinessStatus, parts: Sequence[str]
+def problems_with(
+    assessment: ReadinessAssessment, status: ReadinessStatus, parts: Sequence[str]
 ) -> list[str]:
-    """Return what an answer lacks of this form and these words, or says that no answer may."""
-    wrong = absent(parts, given.because) + ([] if parts else ["no words to look for"])
-    if given.status is not form:
-        wrong.append(f"{given.status}: {given.because}")
-    if (ALLOW in given.because) != (form is ReadinessStatus.CHECK_FIRST):
-        wrong.append(ALLOW)
-    if "would break" in str(encode(given)):
-        wrong.append("would break")
-    return wrong
+    """Return the expected parts that are absent, and everything that no assessment may say."""
+    problems = absent(parts, assessment.because) + ([] if parts else ["no parts are expected"])
+    if assessment.status is not status:
+        problems.append(f"{assessment.status}: {assessment.because}")
+    if (ALLOW in assessment.because) != (status is ReadinessStatus.CHECK_FIRST):
+        problems.append(ALLOW)
+    if "would break" in str(encode(assessment)):
+        problems.append("would break")
+    return problems

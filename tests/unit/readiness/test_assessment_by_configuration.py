@@ -1,4 +1,4 @@
-"""The table of histories: what may be said where TLS is forced already, or may be."""
+"""The status by what is configured and in effect."""
 
 import pytest
 
@@ -8,74 +8,74 @@ from rds_tls_audit.readiness.status import ReadinessStatus
 from tests.support.builders import database
 from tests.unit.readiness.history_builder import (
     GROUP,
-    answer_for,
-    clear_client,
+    assess,
     forced,
     history,
     last_days,
-    wrong_with,
+    plaintext_client,
+    problems_with,
 )
 
 PENDING = database("orders-2", apply_status="pending-reboot")
 
 
 @pytest.mark.parametrize(
-    ("histories", "group", "form", "parts"),
+    ("histories", "group", "status", "parts"),
     [
         pytest.param(
             [forced()],
             GROUP,
             ReadinessStatus.ALREADY_FORCED,
-            ("rds.force_ssl is 1 in parameter group pg16", "its one database"),
+            ("rds.force_ssl is 1 in parameter group pg16", "its only database"),
             id="forced",
         ),
         pytest.param(
-            [forced(sightings=(clear_client(),))],
+            [forced(clients=(plaintext_client(),))],
             GROUP,
             ReadinessStatus.ALREADY_FORCED,
-            ("1 client seen in clear", "until its client connects anew"),
-            id="forced-and-a-client-in-clear-from-before",
+            ("1 client ", "until its client reconnects"),
+            id="forced-and-a-client-without-tls-from-before",
         ),
         pytest.param(
             [history(force_ssl="1", plaintext_refused=False)],
             GROUP,
             ReadinessStatus.SAFE,
-            ("set, not in effect", "accepted by its one database"),
+            ("not in effect", "its only database"),
             id="forced-but-the-wire-accepts",
         ),
         pytest.param(
-            [history(force_ssl="1", sightings=(clear_client(),))],
+            [history(force_ssl="1", clients=(plaintext_client(),))],
             GROUP,
             ReadinessStatus.CHECK_FIRST,
-            ("set, not in effect", "1 client"),
-            id="forced-but-the-wire-accepts-a-client-in-clear",
+            ("not in effect", "1 client "),
+            id="forced-but-the-wire-accepts-a-client-without-tls",
         ),
         pytest.param(
             [forced(plaintext_refused=None)],
             GROUP,
             ReadinessStatus.NOT_KNOWN,
-            ("configured so, not confirmed", "no sample was taken"),
-            id="forced-but-the-wire-was-not-seen",
+            ("not confirmed to be in effect", "no sample was taken"),
+            id="forced-but-the-wire-is-unknown",
         ),
         pytest.param(
             [forced(), history("orders-2", force_ssl="1", days=last_days(3))],
             GROUP,
             ReadinessStatus.NOT_KNOWN,
-            ("too little is known of 1 of its 2 databases: orders-2: sampled on 3",),
+            ("1 of its 2 databases", "(orders-2: it was sampled on only 3"),
             id="forced-on-one-of-two",
         ),
         pytest.param(
-            [forced(sightings=(clear_client(),)), history("orders-2", force_ssl="1")],
+            [forced(clients=(plaintext_client(),)), history("orders-2", force_ssl="1")],
             GROUP,
             ReadinessStatus.SAFE,
-            ("no client in clear on 1 database",),
-            id="where-it-is-forced-nothing-changes",
+            ("no client", "(1 database"),
+            id="a-database-that-already-forces-tls-does-not-count",
         ),
         pytest.param(
             [history(plaintext_refused=True)],
             GROUP,
             ReadinessStatus.SAFE,
-            ("no client in clear",),
+            ("no client", "3360 of 3360"),
             id="refused-but-not-configured",
         ),
         pytest.param(
@@ -96,12 +96,15 @@ PENDING = database("orders-2", apply_status="pending-reboot")
             [forced(), history("orders-2", database=PENDING, force_ssl="1", days=())],
             GROUP,
             ReadinessStatus.NOT_KNOWN,
-            ("set, not in effect", "accepted by 1 of its 2 databases", "orders-2: no sample"),
+            ("not in effect: 1 of its 2 databases", "(orders-2: no sample"),
             id="forced-but-one-waits-for-its-reboot",
         ),
     ],
 )
-def test_what_may_be_said_by_what_is_configured_and_in_effect(
-    histories: list[DatabaseHistory], group: GroupKey, form: ReadinessStatus, parts: tuple[str, ...]
+def test_the_status_follows_what_is_configured_and_in_effect(
+    histories: list[DatabaseHistory],
+    group: GroupKey,
+    status: ReadinessStatus,
+    parts: tuple[str, ...],
 ) -> None:
-    assert wrong_with(answer_for(*histories, group=group), form, parts) == []
+    assert problems_with(assess(*histories, group=group), status, parts) == []

@@ -1,42 +1,49 @@
-"""What comes with the form: what is missing, the shares, the chances and the databases."""
+"""What an assessment has beside its status: limitations, confidence, and databases."""
 
 import pytest
 
+from rds_tls_audit.readiness.assessment import ReadinessAssessment
 from rds_tls_audit.readiness.database_history import DatabaseHistory
 from rds_tls_audit.readiness.out_of_scope_users import OutOfScopeUsers
 from rds_tls_audit.readiness.status import ReadinessStatus
+from rds_tls_audit.readiness.truncated import Truncated
 from tests.support.builders import database
-from tests.unit.readiness.history_builder import absent, answer_for, day, forced, history, last_days
+from tests.unit.readiness.history_builder import absent, assess, day, forced, history, last_days
 
 
 def test_without_planned_samples_nothing_is_known() -> None:
-    given = answer_for(history(), samples_per_day=0)
+    assessment = assess(history(), samples_per_day=0)
 
-    assert given.status is ReadinessStatus.NOT_KNOWN
-    assert given.missing == ("orders-prod: no samples are planned",)
-    assert {chance.probability for chance in given.miss_probabilities} == {1.0}
+    assert assessment.status is ReadinessStatus.NOT_KNOWN
+    assert len(assessment.limitations.shown) == 1
+    assert {miss.probability for miss in assessment.confidence.miss_probabilities} == {1.0}
 
 
-def test_what_is_missing_names_the_database_what_blocks_first() -> None:
-    given = answer_for(
+def test_blocking_limitations_come_first_and_each_names_its_database() -> None:
+    assessment = assess(
         history(database=database("old", engine_version="13.9"), days=last_days(opened=None)),
         history("short", days=last_days(3), proxied=True),
     )
 
-    assert [text.split(": ")[0] for text in given.missing] == ["short", "short", "short", "old"]
+    assert [text.split(": ")[0] for text in assessment.limitations.shown] == [
+        "short",
+        "short",
+        "short",
+        "old",
+    ]
     assert (
         absent(
-            ("RDS Proxy", "3 of the last 35 days", "PostgreSQL 13 does not count"), *given.missing
+            ("RDS Proxy", "3 of the last 35 days", "PostgreSQL 13"), *assessment.limitations.shown
         )
         == []
     )
 
 
-def test_the_statistics_of_a_young_server_that_were_not_counted_are_named_by_days() -> None:
-    given = answer_for(history(days=(day(1, opened=None), *last_days()[1:])))
+def test_days_on_which_a_current_server_did_not_count_sessions_are_counted() -> None:
+    assessment = assess(history(days=(day(1, opened=None), *last_days()[1:])))
 
-    (missing,) = given.missing
-    assert absent(("orders-prod: which part", "not counted on 1 day"), missing) == []
+    (limitation,) = assessment.limitations.shown
+    assert absent(("orders-prod: ", "not counted on 1 day"), limitation) == []
 
 
 @pytest.mark.parametrize(
@@ -44,47 +51,53 @@ def test_the_statistics_of_a_young_server_that_were_not_counted_are_named_by_day
     [
         pytest.param([history()], 0.75, id="one"),
         pytest.param(
-            [history(), history("b", days=last_days(opened=10, seen=1))], 0.1, id="the-worst-counts"
+            [history(), history("b", days=last_days(opened=10, seen=1))],
+            0.1,
+            id="the-lowest-counts",
         ),
         pytest.param(
-            [history(), history("b", days=last_days(opened=None))], None, id="one-is-not-known"
+            [history(), history("b", days=last_days(opened=None))], None, id="one-is-unknown"
         ),
         pytest.param([history(days=last_days(opened=0, seen=0))], 1.0, id="none-opened"),
         pytest.param([history(days=last_days(opened=5, seen=9))], 1.0, id="never-more-than-all"),
         pytest.param([history(days=last_days(resets=1))], None, id="reset"),
         pytest.param([history(days=())], None, id="never-sampled"),
-        pytest.param([forced(), history("b")], 0.75, id="where-it-is-forced-it-does-not-matter"),
+        pytest.param(
+            [forced(), history("b")], 0.75, id="a-database-that-already-forces-tls-does-not-count"
+        ),
         pytest.param([], None, id="no-database"),
     ],
 )
-def test_the_share_of_opened_sessions_that_was_seen(
+def test_the_share_of_opened_sessions_that_was_observed(
     histories: list[DatabaseHistory], share: float | None
 ) -> None:
-    assert answer_for(*histories).share_seen == share
+    assert assess(*histories).confidence.share_seen == share
 
 
-def test_the_chances_are_those_of_the_database_that_was_sampled_least() -> None:
-    good = {one.pattern: one.probability for one in answer_for(history()).miss_probabilities}
-    worse = {
-        one.pattern: one.probability
-        for one in answer_for(history(), history("b", days=last_days(5))).miss_probabilities
-    }
-
-    assert good["a pool that is always connected"] == 0
-    assert good["10 seconds every night"] == pytest.approx(0.676, abs=0.01)
-    assert all(worse[habit] >= missed for habit, missed in good.items())
+def probabilities(assessment: ReadinessAssessment) -> dict[str, float]:
+    return {miss.pattern: miss.probability for miss in assessment.confidence.miss_probabilities}
 
 
-def test_clients_that_were_not_remembered_are_counted() -> None:
-    given = answer_for(history(overflow=3), history("b", overflow=4))
+def test_the_miss_probabilities_are_those_of_the_database_with_the_fewest_samples() -> None:
+    well_sampled = probabilities(assess(history()))
+    with_a_worse = probabilities(assess(history(), history("b", days=last_days(5))))
 
-    assert given.clients_not_retained == 7
+    assert well_sampled["a pool that is always connected"] == 0
+    assert well_sampled["10 seconds every night"] == pytest.approx(0.676, abs=0.01)
+    assert all(with_a_worse[pattern] >= missed for pattern, missed in well_sampled.items())
 
 
-def test_every_database_that_it_would_touch_is_named() -> None:
+def test_clients_that_were_not_stored_are_counted() -> None:
+    assessment = assess(history(clients_not_retained=3), history("b", clients_not_retained=4))
+
+    assert assessment.clients_not_retained == 7
+
+
+def test_every_affected_database_is_named() -> None:
     names = [f"db-{number}" for number in range(53)]
 
-    given = answer_for(*map(history, names), outside=OutOfScopeUsers(names=("vault",), more=3))
+    assessment = assess(
+        *map(history, names), out_of_scope=OutOfScopeUsers(names=("vault",), more=3)
+    )
 
-    assert given.databases == (*names, "vault")
-    assert given.databases_more == 3
+    assert assessment.databases == Truncated(shown=(*names, "vault"), more=3)

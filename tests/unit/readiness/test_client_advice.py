@@ -4,11 +4,11 @@ from rds_tls_audit.codec import encode
 from rds_tls_audit.evidence.redaction import ClientDetail
 from tests.unit.readiness.history_builder import (
     absent,
-    answer_for,
-    clear_client,
+    assess,
     forced,
     history,
     last_days,
+    plaintext_client,
     tls_client,
 )
 
@@ -18,38 +18,41 @@ from tests.unit.readiness.history_builder import (
     [
         pytest.param(
             "PostgreSQL JDBC Driver",
-            ("pgjdbc", "before 42.2.5", "set to allow, pgjdbc comes back with TLS"),
-            id="comes-back-with-allow",
+            ("pgjdbc", "before 42.2.5", "allow, refused connections of pgjdbc are retried"),
+            id="retries-with-allow",
         ),
         pytest.param(
             "postgres.js",
-            ("its default", "no setting that comes back with TLS"),
-            id="never-comes-back",
+            ("the default", "No setting makes postgres.js retry"),
+            id="never-retries",
         ),
-        pytest.param("r2dbc-postgresql", ("R2DBC (its default)", "pooler"), id="not-known"),
-        pytest.param("my service", ("tells no driver",), id="unrecognised"),
+        pytest.param(
+            "r2dbc-postgresql", ("R2DBC (the default)", "pooler"), id="unknown-whether-it-retries"
+        ),
+        pytest.param("my service", ("doesn't identify a driver",), id="unrecognized"),
         pytest.param(
             "", ("no application name", "node-postgres", "psycopg2", "Django"), id="no-name"
         ),
-        pytest.param(None, ("no application name",), id="name-not-shown"),
+        pytest.param(None, ("no application name",), id="name-hidden"),
     ],
 )
-def test_the_likeliest_cause_is_told(application: str | None, parts: tuple[str, ...]) -> None:
-    (client,) = answer_for(history(sightings=(clear_client(application=application),))).clients
+def test_the_likely_cause_names_the_driver_and_whether_it_retries(
+    application: str | None, parts: tuple[str, ...]
+) -> None:
+    (client,) = assess(history(clients=(plaintext_client(application=application),))).clients.shown
 
     assert absent(parts, client.likely_cause) == []
 
 
-def test_what_happens_is_neither_safe_nor_certain() -> None:
-    given = answer_for(history(sightings=(clear_client(), clear_client(40, role="old"))))
+def test_the_impact_names_the_exception_and_what_to_check() -> None:
+    assessment = assess(history(clients=(plaintext_client(), plaintext_client(40, role="old"))))
 
-    for client in given.clients:
-        assert "unless its own setting is allow" in client.impact
-        assert "look at its configuration" in client.impact
+    for client in assessment.clients.shown:
+        assert absent(("sslmode=allow", "check the client's configuration"), client.impact) == []
 
 
-def test_the_right_setting_of_its_driver_comes_with_its_pitfalls() -> None:
-    (client,) = answer_for(history(sightings=(clear_client(application="psql"),))).clients
+def test_the_setting_of_a_driver_comes_with_its_pitfalls() -> None:
+    (client,) = assess(history(clients=(plaintext_client(application="psql"),))).clients.shown
 
     assert client.fixes == (
         "libpq and its tools: sslmode=verify-full sslrootcert=global-bundle.pem",
@@ -57,26 +60,26 @@ def test_the_right_setting_of_its_driver_comes_with_its_pitfalls() -> None:
     assert absent(("root.crt", "a CNAME or an IP address fails"), *client.pitfalls) == []
 
 
-def test_an_unknown_driver_gets_the_setting_that_most_know() -> None:
-    (client,) = answer_for(history(sightings=(clear_client(application="x"),))).clients
+def test_an_unknown_driver_gets_the_most_common_setting() -> None:
+    (client,) = assess(history(clients=(plaintext_client(application="x"),))).clients.shown
 
     assert absent(("sslmode=verify-full", "global-bundle.pem"), *client.fixes) == []
 
 
-def test_those_who_hold_back_come_first_then_the_latest() -> None:
-    given = answer_for(
+def test_blocking_clients_come_first_then_the_latest() -> None:
+    assessment = assess(
         history(
-            sightings=(
-                clear_client(300, role="old"),
-                clear_client(3, role="third"),
-                clear_client(1, role="first"),
-                clear_client(2, role="second"),
+            clients=(
+                plaintext_client(300, role="old"),
+                plaintext_client(3, role="third"),
+                plaintext_client(1, role="first"),
+                plaintext_client(2, role="second"),
             )
         ),
-        forced("done", sightings=(clear_client(0, role="before"),)),
+        forced("done", clients=(plaintext_client(0, role="before"),)),
     )
 
-    assert [(one.who.split()[0], one.blocking) for one in given.clients] == [
+    assert [(client.name.split()[0], client.blocking) for client in assessment.clients.shown] == [
         ("first", True),
         ("second", True),
         ("third", True),
@@ -86,60 +89,64 @@ def test_those_who_hold_back_come_first_then_the_latest() -> None:
 
 
 def test_clients_with_tls_need_no_advice() -> None:
-    assert answer_for(history(sightings=(tls_client(),))).clients == ()
+    assert assess(history(clients=(tls_client(),))).clients.shown == ()
 
 
-def test_many_clients_are_counted() -> None:
-    crowd = tuple(clear_client(role=f"role_{number}") for number in range(33))
+def test_only_the_first_clients_are_listed_and_the_rest_counted() -> None:
+    crowd = tuple(plaintext_client(role=f"role_{number}") for number in range(33))
 
-    given = answer_for(history(sightings=crowd))
+    assessment = assess(history(clients=crowd))
 
-    assert (len(given.clients), given.clients_more) == (20, 13)
+    assert (len(assessment.clients.shown), assessment.clients.more) == (20, 13)
 
 
 @pytest.mark.parametrize(
-    ("detail", "who"),
+    ("detail", "name"),
     [
         pytest.param(ClientDetail.FULL, "orders_app (web) at 10.0.1.7", id="full"),
         pytest.param(ClientDetail.ROLES, "orders_app (web)", id="roles"),
-        pytest.param(ClientDetail.NONE, "a role not shown", id="none"),
+        pytest.param(ClientDetail.NONE, "a role that is not shown", id="none"),
     ],
 )
-def test_of_a_client_only_what_is_allowed_is_told(detail: ClientDetail, who: str) -> None:
-    (client,) = answer_for(history(sightings=(clear_client(),)), detail=detail).clients
+def test_a_client_is_named_only_as_far_as_allowed(detail: ClientDetail, name: str) -> None:
+    (client,) = assess(history(clients=(plaintext_client(),)), detail=detail).clients.shown
 
-    assert client.who == who
-
-
-def test_addresses_that_may_not_be_told_make_one_client() -> None:
-    pods = tuple(clear_client(ago, network=f"10.0.0.{ago}", samples=ago) for ago in (5, 2, 9, 40))
-
-    given = answer_for(history(sightings=pods), detail=ClientDetail.ROLES)
-
-    assert [(one.last_seen, one.samples, one.blocking) for one in given.clients] == [
-        (pods[1].last_seen, 40, True)
-    ]
+    assert client.name == name
 
 
-def test_a_name_that_may_not_be_told_is_no_empty_name() -> None:
-    (client,) = answer_for(history(sightings=(clear_client(),)), detail=ClientDetail.NONE).clients
+def test_clients_that_differ_only_in_hidden_addresses_are_one() -> None:
+    pods = tuple(
+        plaintext_client(ago, network=f"10.0.0.{ago}", samples=ago) for ago in (5, 2, 9, 40)
+    )
 
-    assert client.likely_cause == "who it is may not be told here"
+    assessment = assess(history(clients=pods), detail=ClientDetail.ROLES)
+
+    assert [
+        (client.last_seen, client.samples, client.blocking) for client in assessment.clients.shown
+    ] == [(pods[1].last_seen, 40, True)]
+
+
+def test_a_hidden_application_name_is_not_taken_for_an_empty_one() -> None:
+    (client,) = assess(
+        history(clients=(plaintext_client(),)), detail=ClientDetail.NONE
+    ).clients.shown
+
+    assert absent(("CLIENT_DETAIL is none",), client.likely_cause) == []
     assert len(client.fixes) == 1
 
 
 @pytest.mark.parametrize("application", ["psql", "SECRET-APP"])
-def test_with_no_detail_nothing_tells_who_it_is(application: str) -> None:
-    sighting = clear_client(role="SECRET-ROLE", application=application, network="203.0.113.9")
+def test_without_detail_nothing_identifies_the_client(application: str) -> None:
+    client = plaintext_client(role="SECRET-ROLE", application=application, network="203.0.113.9")
 
-    told = str(encode(answer_for(history(sightings=(sighting,)), detail=ClientDetail.NONE)))
+    text = str(encode(assess(history(clients=(client,)), detail=ClientDetail.NONE)))
 
-    assert [word for word in ("SECRET", "203.0.113.9", "psql") if word in told] == []
+    assert [word for word in ("SECRET", "203.0.113.9", "psql") if word in text] == []
 
 
-def test_roles_that_were_hidden_and_gss_are_told_without_names() -> None:
+def test_clients_with_hidden_roles_are_counted_without_their_names() -> None:
     hidden = tls_client(role=None, application="SECRET-APP")
 
-    given = answer_for(history(days=last_days(2), sightings=(hidden,)))
+    assessment = assess(history(days=last_days(2), clients=(hidden,)))
 
-    assert "SECRET" not in str(encode(given))
+    assert "SECRET" not in str(encode(assessment))

@@ -8,7 +8,7 @@ from tests.unit.readiness.history_builder import (
     DEFAULT_GROUP,
     GROUP,
     absent,
-    answer_for,
+    assess,
     history,
 )
 
@@ -18,19 +18,19 @@ AURORA_17 = database("ledger-1", cluster=cluster(), engine_version="17.4")
 
 
 @pytest.mark.parametrize(
-    ("one", "group", "parts"),
+    ("upgraded", "group", "parts"),
     [
         pytest.param(
             history(database=OLD),
             DEFAULT_GROUP,
-            ("PostgreSQL 15", "default group", "the upgrade itself forces TLS"),
+            ("PostgreSQL 15", "default group", "The upgrade itself forces TLS"),
             id="a-default-group",
         ),
         pytest.param(
             history(database=OLD),
             GROUP,
-            ("PostgreSQL 15", "another parameter group than parameter group pg16", "set to 0"),
-            id="a-group-of-one's-own-stays-behind",
+            ("PostgreSQL 15", "different parameter group than parameter group pg16", "to 0"),
+            id="a-custom-group-stays-behind",
         ),
         pytest.param(
             history(database=AURORA_16),
@@ -39,12 +39,15 @@ AURORA_17 = database("ledger-1", cluster=cluster(), engine_version="17.4")
             id="aurora-16",
         ),
         pytest.param(
-            history(database=OLD, force_ssl=None), GROUP, ("the same answer",), id="value-not-read"
+            history(database=OLD, force_ssl=None),
+            GROUP,
+            ("PostgreSQL 15", "this assessment applies"),
+            id="value-not-read",
         ),
         pytest.param(
             history(database=database(engine_version="15.0")),
             GROUP,
-            ("to any later version", "another parameter group", "unless it is set to 0"),
+            ("to any later version", "different parameter group", "unless you set it to 0"),
             id="turned-off-in-version-15",
         ),
         pytest.param(
@@ -55,13 +58,13 @@ AURORA_17 = database("ledger-1", cluster=cluster(), engine_version="17.4")
         ),
     ],
 )
-def test_an_upgrade_over_the_change_of_the_default_forces_tls(
-    one: DatabaseHistory, group: GroupKey, parts: tuple[str, ...]
+def test_an_upgrade_beyond_the_change_of_the_default_forces_tls(
+    upgraded: DatabaseHistory, group: GroupKey, parts: tuple[str, ...]
 ) -> None:
-    said = answer_for(one, group=group).upgrade
+    text = assess(upgraded, group=group).major_upgrade
 
-    assert said is not None
-    assert absent(parts, said) == []
+    assert text is not None
+    assert absent(parts, text) == []
 
 
 @pytest.mark.parametrize(
@@ -75,7 +78,7 @@ def test_an_upgrade_over_the_change_of_the_default_forces_tls(
         pytest.param([history(database=database(engine_version="?"))], id="version-not-known"),
     ],
 )
-def test_where_an_upgrade_changes_nothing_nothing_is_said(
+def test_an_upgrade_that_changes_nothing_is_not_described(
     histories: list[DatabaseHistory],
 ) -> None:
-    assert answer_for(*histories).upgrade is None
+    assert assess(*histories).major_upgrade is None

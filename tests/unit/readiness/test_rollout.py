@@ -8,10 +8,10 @@ from tests.unit.readiness.history_builder import (
     DEFAULT_GROUP,
     GROUP,
     absent,
-    answer_for,
-    clear_client,
+    assess,
     forced,
     history,
+    plaintext_client,
 )
 
 DEFAULT_CLUSTER_GROUP = GroupKey(name="default.aurora-postgresql16", of_cluster=True)
@@ -30,27 +30,27 @@ def member(name: str) -> DatabaseHistory:
             GROUP,
             1,
             ("Set rds.force_ssl to 1 in parameter group pg16", "no reboot", "every database"),
-            id="a-group-of-one's-own",
+            id="a-custom-group",
         ),
         pytest.param(
             [member("ledger-1")],
             CLUSTER_GROUP,
             1,
             ("cluster parameter group aurora16",),
-            id="a-cluster's-group",
+            id="a-cluster-group",
         ),
         pytest.param(
             [history(), history("orders-2")],
             DEFAULT_GROUP,
             3,
-            ("cannot be changed", "same family", "Attach it to orders-prod, orders-2", "reboot"),
+            ("can't edit", "same family", "to orders-prod, orders-2", "reboot each instance"),
             id="a-default-group",
         ),
         pytest.param(
             [member("ledger-1"), member("ledger-2")],
             DEFAULT_CLUSTER_GROUP,
             3,
-            ("DB cluster parameter group", "Attach it to ledger and reboot every member"),
+            ("DB cluster parameter group", "to ledger, and reboot every member"),
             id="a-default-group-of-a-cluster",
         ),
         pytest.param(
@@ -65,13 +65,17 @@ def member(name: str) -> DatabaseHistory:
             GROUP,
             2,
             ("Reboot orders-prod first", "Set rds.force_ssl to 1"),
-            id="one-has-not-taken-the-group-up-yet",
+            id="one-has-a-pending-reboot",
         ),
         pytest.param(
-            [forced()], GROUP, 1, ("is 1 in parameter group pg16 already",), id="already-forced"
+            [forced()], GROUP, 1, ("already 1 in parameter group pg16",), id="already-forced"
         ),
         pytest.param(
-            [forced(plaintext_refused=None)], GROUP, 1, ("already",), id="set-and-the-wire-not-seen"
+            [forced(plaintext_refused=None)],
+            GROUP,
+            1,
+            ("already",),
+            id="set-and-the-wire-is-unknown",
         ),
         pytest.param(
             [forced(), history("orders-2", force_ssl="1")],
@@ -82,45 +86,45 @@ def member(name: str) -> DatabaseHistory:
         ),
         pytest.param([forced()], DEFAULT_GROUP, 1, ("already",), id="a-default-group-that-forces"),
         pytest.param(
-            [history(sightings=(clear_client(),))],
+            [history(clients=(plaintext_client(),))],
             GROUP,
             2,
-            ("First give each client in clear", "global-bundle.pem", "Set rds.force_ssl to 1"),
-            id="clients-in-clear-come-first",
+            ("First, configure TLS on each client", "global-bundle.pem", "Set rds.force_ssl to 1"),
+            id="plaintext-clients-come-first",
         ),
         pytest.param(
-            [history(force_ssl="1", sightings=(clear_client(),))],
+            [history(force_ssl="1", clients=(plaintext_client(),))],
             GROUP,
             3,
-            ("already", "First give each client in clear", "Reboot orders-prod"),
-            id="clients-in-clear-come-before-the-reboot-that-forces",
+            ("already", "First, configure TLS on each client", "Reboot orders-prod"),
+            id="plaintext-clients-come-before-the-reboot-that-forces-tls",
         ),
         pytest.param(
             [history(days=())],
             GROUP,
             2,
-            ("First get what is missing", "Set rds.force_ssl to 1"),
-            id="what-is-missing-comes-first",
+            ("First, resolve the limitations", "Set rds.force_ssl to 1"),
+            id="limitations-come-first",
         ),
     ],
 )
-def test_how_to_turn_it_on(
+def test_the_steps_to_force_tls(
     histories: list[DatabaseHistory], group: GroupKey, number: int, parts: tuple[str, ...]
 ) -> None:
-    how = answer_for(*histories, group=group).how
+    steps = assess(*histories, group=group).rollout.steps
 
-    assert len(how) == number
-    assert absent(parts, *how) == []
+    assert len(steps) == number
+    assert absent(parts, *steps) == []
 
 
 @pytest.mark.parametrize(
-    ("one", "group", "parts"),
+    ("database_history", "group", "parts"),
     [
         pytest.param(
             history(),
             GROUP,
             ("to 0 in parameter group pg16", "without a reboot"),
-            id="a-group-of-one's-own",
+            id="a-custom-group",
         ),
         pytest.param(
             history(),
@@ -131,14 +135,14 @@ def test_how_to_turn_it_on(
         pytest.param(
             forced(),
             DEFAULT_GROUP,
-            ("cannot be changed", "a group of one's own with rds.force_ssl 0", "and a reboot"),
+            ("can't edit", "set rds.force_ssl to 0 there", "and reboot"),
             id="a-default-group-that-forces",
         ),
     ],
 )
-def test_how_to_turn_it_off_and_when_breakage_shows(
-    one: DatabaseHistory, group: GroupKey, parts: tuple[str, ...]
+def test_how_to_roll_back_and_when_failures_appear(
+    database_history: DatabaseHistory, group: GroupKey, parts: tuple[str, ...]
 ) -> None:
-    rollback = answer_for(one, group=group).rollback
+    rollback = assess(database_history, group=group).rollout.rollback
 
-    assert absent((*parts, "survive forcing", "connects anew"), rollback) == []
+    assert absent((*parts, "continue", "only when it reconnects"), rollback) == []

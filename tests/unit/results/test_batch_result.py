@@ -1,4 +1,4 @@
-"""What a run keeps of a database beside its verdicts: who its log tells of, who targets it."""
+"""What the result of a database contains besides its verdicts."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ def result_with(log_connections: str | None) -> DatabaseResult:
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "logged"),
     [
         pytest.param("on", True, id="10-to-17-on"),
         pytest.param("off", False, id="10-to-17-off"),
@@ -39,27 +39,28 @@ def result_with(log_connections: str | None) -> DatabaseResult:
         pytest.param("ON", True, id="18-in-capitals"),
         pytest.param("all", True, id="18-all"),
         pytest.param("authorization", True, id="18-authorization"),
-        pytest.param("receipt,authentication,authorization", True, id="18-what-on-stands-for"),
+        pytest.param("receipt,authentication,authorization", True, id="18-what-on-means"),
         pytest.param("receipt, Authorization, setup_durations", True, id="18-with-spaces"),
         pytest.param('"authorization", receipt', True, id="18-quoted"),
-        pytest.param("receipt,authentication,setup_durations", False, id="18-all-but-that"),
+        pytest.param("receipt,authentication,setup_durations", False, id="18-all-others"),
         pytest.param("receipt", False, id="18-receipt"),
     ],
 )
-def test_what_is_logged_is_read_in_the_spelling_of_every_version(
+def test_log_connections_is_read_in_the_spelling_of_every_version(
     value: str,
-    told: bool,  # noqa: FBT001 - a parameter of the table
+    logged: bool,  # noqa: FBT001 - a parameter of the table
 ) -> None:
-    assert result_with(value).log_connections is told
+    assert result_with(value).log_connections is logged
 
 
-def test_a_setting_that_is_not_shown_is_not_known() -> None:
+def test_without_the_setting_it_is_not_known_what_is_logged() -> None:
     assert result_with(None).log_connections is None
 
 
-def test_where_nobody_logged_in_it_is_not_known() -> None:
-    unseen = replace(GOOD, settings=Unseen(reason="no login"), sessions=Unseen(reason="no login"))
-    result = database_result(replace(good(database()), observation=unseen))
+def test_without_a_login_it_is_not_known_what_is_logged_or_whether_a_proxy_connects() -> None:
+    no_login = Unseen(reason="no login")
+    observation = replace(GOOD, settings=no_login, sessions=no_login)
+    result = database_result(replace(good(database()), observation=observation))
 
     assert (result.log_connections, result.not_sampled, result.proxied) == (None, "no login", False)
 
@@ -67,7 +68,7 @@ def test_where_nobody_logged_in_it_is_not_known() -> None:
 @pytest.mark.parametrize(
     ("role", "proxied"), [("rdsproxyadmin", True), ("rdsadmin", False), ("rdsproxyadmin2", False)]
 )
-def test_a_proxy_that_targets_it_is_known_by_the_role_it_comes_with(
+def test_a_proxy_that_connects_to_the_database_is_recognized_by_its_role(
     role: str,
     proxied: bool,  # noqa: FBT001 - a parameter of the table
 ) -> None:

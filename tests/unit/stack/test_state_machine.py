@@ -1,4 +1,4 @@
-"""The state machine as data: what its service would refuse or forgive at a bad moment."""
+"""The definition of the state machine follows rules that Step Functions checks late or never."""
 
 import json
 import re
@@ -42,14 +42,14 @@ type State = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """A state machine: the whole, or the processor of a Map."""
+    """A state machine: the whole definition, or the processor of a Map."""
 
     start: str
     states: Mapping[str, State]
 
     @property
-    def ends(self) -> list[str]:
-        """The states that an execution of it may end in."""
+    def end_states(self) -> list[str]:
+        """The states in which an execution of the machine can end."""
         return [
             name
             for name, state in self.states.items()
@@ -57,30 +57,31 @@ class Machine:
         ]
 
 
-def machine(of: Mapping[str, Any]) -> Machine:
-    return Machine(start=of["StartAt"], states=of["States"])
+def parse_machine(definition: Mapping[str, Any]) -> Machine:
+    return Machine(start=definition["StartAt"], states=definition["States"])
 
 
-def machines(of: Mapping[str, Any]) -> Iterator[Machine]:
-    """Yield it, and those inside its Maps."""
-    whole = machine(of)
+def parse_machines(definition: Mapping[str, Any]) -> Iterator[Machine]:
+    """Yield the whole machine, then those inside its Maps."""
+    whole = parse_machine(definition)
     yield whole
     for state in whole.states.values():
         if "ItemProcessor" in state:
-            yield from machines(state["ItemProcessor"])
+            yield from parse_machines(state["ItemProcessor"])
 
 
 def successors(state: State) -> set[str]:
-    named = {state["Next"]} if "Next" in state else set()
-    named |= {rule["Next"] for rule in state.get("Choices", [])}
-    named |= {catcher["Next"] for catcher in state.get("Catch", [])}
-    return named | ({state["Default"]} if "Default" in state else set())
+    """Return the names of the states that can follow a state."""
+    names = {state["Next"]} if "Next" in state else set()
+    names |= {rule["Next"] for rule in state.get("Choices", [])}
+    names |= {catcher["Next"] for catcher in state.get("Catch", [])}
+    return names | ({state["Default"]} if "Default" in state else set())
 
 
-WHOLE = machine(json.loads(SOURCE))
-MACHINES = list(machines(json.loads(SOURCE)))
+WHOLE = parse_machine(json.loads(SOURCE))
+MACHINES = list(parse_machines(json.loads(SOURCE)))
 CHILD, ALONE = MACHINES[1:]
-STATES = {name: state for it in MACHINES for name, state in it.states.items()}
+STATES = {name: state for machine in MACHINES for name, state in machine.states.items()}
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
 MAPS = {name: state for name, state in STATES.items() if state["Type"] == "Map"}
 SUBSTITUTIONS = RESOURCES["AuditStateMachine"]["Properties"]["DefinitionSubstitutions"]
@@ -91,15 +92,15 @@ EACH_TASK = pytest.mark.parametrize("name", TASKS)
 EACH_MAP = pytest.mark.parametrize("name", MAPS)
 
 
-def test_every_name_is_given_once() -> None:
+def test_every_state_has_a_unique_name() -> None:
     assert len(STATES) == sum(len(machine.states) for machine in MACHINES)
 
 
 @EACH_MACHINE
-def test_every_state_that_is_named_exists(machine: Machine) -> None:
-    named = {machine.start}.union(*(successors(state) for state in machine.states.values()))
+def test_every_successor_of_a_state_exists(machine: Machine) -> None:
+    names = {machine.start}.union(*(successors(state) for state in machine.states.values()))
 
-    assert named <= machine.states.keys()
+    assert names <= machine.states.keys()
 
 
 @EACH_MACHINE
@@ -113,19 +114,19 @@ def test_every_state_can_be_reached(machine: Machine) -> None:
 
 
 @EACH_MACHINE
-def test_every_state_goes_on_or_ends(machine: Machine) -> None:
+def test_every_state_has_a_successor_or_ends_the_execution(machine: Machine) -> None:
     for name, state in machine.states.items():
-        ways = ("Next" in state) + bool(state.get("End"))
-        assert ways == (0 if state["Type"] in {"Choice", "Succeed", "Fail"} else 1), name
+        exits = ("Next" in state) + bool(state.get("End"))
+        assert exits == (0 if state["Type"] in {"Choice", "Succeed", "Fail"} else 1), name
         assert state["Type"] != "Choice" or "Default" in state, name
 
 
-def test_every_state_that_calls_a_function_is_known_here() -> None:
+def test_every_task_has_an_expected_function() -> None:
     assert TASKS.keys() == FUNCTIONS.keys()
 
 
 @EACH_TASK
-def test_a_task_invokes_a_function_and_nothing_else(name: str) -> None:
+def test_a_task_invokes_its_function(name: str) -> None:
     function = FUNCTIONS[name]
     expected = (
         {"FunctionName.$": "$.probe_function"}
@@ -140,23 +141,23 @@ def test_a_task_invokes_a_function_and_nothing_else(name: str) -> None:
 
 
 @EACH_TASK
-def test_a_task_waits_longer_than_its_function_may_take(name: str) -> None:
+def test_the_timeout_of_a_task_is_longer_than_that_of_its_function(name: str) -> None:
     function = RESOURCES[FUNCTIONS[name]]["Properties"]
 
     assert TASKS[name]["TimeoutSeconds"] > function["Timeout"]
 
 
 @EACH_TASK
-def test_a_task_is_tried_again_where_lambda_failed_and_never_where_we_did(name: str) -> None:
+def test_a_task_is_retried_only_after_errors_of_the_lambda_service(name: str) -> None:
     assert TASKS[name]["Retry"] == [RETRY]
 
 
 @pytest.mark.parametrize("name", sorted(STATES.keys() - TASKS.keys()))
-def test_nothing_else_is_tried_again(name: str) -> None:
+def test_other_states_are_not_retried(name: str) -> None:
     assert "Retry" not in STATES[name]
 
 
-def test_children_are_standard_executions_and_hand_their_failure_to_report() -> None:
+def test_children_are_standard_executions_whose_failures_lead_to_report() -> None:
     each_batch = WHOLE.states["EachBatch"]
 
     assert each_batch["ItemProcessor"]["ProcessorConfig"] == {
@@ -170,12 +171,12 @@ def test_children_are_standard_executions_and_hand_their_failure_to_report() -> 
 
 
 @EACH_MAP
-def test_a_map_hands_on_what_it_was_handed(name: str) -> None:
-    # Its own output is a list as long as the account has databases.
+def test_a_map_passes_its_input_on_unchanged(name: str) -> None:
+    # The output of the Map itself grows with the number of databases in the account.
     assert MAPS[name]["ResultPath"] is None
 
 
-def test_a_batch_that_fails_is_tried_one_database_at_a_time() -> None:
+def test_a_batch_that_fails_is_retried_one_database_at_a_time() -> None:
     (catch,) = CHILD.states["Probe"]["Catch"]
     each = CHILD.states["EachDatabase"]
 
@@ -186,7 +187,7 @@ def test_a_batch_that_fails_is_tried_one_database_at_a_time() -> None:
 
 
 @pytest.mark.parametrize("name", ["ProbeAlone", "PublishAlone"])
-def test_one_database_hides_no_other_of_its_batch(name: str) -> None:
+def test_the_failure_of_one_database_does_not_stop_the_others_of_its_batch(name: str) -> None:
     (catch,) = ALONE.states[name]["Catch"]
 
     assert catch["ErrorEquals"] == ["States.ALL"]
@@ -194,22 +195,22 @@ def test_one_database_hides_no_other_of_its_batch(name: str) -> None:
 
 
 @pytest.mark.parametrize("machine", [CHILD, ALONE], ids=["each-batch", "each-database"])
-def test_what_a_map_gathers_is_empty(machine: Machine) -> None:
-    for name in machine.ends:
+def test_the_output_of_each_map_iteration_is_empty(machine: Machine) -> None:
+    for name in machine.end_states:
         state = machine.states[name]
-        put_out = state["ResultSelector"] if state["Type"] == "Task" else state["Result"]
-        assert put_out == {}, name
+        output = state["ResultSelector"] if state["Type"] == "Task" else state["Result"]
+        assert output == {}, name
         assert not state.keys() & {"ResultPath", "OutputPath"}, name
 
 
 @pytest.mark.parametrize("selector", ["EachBatch", "EachDatabase"])
-def test_an_item_has_what_probe_and_publish_read(selector: str) -> None:
+def test_a_map_item_has_the_fields_that_probe_and_publish_read(selector: str) -> None:
     fields = {key.removesuffix(".$") for key in MAPS[selector]["ItemSelector"]}
 
     assert fields - {"part"} == {"kind", "run_id", "batch", "probe_function", "targets"}
 
 
-def test_a_second_full_run_ends_well() -> None:
+def test_a_second_full_run_succeeds_as_skipped() -> None:
     reached = {rule["Next"] for rule in WHOLE.states["AnyBatches"]["Choices"]}
 
     assert "Skipped" in reached
@@ -226,7 +227,7 @@ def test_a_run_without_batches_goes_to_report() -> None:
     assert [rule["Next"] for rule in rules] == ["Report"]
 
 
-def test_a_run_that_lost_databases_fails_after_its_report() -> None:
+def test_a_run_with_databases_without_a_result_fails_after_report() -> None:
     (rule,) = WHOLE.states["AnyLost"]["Choices"]
 
     assert WHOLE.states["Report"]["Next"] == "AnyLost"
@@ -235,7 +236,7 @@ def test_a_run_that_lost_databases_fails_after_its_report() -> None:
     assert WHOLE.states[WHOLE.states["AnyLost"]["Default"]]["Type"] == "Succeed"
 
 
-def test_the_execution_names_the_run() -> None:
+def test_the_name_of_the_execution_is_passed_to_discover() -> None:
     assert WHOLE.start == "Discover"
     assert WHOLE.states["Discover"]["Parameters"]["Payload"] == {
         "execution.$": "$$.Execution.Name",
@@ -243,7 +244,7 @@ def test_the_execution_names_the_run() -> None:
     }
 
 
-def test_only_what_the_template_gives_is_substituted() -> None:
+def test_every_substitution_is_defined_in_the_template() -> None:
     used = set(re.findall(r"\$\{(\w+)\}", SOURCE))
 
     assert used == SUBSTITUTIONS.keys()

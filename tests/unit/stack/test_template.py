@@ -1,4 +1,4 @@
-"""What no emulator enforces: network, keys and schedules, read from the template."""
+"""Properties of the template that no emulator enforces: network, keys, schedules, and others."""
 
 import json
 
@@ -15,7 +15,7 @@ FUNCTIONS = {
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_has_a_role_and_a_log_of_its_own_that_is_not_kept_for_ever(name: str) -> None:
+def test_a_function_has_its_own_role_and_a_log_group_with_limited_retention(name: str) -> None:
     properties = FUNCTIONS[name]
     stage = name.removesuffix("Function")
 
@@ -24,16 +24,16 @@ def test_a_function_has_a_role_and_a_log_of_its_own_that_is_not_kept_for_ever(na
     assert "RetentionInDays" in RESOURCES[f"{stage}LogGroup"]["Properties"]
 
 
-def test_the_probe_is_in_its_vpc_or_not_at_all() -> None:
+def test_the_probe_is_the_only_function_in_the_vpc_and_exists_only_with_one() -> None:
     assert RESOURCES["ProbeFunction"]["Condition"] == "InVpc"
     assert set(FUNCTIONS["ProbeFunction"]["VpcConfig"]) == {"SecurityGroupIds", "SubnetIds"}
-    others = (it for name, it in FUNCTIONS.items() if name != "ProbeFunction")
+    others = (properties for name, properties in FUNCTIONS.items() if name != "ProbeFunction")
     assert not any("VpcConfig" in properties for properties in others)
 
 
-def test_the_probe_reaches_the_database_ports_and_nothing_else() -> None:
+def test_the_probe_can_connect_only_to_the_database_ports() -> None:
     group = RESOURCES["ProbeSecurityGroup"]["Properties"]
-    egress = [it["If"][1] if "If" in it else it for it in group["SecurityGroupEgress"]]
+    egress = [rule["If"][1] if "If" in rule else rule for rule in group["SecurityGroupEgress"]]
 
     assert "SecurityGroupIngress" not in group
     for position, rule in enumerate(egress):
@@ -41,15 +41,17 @@ def test_the_probe_reaches_the_database_ports_and_nothing_else() -> None:
         assert (rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) == ("tcp", port, port)
 
 
-def test_the_audit_on_demand_is_deployed_only_where_it_is_asked_for() -> None:
-    of_it = {name: it for name, it in RESOURCES.items() if name.startswith("AuditFunction")}
-    of_it |= {name: RESOURCES[name] for name in ("AuditRole", "AuditLogGroup")}
+def test_the_audit_function_is_deployed_only_on_request() -> None:
+    parts = {
+        name: resource for name, resource in RESOURCES.items() if name.startswith("AuditFunction")
+    }
+    parts |= {name: RESOURCES[name] for name in ("AuditRole", "AuditLogGroup")}
 
-    assert {it["Condition"] for it in of_it.values()} == {"AuditDeployed"}
+    assert {resource["Condition"] for resource in parts.values()} == {"AuditDeployed"}
     assert template()["Parameters"]["DeployAudit"]["Default"] == "false"
 
 
-def test_the_schedules_give_their_input_and_share_no_name() -> None:
+def test_each_schedule_has_its_input_and_a_generated_name() -> None:
     events = RESOURCES["AuditStateMachine"]["Properties"]["Events"]
 
     inputs = {name: json.loads(event["Properties"]["Input"]) for name, event in events.items()}
@@ -60,13 +62,13 @@ def test_the_schedules_give_their_input_and_share_no_name() -> None:
     assert all(event["Properties"]["OmitName"] for event in events.values())
 
 
-def test_an_alarm_rings_for_a_failed_execution_and_may_publish() -> None:
+def test_an_alarm_for_failed_executions_can_publish_to_the_encrypted_topic() -> None:
     alarm = RESOURCES["FailedExecutions"]["Properties"]
     assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/States", "ExecutionsFailed")
     assert alarm["AlarmActions"] == [{"Ref": "Topic"}]
     assert RESOURCES["Topic"]["Properties"]["KmsMasterKeyId"] == {"Ref": "TopicKey"}
     policy = RESOURCES["TopicKey"]["Properties"]["KeyPolicy"]["Statement"]
-    (cloudwatch,) = [it for it in policy if "Service" in it["Principal"]]
+    (cloudwatch,) = [statement for statement in policy if "Service" in statement["Principal"]]
     assert cloudwatch["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert cloudwatch["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
 
@@ -75,7 +77,7 @@ RULES = ["InstanceEvents", "ClusterEvents", "ParameterGroupEvents", "ClusterConf
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_a_rule_takes_what_it_names_of_rds_and_sends_it_to_the_queue(name: str) -> None:
+def test_a_rule_sends_only_selected_events_of_rds_to_the_queue(name: str) -> None:
     rule = RESOURCES[name]["Properties"]
     pattern = rule["EventPattern"]
 
@@ -86,7 +88,7 @@ def test_a_rule_takes_what_it_names_of_rds_and_sends_it_to_the_queue(name: str) 
     assert all(pattern["detail"][field] for field in narrowed_by)
 
 
-def test_the_deletion_of_a_database_is_no_change_to_look_at() -> None:
+def test_the_deletion_of_a_database_does_not_trigger_a_recheck() -> None:
     ids = [
         event_id
         for name in RULES
@@ -97,8 +99,10 @@ def test_the_deletion_of_a_database_is_no_change_to_look_at() -> None:
     assert {"RDS-EVENT-0003", "RDS-EVENT-0171"} & set(ids) == set()
 
 
-def test_the_queue_takes_messages_of_these_rules_alone() -> None:
-    rules = {name for name, it in RESOURCES.items() if it["Type"] == "AWS::Events::Rule"}
+def test_the_queue_accepts_messages_only_from_these_rules() -> None:
+    rules = {
+        name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::Events::Rule"
+    }
     policy = RESOURCES["RecheckQueuePolicy"]["Properties"]
     (statement,) = policy["PolicyDocument"]["Statement"]
 
@@ -111,7 +115,7 @@ def test_the_queue_takes_messages_of_these_rules_alone() -> None:
     }
 
 
-def test_a_burst_is_gathered_and_what_nobody_can_read_is_put_aside() -> None:
+def test_a_burst_is_batched_and_malformed_messages_go_to_the_dead_letter_queue() -> None:
     queue = RESOURCES["RecheckQueue"]["Properties"]
     function = FUNCTIONS["RecheckFunction"]
     source = function["Events"]["Changes"]["Properties"]
@@ -126,12 +130,12 @@ def test_a_burst_is_gathered_and_what_nobody_can_read_is_put_aside() -> None:
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     window = template()["Parameters"]["RecheckWindowSeconds"]
     assert source["MaximumBatchingWindowInSeconds"] == {"Ref": "RecheckWindowSeconds"}
-    # Lambda refuses batches of more than ten without a window.
+    # Without a window, Lambda refuses a batch size above ten.
     assert window["MinValue"] >= 1
     assert queue["VisibilityTimeout"] == 6 * function["Timeout"] + window["MaxValue"]
 
 
-def test_an_alarm_rings_for_a_change_that_was_put_aside() -> None:
+def test_an_alarm_is_raised_for_messages_in_the_dead_letter_queue() -> None:
     alarm = RESOURCES["LostRechecks"]["Properties"]
 
     assert alarm["Namespace"] == "AWS/SQS"
@@ -141,7 +145,7 @@ def test_an_alarm_rings_for_a_change_that_was_put_aside() -> None:
     assert alarm["AlarmActions"] == [{"Ref": "Topic"}]
 
 
-def test_what_is_kept_is_closed_and_encrypted() -> None:
+def test_stored_data_is_private_and_encrypted() -> None:
     bucket = RESOURCES["RunBucket"]["Properties"]
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     assert bucket["BucketEncryption"]
@@ -171,7 +175,7 @@ def test_a_parameter_reaches_every_function(variable: str, parameter: str) -> No
 
 
 @pytest.mark.parametrize("function", ["ReportFunction", "AuditFunction"])
-def test_who_closes_a_run_knows_the_topic_and_the_chat(function: str) -> None:
+def test_a_function_that_closes_runs_knows_both_topics(function: str) -> None:
     variables = FUNCTIONS[function]["Environment"]["Variables"]
 
     assert variables["TOPIC_ARN"] == {"Ref": "Topic"}
@@ -187,18 +191,20 @@ def test_who_closes_a_run_knows_the_topic_and_the_chat(function: str) -> None:
         ("SampleMinutes", settings().sample_minutes),
     ],
 )
-def test_the_default_of_a_parameter_is_that_of_its_setting(parameter: str, default: object) -> None:
+def test_the_default_of_a_parameter_equals_that_of_its_setting(
+    parameter: str, default: object
+) -> None:
     assert template()["Parameters"][parameter]["Default"] == default
 
 
 @pytest.mark.parametrize("bound", ["MinValue", "MaxValue"])
-def test_every_number_of_minutes_that_the_template_takes_is_a_setting(bound: str) -> None:
+def test_the_limits_of_the_sampling_interval_are_valid_settings(bound: str) -> None:
     minutes = template()["Parameters"]["SampleMinutes"][bound]
 
     assert settings(SAMPLE_MINUTES=str(minutes)).sample_minutes == minutes
 
 
-def test_where_nothing_is_sampled_no_sample_is_planned() -> None:
+def test_a_stack_without_sampling_plans_no_samples() -> None:
     variables = template()["Globals"]["Function"]["Environment"]["Variables"]
 
     assert variables["SAMPLE_MINUTES"] == {"If": ["Sampled", {"Ref": "SampleMinutes"}, "0"]}

@@ -1,4 +1,4 @@
-"""What no emulator enforces of each role: its rights, and how far they reach."""
+"""The permissions of each role and their scope, which no emulator enforces completely."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,8 +9,8 @@ from tests.support.template import RESOURCES
 
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 TRACES = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
-# Everything that each role may do.
-RIGHTS = {
+# All actions that each role allows.
+PERMISSIONS = {
     "DiscoverRole": LOGS
     | TRACES
     | {
@@ -60,19 +60,19 @@ RIGHTS = {
         *("logs:DescribeLogGroups", "logs:DescribeResourcePolicies"),
     },
 }
-# Actions that take no resource.
-ON_EVERYTHING = TRACES | {
+# Actions that support no resource-level permissions.
+WITHOUT_RESOURCE = TRACES | {
     "rds:DescribeCertificates",
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSubnets",
     "securityhub:BatchUpdateFindings",
     "securityhub:GetFindings",
-    *(action for action in RIGHTS["StateMachineRole"] if action.startswith("logs:")),
+    *(action for action in PERMISSIONS["StateMachineRole"] if action.startswith("logs:")),
 }
 
 
 def statements(role: str) -> Iterator[dict[str, Any]]:
-    """Yield the statements of a role's policies, those on a condition too."""
+    """Yield the statements of a role's policies, including conditional ones."""
     properties = RESOURCES[role]["Properties"]
     documents = [
         *(policy["PolicyDocument"] for policy in properties.get("Policies", [])),
@@ -92,38 +92,46 @@ def statements(role: str) -> Iterator[dict[str, Any]]:
             yield statement["If"][1] if "If" in statement else statement
 
 
-def listed(value: object) -> list[Any]:
+def as_list(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-@pytest.mark.parametrize("role", RIGHTS)
-def test_a_role_has_the_rights_that_are_listed_here_and_no_other(role: str) -> None:
-    actions = {action for it in statements(role) for action in listed(it["Action"])}
+@pytest.mark.parametrize("role", PERMISSIONS)
+def test_a_role_allows_exactly_the_listed_actions(role: str) -> None:
+    actions = {action for statement in statements(role) for action in as_list(statement["Action"])}
 
-    assert actions == RIGHTS[role]
-    assert {it["Effect"] for it in statements(role)} == {"Allow"}
+    assert actions == PERMISSIONS[role]
+    assert {statement["Effect"] for statement in statements(role)} == {"Allow"}
 
 
-@pytest.mark.parametrize("role", RIGHTS)
-def test_only_what_takes_no_resource_is_allowed_on_everything(role: str) -> None:
-    on_everything = {
+@pytest.mark.parametrize("role", PERMISSIONS)
+def test_only_actions_without_resource_are_allowed_on_all_resources(role: str) -> None:
+    on_all_resources = {
         action
-        for it in statements(role)
-        for action in listed(it["Action"])
-        if "*" in listed(it["Resource"])
+        for statement in statements(role)
+        for action in as_list(statement["Action"])
+        if "*" in as_list(statement["Resource"])
     }
 
-    assert on_everything <= ON_EVERYTHING
+    assert on_all_resources <= WITHOUT_RESOURCE
 
 
-def test_the_probe_logs_in_as_its_own_role_alone() -> None:
-    (connect,) = [it for it in statements("ProbeRole") if it["Action"] == "rds-db:connect"]
+def test_the_probe_can_log_in_only_as_the_database_user_of_the_audit() -> None:
+    (connect,) = [
+        statement
+        for statement in statements("ProbeRole")
+        if statement["Action"] == "rds-db:connect"
+    ]
 
     assert connect["Resource"]["Sub"].endswith(":dbuser:*/${DatabaseUser}")
 
 
-def test_recheck_starts_the_one_state_machine() -> None:
-    (start,) = [it for it in statements("RecheckRole") if it["Action"] == "states:StartExecution"]
+def test_recheck_can_start_only_the_state_machine_of_the_stack() -> None:
+    (start,) = [
+        statement
+        for statement in statements("RecheckRole")
+        if statement["Action"] == "states:StartExecution"
+    ]
 
     assert start["Resource"] == {"Ref": "AuditStateMachine"}
 
@@ -135,50 +143,61 @@ def test_recheck_starts_the_one_state_machine() -> None:
         ("RecheckRole", ["latest/full.json", "runs/*/batches.json"]),
     ],
 )
-def test_who_goes_by_the_last_full_run_reads_no_page_of_it(role: str, objects: list[str]) -> None:
-    (get,) = [it for it in statements(role) if it["Action"] == "s3:GetObject"]
+def test_discover_and_recheck_read_only_the_data_of_the_latest_full_run(
+    role: str, objects: list[str]
+) -> None:
+    (get,) = [statement for statement in statements(role) if statement["Action"] == "s3:GetObject"]
 
-    assert get["Resource"] == [{"Sub": f"${{RunBucket.Arn}}/{it}"} for it in objects]
+    assert get["Resource"] == [{"Sub": f"${{RunBucket.Arn}}/{key}"} for key in objects]
 
 
 @pytest.mark.parametrize("role", ["DiscoverRole", "RecheckRole"])
-def test_who_goes_by_the_last_full_run_may_be_told_that_there_is_none(role: str) -> None:
-    (listing,) = [it for it in statements(role) if it["Action"] == "s3:ListBucket"]
+def test_discover_and_recheck_can_list_keys_so_that_a_missing_object_is_not_an_access_error(
+    role: str,
+) -> None:
+    (listing,) = [
+        statement for statement in statements(role) if statement["Action"] == "s3:ListBucket"
+    ]
 
-    # A GetObject has no prefix: the condition holds only "if exists".
+    # GetObject has no prefix, so the condition must hold if it is missing.
     assert set(listing["Condition"]) == {"StringLikeIfExists"}
 
 
-type Reach = set[tuple[str, str]]
-"""Actions on the table, each with a partition."""
+type PartitionAccess = set[tuple[str, str]]
+"""Actions on the state table, each with a partition."""
 
 
-def reach(role: str) -> Reach:
-    """Give what a role may do in the table, and in which partitions."""
+def partition_access(role: str) -> PartitionAccess:
+    """Return the actions that a role allows on the state table, each with a partition."""
     return {
         (action.removeprefix("dynamodb:"), partition)
-        for it in statements(role)
-        for action in listed(it["Action"])
+        for statement in statements(role)
+        for action in as_list(statement["Action"])
         if action.startswith("dynamodb:")
-        for condition in it["Condition"].values()
+        for condition in statement["Condition"].values()
         for partition in condition["dynamodb:LeadingKeys"]
     }
 
 
-# What the code asks for: the states and their notes, who was seen, the inventory, the topics, the
-# lock and the runs that were.
-STATES = {
+# The access that the code needs: to finding states with their outbox entries, observed clients, the
+# inventory, the delivery progress of each topic, the run lock, and the run history.
+FINDING_STATES = {
     ("DeleteItem", "db#*"),
     ("PutItem", "db#*"),
     ("PutItem", "untold"),
     ("Query", "db#*"),
 }
-SIGHTINGS = {("GetItem", "db#*"), ("Query", "db#*"), ("PutItem", "db#*"), ("DeleteItem", "db#*")}
+OBSERVED_CLIENTS = {
+    ("GetItem", "db#*"),
+    ("Query", "db#*"),
+    ("PutItem", "db#*"),
+    ("DeleteItem", "db#*"),
+}
 LOCK = {("DeleteItem", "run"), ("GetItem", "run"), ("PutItem", "run")}
-REACHED: dict[str, Reach] = {
+NEEDED_ACCESS: dict[str, PartitionAccess] = {
     "DiscoverRole": LOCK,
-    "PublishRole": STATES | SIGHTINGS,
-    "ReportRole": STATES
+    "PublishRole": FINDING_STATES | OBSERVED_CLIENTS,
+    "ReportRole": FINDING_STATES
     | LOCK
     | {("GetItem", "db#*"), ("Query", "run")}
     | {("Query", "untold"), ("BatchWriteItem", "untold")}
@@ -186,22 +205,22 @@ REACHED: dict[str, Reach] = {
 }
 
 
-@pytest.mark.parametrize("role", REACHED)
-def test_a_role_reaches_every_partition_that_its_code_asks_for(role: str) -> None:
-    assert REACHED[role] <= reach(role)
+@pytest.mark.parametrize("role", NEEDED_ACCESS)
+def test_a_role_has_access_to_every_partition_that_its_code_needs(role: str) -> None:
+    assert NEEDED_ACCESS[role] <= partition_access(role)
 
 
-@pytest.mark.parametrize("role", REACHED)
-def test_a_role_reaches_nothing_else_in_the_table(role: str) -> None:
-    assert reach(role) <= REACHED[role]
+@pytest.mark.parametrize("role", NEEDED_ACCESS)
+def test_a_role_has_no_access_to_other_partitions(role: str) -> None:
+    assert partition_access(role) <= NEEDED_ACCESS[role]
 
 
-@pytest.mark.parametrize("role", REACHED)
-def test_every_right_in_the_table_is_narrowed_to_partitions(role: str) -> None:
+@pytest.mark.parametrize("role", NEEDED_ACCESS)
+def test_every_permission_on_the_table_is_limited_to_partitions(role: str) -> None:
     conditions = [
-        it["Condition"]
-        for it in statements(role)
-        if any(action.startswith("dynamodb:") for action in listed(it["Action"]))
+        statement["Condition"]
+        for statement in statements(role)
+        if any(action.startswith("dynamodb:") for action in as_list(statement["Action"]))
     ]
 
     assert all(
@@ -218,34 +237,42 @@ def test_every_right_in_the_table_is_narrowed_to_partitions(role: str) -> None:
         ("ReportRole", ["latest/full.json", "latest/report.html", "runs/*/report.html"]),
     ],
 )
-def test_a_role_writes_its_own_objects_of_the_bucket_alone(role: str, objects: list[str]) -> None:
-    (put,) = [it for it in statements(role) if it["Action"] == "s3:PutObject"]
+def test_a_role_can_write_only_its_own_objects(role: str, objects: list[str]) -> None:
+    (put,) = [statement for statement in statements(role) if statement["Action"] == "s3:PutObject"]
 
-    assert listed(put["Resource"]) == [{"Sub": f"${{RunBucket.Arn}}/{it}"} for it in objects]
+    assert as_list(put["Resource"]) == [{"Sub": f"${{RunBucket.Arn}}/{key}"} for key in objects]
 
 
 @pytest.mark.parametrize("role", ["PublishRole", "ReportRole"])
-def test_findings_are_imported_as_the_accounts_own_product_alone(role: str) -> None:
+def test_findings_can_be_imported_only_for_the_default_product_of_the_account(role: str) -> None:
     (imports,) = [
-        it for it in statements(role) if "securityhub:BatchImportFindings" in listed(it["Action"])
+        statement
+        for statement in statements(role)
+        if "securityhub:BatchImportFindings" in as_list(statement["Action"])
     ]
 
     assert imports["Resource"]["Sub"].endswith(":product/${AWS::AccountId}/default")
 
 
 @pytest.mark.parametrize("role", ["PublishRole", "ReportRole"])
-def test_the_workflow_can_be_set_to_resolved_and_to_nothing_else(role: str) -> None:
-    (update,) = [it for it in statements(role) if it["Action"] == "securityhub:BatchUpdateFindings"]
+def test_the_workflow_status_can_only_be_set_to_resolved(role: str) -> None:
+    (update,) = [
+        statement
+        for statement in statements(role)
+        if statement["Action"] == "securityhub:BatchUpdateFindings"
+    ]
 
     assert update["Condition"]["StringEquals"] == {
         "securityhub:ASFFSyntaxPath/Workflow.Status": "RESOLVED"
     }
 
 
-def test_report_may_tell_the_topic_and_where_there_is_one_the_chat() -> None:
-    (tell,) = [it for it in statements("ReportRole") if it["Action"] == "sns:Publish"]
+def test_report_can_publish_to_the_topic_and_to_the_chat_topic_if_there_is_one() -> None:
+    (publish,) = [
+        statement for statement in statements("ReportRole") if statement["Action"] == "sns:Publish"
+    ]
 
-    assert tell["Resource"] == [
+    assert publish["Resource"] == [
         {"Ref": "Topic"},
         {"If": ["Chat", {"Ref": "ChatRoom"}, {"Ref": "AWS::NoValue"}]},
     ]

@@ -1,14 +1,14 @@
 import pytest
 
-from tests.unit.stages.publish_helpers import World
+from tests.unit.stages.publish_helpers import PublishHarness
 from tests.unit.stages.report_helpers import ReportHarness
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def publisher() -> PublishHarness:
+    return PublishHarness()
 
 
 @pytest.fixture
-def desk() -> ReportHarness:
+def reporter() -> ReportHarness:
     return ReportHarness()

@@ -1,4 +1,4 @@
-"""How these tests publish: to a strict hub and stores in memory."""
+"""Publish to a strict Security Hub and to in-memory stores."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -12,49 +12,49 @@ from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages import publish
 from rds_tls_audit.stages.publish import PublishPorts
 from tests.support.builders import cluster, database, settings
-from tests.support.in_memory_stores import ClientHistory, Runs, States
+from tests.support.in_memory_stores import ClientHistory, FindingStates, RunStore
 from tests.support.strict_hub import StrictHub
 
 ORDERS = database("orders-prod", tags={"Owner": "orders team", "Team": "shop", "Blank": " "})
 BILLING = database("billing")
 MEMBERS = [database(f"ledger-{number}", cluster=cluster()) for number in (1, 2, 3)]
 FAILING = ["force-ssl", "plaintext-refused", "sessions-encrypted"]
-"""What is wrong with a database that is `bad`."""
+"""The checks that a `bad` database fails."""
 DEFAULTS = settings()
 
 
 @dataclass
-class World:
-    """Everything that publish reaches."""
+class PublishHarness:
+    """The ports of publish, and shortcuts to use them."""
 
     hub: StrictHub = field(default_factory=StrictHub)
-    states: States = field(default_factory=States)
-    runs: Runs = field(default_factory=Runs)
-    sightings: ClientHistory = field(default_factory=ClientHistory)
+    states: FindingStates = field(default_factory=FindingStates)
+    runs: RunStore = field(default_factory=RunStore)
+    client_history: ClientHistory = field(default_factory=ClientHistory)
 
-    def publish(self, what: ProbeResult, told: Settings = DEFAULTS) -> BatchResult:
+    def publish(self, result: ProbeResult, settings: Settings = DEFAULTS) -> BatchResult:
         ports = PublishPorts(
             hub=self.hub,
             states=self.states,
             results=self.runs,
-            sightings=self.sightings,
+            client_history=self.client_history,
         )
-        return publish.publish_batch(what, told, ports)
+        return publish.publish_batch(result, settings, ports)
 
     @property
     def changes(self) -> list[Change]:
-        """What waits to be told."""
+        """The changes in the outbox."""
         return self.states.changes
 
-    def told_by(self, what: ProbeResult, told: Settings = DEFAULTS) -> list[Change]:
-        """Publish, and take what waits to be told from then on."""
+    def changes_from(self, result: ProbeResult, settings: Settings = DEFAULTS) -> list[Change]:
+        """Publish a result, and return the changes that it adds to the outbox."""
         before = len(self.changes)
-        self.publish(what, told)
+        self.publish(result, settings)
         return self.changes[before:]
 
     @property
     def sent(self) -> list[Finding]:
-        """What the last run sent."""
+        """The findings that the latest run sent."""
         return self.hub.calls[-1]
 
 
@@ -62,9 +62,9 @@ def checks(findings: Sequence[Finding]) -> list[str]:
     return [finding["GeneratorId"].removeprefix("rds-tls-audit/") for finding in findings]
 
 
-def finding_of(check: str, resource_id: str = "db-ORDERS-PROD") -> str:
+def finding_id(check: str, resource_id: str = "db-ORDERS-PROD") -> str:
     return f"eu-central-1/123456789012/rds-tls-audit/{check}/{resource_id}"
 
 
-def seen(of: ProbedTarget, observation: Observation) -> ProbedTarget:
+def with_observation(of: ProbedTarget, observation: Observation) -> ProbedTarget:
     return replace(of, observation=observation)

@@ -1,10 +1,10 @@
-"""How these tests close a run: with what the bucket keeps of it, and all it reaches in memory."""
+"""Close a run with the results in an in-memory run store, and with in-memory ports."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypedDict, Unpack
 
-from rds_tls_audit.adapters.state_table.outbox import note_item
+from rds_tls_audit.adapters.state_table.outbox import outbox_item
 from rds_tls_audit.checks.verdict import Severity
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.findings.change import Change
@@ -29,12 +29,12 @@ from tests.support.builders import (
 )
 from tests.support.in_memory_stores import (
     ClientHistory,
+    FindingStates,
     Inventory,
     Lock,
     Outbox,
     RunHistory,
-    Runs,
-    States,
+    RunStore,
     Topic,
 )
 from tests.support.strict_hub import StrictHub
@@ -51,7 +51,7 @@ REJECTION = Rejection(id="eu-central-1/…/db-A", code="InvalidInput", message="
 
 
 class ReportedChanges(TypedDict, total=False):
-    """Fields of how a run ended."""
+    """Fields of the response of report."""
 
     databases: int
     lost: int
@@ -61,21 +61,21 @@ class ReportedChanges(TypedDict, total=False):
     digest_sent: bool
 
 
-def kept(
+def run_store(
     *batches: Sequence[Database], results: Sequence[BatchResult] = (), of: Run | None = None
-) -> Runs:
-    """The bucket with the manifest of a run, and these results."""
-    this_run = of or run()
+) -> RunStore:
+    """Return a run store with the manifest and the results of a run."""
+    stored_run = of or run()
     manifest = tuple(
         Batch(
-            run_id=this_run.id,
+            run_id=stored_run.id,
             batch=number,
             probe_function=None,
             targets=tuple(target(database) for database in batch),
         )
         for number, batch in enumerate(batches)
     )
-    return Runs(manifests={this_run.id: manifest}, results={this_run.id: list(results)})
+    return RunStore(manifests={stored_run.id: manifest}, results={stored_run.id: list(results)})
 
 
 def result(
@@ -83,24 +83,24 @@ def result(
     batch: int = 0,
     observation: Observation | None = None,
 ) -> BatchResult:
-    witnessed = [good(database) for database in databases]
+    probed = [good(database) for database in databases]
     if observation is not None:
-        witnessed = [replace(seen, observation=observation) for seen in witnessed]
+        probed = [replace(target, observation=observation) for target in probed]
     return BatchResult(
         batch=batch,
-        databases=tuple(database_result(seen) for seen in witnessed),
+        databases=tuple(database_result(target) for target in probed),
     )
 
 
 @dataclass
 class ReportHarness:
-    """Everything that report reaches, but for the runs."""
+    """The ports of report except the run store, and shortcuts to use them."""
 
     hub: StrictHub = field(default_factory=StrictHub)
-    states: States = field(default_factory=States)
+    states: FindingStates = field(default_factory=FindingStates)
     inventory: Inventory = field(default_factory=Inventory)
-    sightings: ClientHistory = field(default_factory=ClientHistory)
-    past_runs: RunHistory = field(default_factory=RunHistory)
+    client_history: ClientHistory = field(default_factory=ClientHistory)
+    run_history: RunHistory = field(default_factory=RunHistory)
     topics: dict[str, Topic] = field(default_factory=lambda: {"digest": Topic()})
     lock: Lock = field(default_factory=Lock)
 
@@ -111,28 +111,28 @@ class ReportHarness:
 
     @property
     def outbox(self) -> Outbox:
-        """What waits to be told; one table with the states."""
+        """The outbox, which shares a table with the finding states."""
         return self.states.outbox
 
-    def note(self, *changes: Change) -> None:
-        """Let these wait to be told, as publish leaves them."""
-        for noted in changes:
-            key = note_item((noted.database, noted.check), noted, NOW)["sk"]
-            self.outbox.notes[key] = noted
+    def wait_in_outbox(self, *changes: Change) -> None:
+        """Add changes to the outbox, as publish does."""
+        for waiting in changes:
+            key = outbox_item((waiting.database, waiting.check), waiting, NOW)["sk"]
+            self.outbox.entries[key] = waiting
 
     def close(
         self,
-        runs: Runs,
-        this_run: Run | None = None,
+        runs: RunStore,
+        of: Run | None = None,
         *,
         databases: int | None = None,
         complete: bool = True,
-        told: Settings = DEFAULTS,
+        settings: Settings = DEFAULTS,
     ) -> Reported:
-        """Close a run that found what is in its manifest, unless it is said otherwise."""
-        closed = this_run or run()
+        """Close a run; by default, discover found the databases of its manifest."""
+        closed = of or run()
         in_manifest = sum(len(batch.targets) for batch in runs.read_manifest(closed.id) or ())
-        order = ReportRequest(
+        request = ReportRequest(
             run_id=closed.id,
             kind=closed.kind,
             databases=in_manifest if databases is None else databases,
@@ -143,19 +143,19 @@ class ReportHarness:
             hub=self.hub,
             states=self.states,
             inventory=self.inventory,
-            sightings=self.sightings,
-            past_runs=self.past_runs,
-            pages=runs,
+            client_history=self.client_history,
+            run_history=self.run_history,
+            reports=runs,
             outbox=self.outbox,
             topics=self.topics,
             lock=self.lock,
         )
-        return report.close_run(closed, order, told, ports)
+        return report.close_run(closed, request, settings, ports)
 
 
-def reported(**changes: Unpack[ReportedChanges]) -> Reported:
-    """How a run of one database ends of which there is nothing to tell, but for the changes."""
-    nothing = Reported(
+def expected_end(**changes: Unpack[ReportedChanges]) -> Reported:
+    """Return how a run of one database without any news ends, with some fields changed."""
+    uneventful = Reported(
         databases=1,
         lost=0,
         lost_databases=(),
@@ -163,4 +163,4 @@ def reported(**changes: Unpack[ReportedChanges]) -> Reported:
         set_aside=0,
         digest_sent=False,
     )
-    return replace(nothing, **changes)
+    return replace(uneventful, **changes)

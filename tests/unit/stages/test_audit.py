@@ -1,4 +1,4 @@
-"""What an audit that publishes leaves to the runs after it."""
+"""An audit that publishes stores a manifest for later sample runs."""
 
 from rds_tls_audit.fleet.database import Endpoint
 from rds_tls_audit.pipeline.requests import AuditRequest
@@ -6,7 +6,7 @@ from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.stages import audit
 from rds_tls_audit.stages.audit import AuditPorts, PublishingPorts
 from rds_tls_audit.stages.steps.probe_database import ProbePorts
-from tests.scenarios.simulated_account import World
+from tests.scenarios.simulated_account import SimulatedAccount
 from tests.support.builders import database
 from tests.support.in_memory_stores import Rds
 from tests.support.unreachable_server import NoCredentials, UnreachableServer
@@ -15,14 +15,14 @@ ORDERS = database("orders-prod")
 TUNNEL = Endpoint(address="localhost", port=15432)
 
 
-def test_the_tunnel_of_an_audit_is_not_left_to_sample_runs() -> None:
-    world = World()
-    this_run = world.new_run(RunKind.FULL)
+def test_the_stored_manifest_does_not_contain_the_tunnel_of_an_audit() -> None:
+    world = SimulatedAccount()
+    run = world.start_run(RunKind.FULL)
     dialled: list[Endpoint | None] = []
     ports = AuditPorts(
         rds=Rds([ORDERS]),
         probe=ProbePorts(
-            server=lambda each: UnreachableServer(lambda: dialled.append(each.dial)),
+            server=lambda target: UnreachableServer(lambda: dialled.append(target.dial)),
             credentials=NoCredentials(),
             time_left=lambda: 60,
         ),
@@ -32,8 +32,8 @@ def test_the_tunnel_of_an_audit_is_not_left_to_sample_runs() -> None:
     )
 
     request = AuditRequest(publish=True, connect_to={ORDERS.id: TUNNEL})
-    audit.audit_databases(this_run, request, world.settings, ports)
+    audit.audit_databases(run, request, world.settings, ports)
 
     assert dialled == [TUNNEL]
-    (batch,) = world.runs.read_manifest(this_run.id) or ()
-    assert [(it.database, it.dial) for it in batch.targets] == [(ORDERS, None)]
+    (batch,) = world.runs.read_manifest(run.id) or ()
+    assert [(target.database, target.dial) for target in batch.targets] == [(ORDERS, None)]

@@ -1,51 +1,54 @@
-"""A sample run of the schedule waits for a moment of its interval; nobody else waits."""
+"""A scheduled sample run waits for a random moment of its interval; no other run waits."""
 
 from collections import Counter
 
 import pytest
 
 from rds_tls_audit.stages.discover import Skipped
-from tests.support.sample_schedule import SCHEDULED, answered, in_execution
+from tests.support.sample_schedule import SCHEDULED, discover_response, in_execution
 
 SAMPLE = SCHEDULED["Sample"]
 WAITS = [685, 685, 451]
 
 
 def wait(execution: str, minutes: int = 15) -> int:
-    seconds = answered(in_execution(SAMPLE, execution), minutes=minutes)["wait_seconds"]
+    seconds = discover_response(in_execution(SAMPLE, execution), minutes=minutes)["wait_seconds"]
     assert isinstance(seconds, int)
     return seconds
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "execution_input",
     [
         pytest.param({"kind": "sample"}, id="sample-by-hand"),
-        pytest.param({"kind": "sample", "spread": False}, id="sample-that-is-not-to-wait"),
+        pytest.param({"kind": "sample", "spread": False}, id="sample-without-spread"),
         pytest.param({"kind": "full"}, id="full"),
         pytest.param({"databases": ["orders-prod"]}, id="named"),
-        pytest.param({"databases": ["orders-prod"], "ignore_missing": True}, id="of-an-event"),
+        pytest.param({"databases": ["orders-prod"], "ignore_missing": True}, id="from-an-event"),
         pytest.param(None, id="without-input"),
     ],
 )
-def test_no_other_execution_waits(asked: object) -> None:
-    waits = {answered(in_execution(asked, f"e-{it}"))["wait_seconds"] for it in range(99)}
+def test_no_other_execution_waits(execution_input: object) -> None:
+    waits = {
+        discover_response(in_execution(execution_input, f"e-{number}"))["wait_seconds"]
+        for number in range(99)
+    }
 
     assert waits == {0}
 
 
-def test_who_asks_for_the_manifest_alone_is_told_of_no_wait() -> None:
-    assert "wait_seconds" not in answered(SAMPLE)
+def test_a_response_outside_an_execution_contains_no_wait() -> None:
+    assert "wait_seconds" not in discover_response(SAMPLE)
 
 
-def test_nobody_waits_where_nothing_is_sampled() -> None:
+def test_no_run_waits_if_there_are_no_sample_runs() -> None:
     assert {wait(f"e-{number}", minutes=0) for number in range(99)} == {0}
 
 
-def test_a_run_that_is_skipped_waits_for_nothing() -> None:
+def test_a_skipped_run_does_not_wait() -> None:
     event = in_execution({"kind": "full"}, "daily")
 
-    assert answered(event, Skipped(held_by="first")) == {
+    assert discover_response(event, Skipped(held_by="first")) == {
         "run_id": "daily",
         "kind": "full",
         "skipped": True,
@@ -53,10 +56,11 @@ def test_a_run_that_is_skipped_waits_for_nothing() -> None:
     }
 
 
-def test_a_state_that_is_retried_draws_the_same_moment_in_any_process() -> None:
+def test_a_retried_state_draws_the_same_moment_in_any_process() -> None:
     assert [wait("8a1f7e2c"), wait("8a1f7e2c"), wait("8a1f7e2d")] == WAITS
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("minutes", [1, 15, 360])
 def test_the_moments_cover_the_interval_evenly(minutes: int) -> None:
     interval, tenths = minutes * 60, 10
@@ -64,11 +68,12 @@ def test_the_moments_cover_the_interval_evenly(minutes: int) -> None:
     by_tenth = Counter(seconds * tenths // interval for seconds in drawn)
 
     assert by_tenth.keys() == set(range(tenths))
-    # Six standard deviations of what chance would give.
+    # Within six standard deviations of a uniform distribution.
     assert all(abs(number - 500) < 6 * (500 * 0.9) ** 0.5 for number in by_tenth.values())
 
 
-def test_the_first_and_the_last_second_are_drawn_too() -> None:
+@pytest.mark.thorough
+def test_every_second_of_the_interval_can_be_drawn() -> None:
     drawn = {wait(f"e-{number}", minutes=1) for number in range(5000)}
 
     assert drawn == set(range(60))

@@ -1,4 +1,4 @@
-"""Databases that there is no time left for are told as such; what was begun is not lost."""
+"""The probe starts only what it has time for, and returns the results of what it started."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ DEADLINE = 8
 
 @dataclass
 class Clock:
-    """An invocation's time, which goes by only where somebody takes of it."""
+    """The time that an invocation has left; it passes only if a test changes it."""
 
     left: float
 
@@ -30,26 +30,26 @@ class Clock:
         return self.left
 
 
-def look(
+def probe(
     time_left: Callable[[], float],
-    *does: Callable[[], object],
+    *actions: Callable[[], object],
     at_once: int = 8,
     deadline: float = DEADLINE,
 ) -> list[str]:
-    """Look at databases that do this; give why each of them was not seen."""
-    acts = {f"db-{number}": act for number, act in enumerate(does)}
+    """Probe one database per action, which runs on connect; return why each was not seen."""
+    by_name = {f"db-{number}": action for number, action in enumerate(actions)}
     ports = ProbePorts(
-        server=lambda each: UnreachableServer(acts[each.database.id]),
+        server=lambda target: UnreachableServer(by_name[target.database.id]),
         credentials=NoCredentials(),
         time_left=time_left,
     )
     environment = {"PROBE_CONCURRENCY": str(at_once), "PROBE_DEADLINE_SECONDS": str(deadline)}
-    targets = [target(database(name)) for name in acts]
-    seen = probe_databases(run(), targets, settings(**environment), ports)
-    assert [each.target for each in seen] == targets
+    targets = [target(database(name)) for name in by_name]
+    probed = probe_databases(run(), targets, settings(**environment), ports)
+    assert [each.target for each in probed] == targets
     return [
         "not reached" if each.observation == NOT_REACHED else reason(each.observation.plaintext)
-        for each in seen
+        for each in probed
     ]
 
 
@@ -59,93 +59,103 @@ def reason(evidence: Observed[object]) -> str:
 
 
 def nothing() -> None:
-    """Answer at once."""
+    """Return at once."""
 
 
 @pytest.fixture
-def over() -> Iterator[threading.Event]:
-    """Until then, at the latest when the test ends, a look hangs."""
+def released() -> Iterator[threading.Event]:
+    """An event for probes to hang on; it is set at the latest when the test ends."""
     event = threading.Event()
     yield event
     event.set()
 
 
 @pytest.mark.parametrize("left", [-1, -900], ids=["just-over", "long-over"])
-def test_nothing_is_looked_at_where_no_time_is_left(left: float) -> None:
-    asked: list[str] = []
+def test_no_database_is_probed_if_no_time_is_left(left: float) -> None:
+    connected: list[str] = []
 
-    why = look(Clock(left), *[lambda: asked.append("asked")] * 3)
+    reasons = probe(Clock(left), *[lambda: connected.append("connected")] * 3)
 
-    assert (why, asked) == (["not reached"] * 3, [])
+    assert (reasons, connected) == (["not reached"] * 3, [])
 
 
-def test_everything_is_looked_at_where_there_is_no_end() -> None:
-    assert look(Clock(float("inf")), *[nothing] * 3) == [NOT_LISTENING] * 3
+def test_every_database_is_probed_if_the_time_is_unlimited() -> None:
+    assert probe(Clock(float("inf")), *[nothing] * 3) == [NOT_LISTENING] * 3
 
 
 @pytest.mark.parametrize(
-    ("left", "why"),
+    ("left", "expected"),
     [
         pytest.param(2 * DEADLINE, NOT_LISTENING, id="more-than-the-deadline"),
         pytest.param(DEADLINE, NOT_LISTENING, id="the-deadline"),
         pytest.param(DEADLINE - 1, "not reached", id="less"),
     ],
 )
-def test_a_look_begins_only_where_there_is_time_for_its_deadline(left: float, why: str) -> None:
+def test_a_probe_starts_only_if_there_is_time_for_its_deadline(left: float, expected: str) -> None:
     clock = Clock(3 * DEADLINE)
 
-    def takes_its_time() -> None:
+    def use_time() -> None:
         clock.left = left
 
-    assert look(clock, takes_its_time, nothing, nothing, at_once=1) == [NOT_LISTENING, why, why]
+    reasons = probe(clock, use_time, nothing, nothing, at_once=1)
+
+    assert reasons == [NOT_LISTENING, expected, expected]
 
 
-def test_what_was_begun_ends_though_no_time_is_left_for_more() -> None:
+def test_a_started_probe_is_finished_even_if_no_time_is_left_for_more() -> None:
     clock = Clock(3 * DEADLINE)
-    both_began = threading.Barrier(2, timeout=PATIENCE_SECONDS)
+    both_started = threading.Barrier(2, timeout=PATIENCE_SECONDS)
 
-    def ends_late() -> None:
-        both_began.wait()
+    def end_late() -> None:
+        both_started.wait()
         clock.left = 1
 
-    why = look(clock, ends_late, ends_late, nothing, at_once=2)
+    reasons = probe(clock, end_late, end_late, nothing, at_once=2)
 
-    assert why == [NOT_LISTENING, NOT_LISTENING, "not reached"]
-
-
-def test_a_look_that_hangs_does_not_hold_the_others(over: threading.Event) -> None:
-    why = look(Clock(3), lambda: over.wait(PATIENCE_SECONDS), nothing, nothing, at_once=2)
-
-    assert why == ["not reached", NOT_LISTENING, NOT_LISTENING]
+    assert reasons == [NOT_LISTENING, NOT_LISTENING, "not reached"]
 
 
-def test_what_waits_behind_looks_that_hang_is_never_begun(over: threading.Event) -> None:
-    begun = threading.Event()
+def test_a_probe_that_hangs_does_not_hold_up_the_others(released: threading.Event) -> None:
+    reasons = probe(Clock(3), lambda: released.wait(PATIENCE_SECONDS), nothing, nothing, at_once=2)
 
-    why = look(Clock(0.5), *[lambda: over.wait(PATIENCE_SECONDS)] * 2, begun.set, at_once=2)
-    over.set()
-
-    assert why == ["not reached"] * 3
-    assert not begun.wait(0.2)
+    assert reasons == ["not reached", NOT_LISTENING, NOT_LISTENING]
 
 
-def test_an_invocation_that_is_shorter_than_the_deadline_sees_something_all_the_same() -> None:
-    assert look(Clock(1), nothing, nothing, at_once=1, deadline=600) == [
-        NOT_LISTENING,
-        NOT_LISTENING,
-    ]
+def test_a_database_that_waits_behind_probes_that_hang_is_never_probed(
+    released: threading.Event,
+) -> None:
+    started = threading.Event()
+
+    hangs = [lambda: released.wait(PATIENCE_SECONDS)] * 2
+    reasons = probe(Clock(0.5), *hangs, started.set, at_once=2)
+    released.set()
+
+    assert reasons == ["not reached"] * 3
+    assert not started.wait(0.2)
 
 
-def test_of_a_database_that_was_not_reached_nothing_is_said_and_why() -> None:
+def test_an_invocation_shorter_than_the_deadline_still_probes_databases() -> None:
+    reasons = probe(Clock(1), nothing, nothing, at_once=1, deadline=600)
+
+    assert reasons == [NOT_LISTENING, NOT_LISTENING]
+
+
+def test_a_database_that_was_not_reached_gets_unknown_verdicts_with_the_reason() -> None:
     unread = Configuration(group=unseen("not read"), authority=unseen("not read"))
     bare: Target = replace(
         target(replace(database(), certificate_valid_till=None)), configuration=unread
     )
 
-    found = evaluate_database(ProbedTarget(target=bare, observation=NOT_REACHED), run(), settings())
+    evaluations = evaluate_database(
+        ProbedTarget(target=bare, observation=NOT_REACHED), run(), settings()
+    )
 
-    assert {each.verdict.status for each in found} == {Status.UNKNOWN}
-    unread_only = {"force-ssl", "force-ssl-in-effect", "minimum-protocol", "certificate-current"}
-    told = {each.check.id: each.verdict.because for each in found}
-    assert {id_ for id_, why in told.items() if "not reached in time" not in why} <= unread_only
-    assert "not reached in time" in told["plaintext-refused"]
+    why = reason(NOT_REACHED.plaintext)
+    assert "PROBE_CONCURRENCY" in why
+    assert {each.verdict.status for each in evaluations} == {Status.UNKNOWN}
+    because = {each.check.id: each.verdict.because for each in evaluations}
+    without_configuration = {
+        *("force-ssl", "force-ssl-in-effect", "minimum-protocol", "certificate-current")
+    }
+    assert {check for check, text in because.items() if why not in text} <= without_configuration
+    assert why in because["plaintext-refused"]

@@ -1,4 +1,4 @@
-"""Each topic is told whether forcing TLS is safe where that changes, and as often as it does."""
+"""Each change of the readiness to force TLS is reported to each topic."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from rds_tls_audit.codec import encode
-from rds_tls_audit.digest.delivery import MAX_ANSWERS
+from rds_tls_audit.digest.delivery import MAX_READINESS_KEYS
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.readiness.status import ReadinessStatus, ReadinessSummary
@@ -28,8 +28,8 @@ MAX_ITEM = 400_000
 
 
 @dataclass
-class Room:
-    """Two topics that are told hour after hour."""
+class DigestHarness:
+    """Two topics that receive a digest every hour."""
 
     topics: dict[str, Topic] = field(default_factory=lambda: {"digest": Topic(), "chat": Topic()})
     outbox: Outbox = field(default_factory=Outbox)
@@ -37,13 +37,13 @@ class Room:
 
     def end(
         self,
-        answers: Mapping[str, ReadinessStatus],
+        readiness: Mapping[str, ReadinessStatus],
         *,
         kind: RunKind = RunKind.FULL,
         text: str = "because",
         changes: tuple[Change, ...] = (),
     ) -> None:
-        """End a run that came to these answers."""
+        """End a run with this readiness of the groups."""
         self.hours += 1
         at = NOW + timedelta(hours=self.hours)
         run = Run(id=f"{kind}-{self.hours}", kind=kind, observed_at=at)
@@ -52,38 +52,40 @@ class Room:
             None,
             {
                 group: ReadinessSummary(form=form, text=f"{form}: {text}", at=at)
-                for group, form in answers.items()
+                for group, form in readiness.items()
             },
             self.topics,
             self.outbox,
         )
 
-    def told(self, topic: str = "digest") -> list[str]:
-        """Give every line on answers that a topic was told, but for the numbers."""
-        letters = self.topics[topic].letters
-        return [line.removesuffix(": because") for it in letters for line in it.answers]
+    def readiness_lines(self, topic: str = "digest") -> list[str]:
+        """Return all readiness lines that a topic received, without the explanation."""
+        lines = [line for digest in self.topics[topic].digests for line in digest.readiness_changes]
+        return [line.removesuffix(": because") for line in lines]
 
 
 @pytest.fixture
-def room() -> Room:
-    return Room()
+def harness() -> DigestHarness:
+    return DigestHarness()
 
 
-def test_an_answer_is_told_once_to_each_topic(room: Room) -> None:
+def test_a_readiness_is_reported_once_to_each_topic(harness: DigestHarness) -> None:
     for _ in range(3):
-        room.end({PG16: CHECK_FIRST, PG17: SAFE})
+        harness.end({PG16: CHECK_FIRST, PG17: SAFE})
 
-    for topic in room.topics:
-        assert room.told(topic) == [f"{PG16}: check-first", f"{PG17}: safe"]
-        assert len(room.topics[topic].letters) == 1
+    for topic in harness.topics:
+        assert harness.readiness_lines(topic) == [f"{PG16}: check-first", f"{PG17}: safe"]
+        assert len(harness.topics[topic].digests) == 1
 
 
 @pytest.mark.parametrize("form", [NOT_KNOWN, ALREADY_FORCED])
-def test_what_is_so_of_most_groups_is_no_news_at_first(room: Room, form: ReadinessStatus) -> None:
-    room.end({PG16: form})
-    room.end({PG16: form})
+def test_a_new_group_that_needs_no_action_is_not_reported(
+    harness: DigestHarness, form: ReadinessStatus
+) -> None:
+    harness.end({PG16: form})
+    harness.end({PG16: form})
 
-    assert [topic.letters for topic in room.topics.values()] == [[], []]
+    assert [topic.digests for topic in harness.topics.values()] == [[], []]
 
 
 @pytest.mark.parametrize(
@@ -95,107 +97,116 @@ def test_what_is_so_of_most_groups_is_no_news_at_first(room: Room, form: Readine
     ],
     ids=str,
 )
-def test_a_group_whose_answer_goes_to_and_fro_is_told_each_time(
-    room: Room, forms: list[ReadinessStatus]
+def test_a_group_whose_readiness_changes_back_and_forth_is_reported_each_time(
+    harness: DigestHarness, forms: list[ReadinessStatus]
 ) -> None:
     for form in forms:
-        room.end({PG16: form, PG17: SAFE})
+        harness.end({PG16: form, PG17: SAFE})
 
-    assert [it for it in room.told() if PG16 in it] == [f"{PG16}: {form}" for form in forms]
-    assert len(room.told()) == len(forms) + 1
+    lines = [line for line in harness.readiness_lines() if PG16 in line]
+    assert lines == [f"{PG16}: {form}" for form in forms]
+    assert len(harness.readiness_lines()) == len(forms) + 1
 
 
 @pytest.mark.parametrize("first", [NOT_KNOWN, ALREADY_FORCED])
 @pytest.mark.parametrize("then", ReadinessStatus)
-def test_whatever_follows_what_was_no_news_is_told(
-    room: Room, first: ReadinessStatus, then: ReadinessStatus
+def test_a_change_from_a_readiness_that_was_not_reported_is_reported(
+    harness: DigestHarness, first: ReadinessStatus, then: ReadinessStatus
 ) -> None:
-    room.end({PG16: first})
-    room.end({PG16: then})
+    harness.end({PG16: first})
+    harness.end({PG16: then})
 
-    assert room.told() == ([] if then is first else [f"{PG16}: {then}"])
-
-
-def test_other_numbers_are_no_news(room: Room) -> None:
-    room.end({PG16: SAFE})
-    room.end({PG16: SAFE}, text="other numbers")
-
-    assert room.told() == [f"{PG16}: safe"]
+    assert harness.readiness_lines() == ([] if then is first else [f"{PG16}: {then}"])
 
 
-def test_a_topic_that_failed_is_told_by_the_next_full_run_and_no_other_is_again(
-    room: Room,
+def test_a_change_of_the_explanation_alone_is_not_reported(harness: DigestHarness) -> None:
+    harness.end({PG16: SAFE})
+    harness.end({PG16: SAFE}, text="other numbers")
+
+    assert harness.readiness_lines() == [f"{PG16}: safe"]
+
+
+def test_the_next_full_run_reports_only_to_the_topic_that_was_unavailable(
+    harness: DigestHarness,
 ) -> None:
-    room.topics["chat"].away = True
+    harness.topics["chat"].unavailable = True
     with pytest.raises(DigestNotDeliveredError):
-        room.end({PG16: SAFE})
-    room.topics["chat"].away = False
-    room.end({}, kind=RunKind.SAMPLE)
-    room.end({}, kind=RunKind.NAMED)
-    assert room.told("chat") == []
+        harness.end({PG16: SAFE})
+    harness.topics["chat"].unavailable = False
+    harness.end({}, kind=RunKind.SAMPLE)
+    harness.end({}, kind=RunKind.NAMED)
+    assert harness.readiness_lines("chat") == []
 
-    room.end({PG16: SAFE})
+    harness.end({PG16: SAFE})
 
-    assert [room.told(topic) for topic in ("digest", "chat")] == [[f"{PG16}: safe"]] * 2
+    assert [harness.readiness_lines(topic) for topic in ("digest", "chat")] == [
+        [f"{PG16}: safe"]
+    ] * 2
 
 
-def test_a_topic_that_failed_is_told_what_holds_by_then_alone(room: Room) -> None:
-    room.end({PG16: SAFE})
-    room.topics["chat"].away = True
+def test_a_topic_that_was_unavailable_receives_only_the_current_readiness(
+    harness: DigestHarness,
+) -> None:
+    harness.end({PG16: SAFE})
+    harness.topics["chat"].unavailable = True
     with pytest.raises(DigestNotDeliveredError):
-        room.end({PG16: CHECK_FIRST})
-    room.topics["chat"].away = False
+        harness.end({PG16: CHECK_FIRST})
+    harness.topics["chat"].unavailable = False
 
-    room.end({PG16: SAFE})
+    harness.end({PG16: SAFE})
 
-    assert room.told("digest") == [f"{PG16}: {form}" for form in (SAFE, CHECK_FIRST, SAFE)]
-    assert room.told("chat") == [f"{PG16}: safe"]
+    reported = [f"{PG16}: {form}" for form in (SAFE, CHECK_FIRST, SAFE)]
+    assert harness.readiness_lines("digest") == reported
+    assert harness.readiness_lines("chat") == [f"{PG16}: safe"]
 
 
-def test_a_new_topic_is_told_all_there_is_to_do(room: Room) -> None:
-    late = room.topics.pop("chat")
-    room.end({PG16: SAFE, PG17: NOT_KNOWN})
-    room.topics["chat"] = late
-    room.end({PG16: SAFE, PG17: NOT_KNOWN})
+def test_a_new_topic_receives_everything_that_needs_action(harness: DigestHarness) -> None:
+    chat = harness.topics.pop("chat")
+    harness.end({PG16: SAFE, PG17: NOT_KNOWN})
+    harness.topics["chat"] = chat
+    harness.end({PG16: SAFE, PG17: NOT_KNOWN})
 
-    assert room.told("chat") == [f"{PG16}: safe"]
-    assert room.told("digest") == [f"{PG16}: safe"]
+    assert harness.readiness_lines("chat") == [f"{PG16}: safe"]
+    assert harness.readiness_lines("digest") == [f"{PG16}: safe"]
 
 
 @pytest.mark.parametrize("kind", [RunKind.SAMPLE, RunKind.NAMED, RunKind.FULL])
-def test_a_run_without_answers_forgets_none(room: Room, kind: RunKind) -> None:
-    """Also a full run whose answers failed."""
-    room.end({PG16: SAFE})
-    room.end({}, kind=kind, changes=(CHANGE,))
-    room.end({PG16: SAFE})
+def test_a_run_without_assessments_keeps_the_reported_readiness(
+    harness: DigestHarness, kind: RunKind
+) -> None:
+    """This includes a full run whose assessment failed."""
+    harness.end({PG16: SAFE})
+    harness.end({}, kind=kind, changes=(CHANGE,))
+    harness.end({PG16: SAFE})
 
-    assert room.told() == [f"{PG16}: safe"]
-    assert len(room.topics["digest"].letters) == 2
-
-
-def test_a_group_that_comes_back_is_told_anew(room: Room) -> None:
-    room.end({PG16: SAFE, PG17: SAFE})
-    room.end({PG16: SAFE})
-    room.end({PG16: SAFE, PG17: SAFE})
-
-    assert room.told() == [f"{PG16}: safe", f"{PG17}: safe", f"{PG17}: safe"]
+    assert harness.readiness_lines() == [f"{PG16}: safe"]
+    assert len(harness.topics["digest"].digests) == 2
 
 
-def test_groups_with_like_names_are_apart(room: Room) -> None:
-    room.end({PG16: SAFE, f"cluster {PG16}": CHECK_FIRST})
-    room.end({PG16: CHECK_FIRST, f"cluster {PG16}": CHECK_FIRST})
+def test_a_group_that_reappears_is_reported_again(harness: DigestHarness) -> None:
+    harness.end({PG16: SAFE, PG17: SAFE})
+    harness.end({PG16: SAFE})
+    harness.end({PG16: SAFE, PG17: SAFE})
 
-    assert room.told()[2:] == [f"{PG16}: check-first"]
+    assert harness.readiness_lines() == [f"{PG16}: safe", f"{PG17}: safe", f"{PG17}: safe"]
 
 
-def test_however_many_groups_there_are_their_marks_fit_into_an_item(room: Room) -> None:
-    many = {f"parameter group pg-{number:05}": SAFE for number in range(MAX_ANSWERS + 500)}
-    room.end(many)
-    marks = room.outbox.read_progress("digest").answers
-    assert len(marks) == MAX_ANSWERS
-    assert len(str(encode(room.outbox.read_progress("digest")))) < MAX_ITEM / 4
+def test_groups_with_similar_names_are_reported_separately(harness: DigestHarness) -> None:
+    harness.end({PG16: SAFE, f"cluster {PG16}": CHECK_FIRST})
+    harness.end({PG16: CHECK_FIRST, f"cluster {PG16}": CHECK_FIRST})
 
-    room.end(many)
+    assert harness.readiness_lines()[2:] == [f"{PG16}: check-first"]
 
-    # What is beyond is told again: better twice than never.
-    assert len(room.told()) == MAX_ANSWERS + 500 + 500
+
+@pytest.mark.thorough
+def test_the_keys_of_any_number_of_groups_fit_into_an_item(harness: DigestHarness) -> None:
+    many = {f"parameter group pg-{number:05}": SAFE for number in range(MAX_READINESS_KEYS + 500)}
+    harness.end(many)
+    keys = harness.outbox.read_progress("digest").answers
+    assert len(keys) == MAX_READINESS_KEYS
+    assert len(str(encode(harness.outbox.read_progress("digest")))) < MAX_ITEM / 4
+
+    harness.end(many)
+
+    # The groups beyond the limit are reported again, because twice is better than never.
+    assert len(harness.readiness_lines()) == MAX_READINESS_KEYS + 500 + 500

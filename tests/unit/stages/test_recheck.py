@@ -1,4 +1,4 @@
-"""A burst of changes becomes one run of the databases that they concern, or none."""
+"""A burst of changes starts one run of the affected databases, or none."""
 
 import itertools
 import re
@@ -30,29 +30,31 @@ PG16 = GroupKey(name="pg16", of_cluster=False)
 AURORA16 = GroupKey(name="aurora16", of_cluster=True)
 
 
-def runs(fleet: Sequence[Database] = FLEET) -> in_memory_stores.Runs:
-    """A bucket with the manifest of a full run, a batch for each database."""
-    kept = in_memory_stores.Runs()
-    last = run()
+def after_full_run(fleet: Sequence[Database] = FLEET) -> in_memory_stores.RunStore:
+    """Return the run store after a full run with a batch for each database."""
+    runs = in_memory_stores.RunStore()
+    full_run = run()
     batches = [
-        Batch(run_id=last.id, batch=number, probe_function=None, targets=(target(it),))
-        for number, it in enumerate(fleet)
+        Batch(run_id=full_run.id, batch=number, probe_function=None, targets=(target(member),))
+        for number, member in enumerate(fleet)
     ]
-    kept.write_manifest(last, batches)
-    kept.set_latest_full_run(last)
-    return kept
+    runs.write_manifest(full_run, batches)
+    runs.set_latest_full_run(full_run)
+    return runs
 
 
-def asked(changes: Changes, kept: in_memory_stores.Runs | None = None) -> Started | None:
-    ports = RecheckPorts(manifests=kept or runs(), executions=in_memory_stores.Executions())
+def start(changes: Changes, runs: in_memory_stores.RunStore | None = None) -> Started | None:
+    ports = RecheckPorts(
+        manifests=runs or after_full_run(), executions=in_memory_stores.Executions()
+    )
     return recheck.start_recheck(changes, ports)
 
 
 def changed(*names: str | GroupKey) -> Changes:
-    """Changes, each by a message of its own."""
+    """Return changes, each from a separate message."""
     return Changes(
-        names=frozenset(it for it in names if isinstance(it, str)),
-        groups=frozenset(it for it in names if isinstance(it, GroupKey)),
+        names=frozenset(name for name in names if isinstance(name, str)),
+        groups=frozenset(name for name in names if isinstance(name, GroupKey)),
         messages=tuple(str(number) for number, _ in enumerate(names)),
     )
 
@@ -61,75 +63,83 @@ def changed(*names: str | GroupKey) -> Changes:
     ("changes", "databases"),
     [
         pytest.param(["orders-prod"], ["orders-prod"], id="an instance"),
-        pytest.param(["new-prod"], ["new-prod"], id="an instance the last full run did not see"),
+        pytest.param(
+            ["new-prod"], ["new-prod"], id="an instance that is newer than the latest full run"
+        ),
         pytest.param(["ledger"], ["ledger"], id="a cluster, for its members"),
         pytest.param(["b", "a", "c"], ["a", "b", "c"], id="a burst, in order"),
-        pytest.param([PG16], ["billing-prod", "orders-prod"], id="all whom a group decides for"),
-        pytest.param([AURORA16], ["ledger"], id="members by their cluster, once"),
+        pytest.param(
+            [PG16], ["billing-prod", "orders-prod"], id="all instances with the changed group"
+        ),
+        pytest.param([AURORA16], ["ledger"], id="a cluster once for all members"),
         pytest.param([PG16, "orders-prod"], ["billing-prod", "orders-prod"], id="both, once"),
         pytest.param([PG16, AURORA16], ["billing-prod", "ledger", "orders-prod"], id="two groups"),
     ],
 )
-def test_a_burst_asks_for_its_databases(
+def test_a_burst_starts_a_run_of_its_databases(
     changes: list[str | GroupKey], databases: list[str]
 ) -> None:
-    started = asked(changed(*changes))
+    started = start(changed(*changes))
 
     assert started is not None
-    assert started.asked == {"databases": databases, "ignore_missing": True}
+    assert started.execution_input == {"databases": databases, "ignore_missing": True}
 
 
 @pytest.mark.parametrize(
     "group",
     [
-        pytest.param(GroupKey(name="of-nobody", of_cluster=False), id="nobody has it"),
-        pytest.param(GroupKey(name="of-members", of_cluster=False), id="the cluster's decides"),
-        pytest.param(GroupKey(name="pg16", of_cluster=True), id="a cluster's of the same name"),
-        pytest.param(GroupKey(name="aurora16", of_cluster=False), id="an instance's of that name"),
+        pytest.param(GroupKey(name="unused", of_cluster=False), id="no database uses it"),
+        pytest.param(GroupKey(name="of-members", of_cluster=False), id="the cluster group decides"),
+        pytest.param(GroupKey(name="pg16", of_cluster=True), id="a cluster group of the same name"),
+        pytest.param(
+            GroupKey(name="aurora16", of_cluster=False), id="an instance group of the same name"
+        ),
     ],
 )
-def test_a_group_that_decides_for_nobody_starts_nothing(group: GroupKey) -> None:
-    assert asked(changed(group)) is None
+def test_a_group_that_no_database_depends_on_starts_nothing(group: GroupKey) -> None:
+    assert start(changed(group)) is None
 
 
-def test_nothing_starts_nothing() -> None:
-    assert asked(Changes()) is None
+def test_no_changes_start_nothing() -> None:
+    assert start(Changes()) is None
 
 
-@pytest.mark.parametrize("lost", ["no full run yet", "its manifest is gone"])
-def test_a_group_nobody_knows_the_users_of_starts_nothing(lost: str) -> None:
-    kept = in_memory_stores.Runs()
-    if lost == "its manifest is gone":
-        kept.set_latest_full_run(run())
+@pytest.mark.parametrize("missing", ["full run", "manifest"])
+def test_a_group_starts_nothing_if_its_users_are_not_known(missing: str) -> None:
+    runs = in_memory_stores.RunStore()
+    if missing == "manifest":
+        runs.set_latest_full_run(run())
 
-    assert asked(changed(PG16), kept) is None
+    assert start(changed(PG16), runs) is None
 
 
 @pytest.mark.parametrize(
     ("number", "kind"),
     [(MAX_NAMED - 1, RunKind.NAMED), (MAX_NAMED, RunKind.NAMED), (MAX_NAMED + 1, RunKind.FULL)],
 )
-def test_more_than_a_hundred_databases_are_a_full_run(number: int, kind: RunKind) -> None:
-    started = asked(changed(*(f"db-{it}" for it in range(number))))
+def test_more_than_a_hundred_databases_start_a_full_run(number: int, kind: RunKind) -> None:
+    started = start(changed(*(f"db-{index}" for index in range(number))))
 
     assert started is not None
-    request = parse_discover({"execution": started.execution, "input": started.asked})
+    request = parse_discover({"execution": started.execution, "input": started.execution_input})
     assert request.kind is kind
     assert len(request.databases) == (number if kind is RunKind.NAMED else 0)
     assert request.ignore_missing is (kind is RunKind.NAMED)
 
 
-def test_the_group_of_a_whole_fleet_is_a_full_run() -> None:
+def test_a_group_with_more_than_a_hundred_users_starts_a_full_run() -> None:
     fleet = [database(f"db-{number}") for number in range(MAX_NAMED + 1)]
 
-    started = asked(changed(PG16), runs(fleet))
+    started = start(changed(PG16), after_full_run(fleet))
 
     assert started is not None
-    assert started.asked == {"kind": "full"}
+    assert started.execution_input == {"kind": "full"}
 
 
-def test_the_same_messages_start_one_run_in_whatever_order_they_come_again() -> None:
-    ports = RecheckPorts(manifests=runs(), executions=(executions := in_memory_stores.Executions()))
+def test_redelivered_messages_start_one_run_in_whatever_order_they_arrive() -> None:
+    ports = RecheckPorts(
+        manifests=after_full_run(), executions=(executions := in_memory_stores.Executions())
+    )
     for messages in itertools.permutations(["m1", "m2", "m3"]):
         recheck.start_recheck(Changes(names=frozenset({"orders-prod"}), messages=messages), ports)
 
@@ -137,15 +147,19 @@ def test_the_same_messages_start_one_run_in_whatever_order_they_come_again() -> 
 
 
 def test_other_messages_start_another_run_of_the_same_database() -> None:
-    ports = RecheckPorts(manifests=runs(), executions=(executions := in_memory_stores.Executions()))
+    ports = RecheckPorts(
+        manifests=after_full_run(), executions=(executions := in_memory_stores.Executions())
+    )
     for messages in (("m1",), ("m2",), ("m1", "m2")):
         recheck.start_recheck(Changes(names=frozenset({"orders-prod"}), messages=messages), ports)
 
     assert len(executions.started) == 3
 
 
-@pytest.mark.parametrize("messages", [(), ("m",), tuple(f"{it}" * 36 for it in range(1000))])
-def test_the_name_of_an_execution_is_one_that_step_functions_and_the_bucket_take(
+@pytest.mark.parametrize(
+    "messages", [(), ("m",), tuple(f"{number}" * 36 for number in range(1000))]
+)
+def test_step_functions_and_the_run_bucket_accept_the_name_of_an_execution(
     messages: tuple[str, ...],
 ) -> None:
     assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", recheck.execution_name(messages))

@@ -1,4 +1,4 @@
-"""The end of a full run answers whether it is safe to force TLS, and tells where that changed."""
+"""A full run assesses whether it is safe to force TLS, and reports where that changed."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -12,93 +12,99 @@ from rds_tls_audit.stages.report import ClientsNotRecordedError
 from rds_tls_audit.stages.steps.deliver_digests import DigestNotDeliveredError
 from rds_tls_audit.stages.steps.record_clients import record_clients
 from tests.support.builders import bad, database_result, run
-from tests.support.in_memory_stores import LostError, Runs, Topic
+from tests.support.in_memory_stores import RunStore, StoreUnavailableError, Topic
 from tests.unit.stages.report_helpers import CHANGE, ORDERS, ReportHarness
 
 SAMPLE, NEXT = run(RunKind.SAMPLE, hours=1), run(hours=24)
-SEEN = bad(ORDERS)
+PROBED = bad(ORDERS)
 
 
-def watched(desk: ReportHarness, of: Run) -> Runs:
-    """The bucket after a run that saw a client in clear, where TLS is not forced."""
-    record_clients(of, [SEEN], desk.sightings)
-    batch = Batch(run_id=of.id, batch=0, probe_function=None, targets=(SEEN.target,))
-    results = [BatchResult(batch=0, databases=(database_result(SEEN),))]
-    return Runs(manifests={of.id: (batch,)}, results={of.id: results})
+def after_sampling(reporter: ReportHarness, of: Run) -> RunStore:
+    """Return the run store after a run that observed a plaintext client, with TLS not forced."""
+    record_clients(of, [PROBED], reporter.client_history)
+    batch = Batch(run_id=of.id, batch=0, probe_function=None, targets=(PROBED.target,))
+    results = [BatchResult(batch=0, databases=(database_result(PROBED),))]
+    return RunStore(manifests={of.id: (batch,)}, results={of.id: results})
 
 
-def test_an_answer_is_told_to_each_topic_and_not_again(desk: ReportHarness) -> None:
-    desk.topics["chat"] = Topic()
-    for this_run in (run(), NEXT):
-        desk.close(watched(desk, this_run), this_run)
+def test_a_readiness_is_reported_to_each_topic_once(reporter: ReportHarness) -> None:
+    reporter.topics["chat"] = Topic()
+    for current in (run(), NEXT):
+        reporter.close(after_sampling(reporter, current), current)
 
-    for topic in desk.topics.values():
-        (line,) = topic.letter.answers
+    for topic in reporter.topics.values():
+        (line,) = topic.digest.readiness_changes
         assert line.startswith("parameter group pg16: check these first: orders_app")
 
 
-def test_a_topic_that_could_not_be_told_is_told_by_the_next_full_run_and_no_other_is_again(
-    desk: ReportHarness,
+def test_the_next_full_run_reports_only_to_the_topic_that_was_unavailable(
+    reporter: ReportHarness,
 ) -> None:
-    desk.topics["chat"] = Topic(away=True)
+    reporter.topics["chat"] = Topic(unavailable=True)
     with pytest.raises(DigestNotDeliveredError):
-        desk.close(watched(desk, run()))
+        reporter.close(after_sampling(reporter, run()))
 
-    desk.topics["chat"].away = False
-    desk.close(watched(desk, SAMPLE), SAMPLE)
-    assert desk.topics["chat"].letters == []
-    desk.close(watched(desk, NEXT), NEXT)
+    reporter.topics["chat"].unavailable = False
+    reporter.close(after_sampling(reporter, SAMPLE), SAMPLE)
+    assert reporter.topics["chat"].digests == []
+    reporter.close(after_sampling(reporter, NEXT), NEXT)
 
-    assert len(desk.topics["chat"].letter.answers) == 1
-    assert len(desk.topic.letters) == 1
+    assert len(reporter.topics["chat"].digest.readiness_changes) == 1
+    assert len(reporter.topic.digests) == 1
 
 
 @pytest.mark.parametrize("kind", [RunKind.NAMED, RunKind.SAMPLE])
-def test_other_runs_answer_nothing_and_write_no_page(desk: ReportHarness, kind: RunKind) -> None:
-    runs = watched(desk, run(kind))
+def test_only_full_runs_assess_the_readiness_and_write_an_html_report(
+    reporter: ReportHarness, kind: RunKind
+) -> None:
+    runs = after_sampling(reporter, run(kind))
 
-    desk.close(runs, run(kind))
+    reporter.close(runs, run(kind))
 
-    assert desk.topic.letters == []
-    assert (desk.past_runs.items, runs.pages) == ({}, {})
-    assert {it.answers for it in desk.outbox.progress.values()} == {()}
-
-
-def test_a_full_run_leaves_its_page_and_itself_in_the_history(desk: ReportHarness) -> None:
-    runs = watched(desk, run())
-
-    desk.close(runs)
-
-    assert runs.pages.keys() == {"full-0"}
-    assert [past.run_id for past in desk.past_runs.read()] == ["full-0"]
+    assert reporter.topic.digests == []
+    assert (reporter.run_history.items, runs.reports) == ({}, {})
+    assert {progress.answers for progress in reporter.outbox.progress.values()} == {()}
 
 
-def test_a_page_that_fails_costs_neither_the_letter_nor_the_lock(desk: ReportHarness) -> None:
-    desk.note(CHANGE)
-    desk.lock.take(run())
+def test_a_full_run_writes_an_html_report_and_its_totals(reporter: ReportHarness) -> None:
+    runs = after_sampling(reporter, run())
 
-    with suppress(LostError):
-        desk.close(replace(watched(desk, run()), pages_away=True))
+    reporter.close(runs)
 
-    assert desk.topic.letter.changes == [CHANGE]
-    assert len(desk.topic.letter.answers) == 1
-    assert desk.lock.holder is None
+    assert runs.reports.keys() == {"full-0"}
+    assert [totals.run_id for totals in reporter.run_history.read()] == ["full-0"]
 
 
-def test_a_page_that_fails_fails_the_run_at_its_end(desk: ReportHarness) -> None:
-    with pytest.raises(LostError):
-        desk.close(replace(watched(desk, run()), pages_away=True))
+def test_the_digest_is_sent_and_the_lock_released_if_the_html_report_fails(
+    reporter: ReportHarness,
+) -> None:
+    reporter.wait_in_outbox(CHANGE)
+    reporter.lock.acquire(run())
+
+    with suppress(StoreUnavailableError):
+        reporter.close(replace(after_sampling(reporter, run()), reports_unavailable=True))
+
+    assert reporter.topic.digest.changes == [CHANGE]
+    assert len(reporter.topic.digest.readiness_changes) == 1
+    assert reporter.lock.holder is None
 
 
-def test_clients_that_were_not_remembered_fail_the_run_at_its_end(desk: ReportHarness) -> None:
-    runs = watched(desk, run())
+def test_an_html_report_that_cannot_be_written_fails_the_run_at_its_end(
+    reporter: ReportHarness,
+) -> None:
+    with pytest.raises(StoreUnavailableError):
+        reporter.close(replace(after_sampling(reporter, run()), reports_unavailable=True))
+
+
+def test_clients_that_could_not_be_stored_fail_the_run_at_its_end(reporter: ReportHarness) -> None:
+    runs = after_sampling(reporter, run())
     runs.results[run().id] = [
-        replace(it, not_remembered="ClientError: throttled") for it in runs.results[run().id]
+        replace(batch, not_remembered="ClientError: throttled") for batch in runs.results[run().id]
     ]
 
     with pytest.raises(
         ClientsNotRecordedError, match=r"batch 0 .*ClientError: throttled.*state table"
     ):
-        desk.close(runs)
+        reporter.close(runs)
 
-    assert len(desk.topic.letters) == 1
+    assert len(reporter.topic.digests) == 1

@@ -1,6 +1,6 @@
-"""The messages of the queue: what RDS and CloudTrail say has changed.
+"""Read the changes that RDS and CloudTrail report from the messages of the queue.
 
-One message is one event of EventBridge, in the body of an SQS record:
+The body of each SQS message is one EventBridge event:
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-cloud-watch-events.html
 """
 
@@ -20,35 +20,35 @@ _EVENTS = frozenset(
     {"RDS DB Instance Event", "RDS DB Cluster Event", "RDS DB Parameter Group Event"}
 )
 _API_CALL = "AWS API Call via CloudTrail"
-# Of each call, which parameter names what it changed.
+# The request parameter that names the changed resource, by API call.
 _CLUSTER_CALLS = {"ModifyDBCluster": "dBClusterIdentifier"}
 _GROUP_CALLS = {
     "ModifyDBClusterParameterGroup": "dBClusterParameterGroupName",
     "ResetDBClusterParameterGroup": "dBClusterParameterGroupName",
 }
-# Nesting without end is malformed too.
+# RecursionError: deeply nested JSON is malformed, too.
 _MALFORMED = (ValueError, KeyError, TypeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """What the messages of one invocation say."""
+    """The content of the messages of one invocation."""
 
     changes: Changes
     ignored: int
-    """Messages that tell of another account, another Region or nothing that is audited."""
+    """The number of messages about other accounts or Regions, or about nothing that is audited."""
     malformed: tuple[str, ...]
-    """Ids of messages that cannot be read."""
+    """The ids of the messages that cannot be parsed."""
 
 
 def read_changes(event: object) -> Received:
-    """Read every message by itself: a bad one spoils no other.
+    """Read each message separately, so that a malformed one does not affect the others.
 
     Raises:
-        InvalidEventError: this is no batch of messages.
+        InvalidEventError: The event is not a batch of SQS messages.
     """
     if not isinstance(event, dict) or not isinstance(event.get("Records"), list):
-        raise InvalidEventError("the event holds no Records: messages of a queue are needed")
+        raise InvalidEventError("The event must be a batch of SQS messages with `Records`")
     found: dict[str, str | GroupKey] = {}
     malformed: list[str] = []
     ignored = 0
@@ -64,8 +64,8 @@ def read_changes(event: object) -> Received:
             found[record.message_id] = changed
     return Received(
         changes=Changes(
-            names=frozenset(it for it in found.values() if isinstance(it, str)),
-            groups=frozenset(it for it in found.values() if isinstance(it, GroupKey)),
+            names=frozenset(change for change in found.values() if isinstance(change, str)),
+            groups=frozenset(change for change in found.values() if isinstance(change, GroupKey)),
             messages=tuple(found),
         ),
         ignored=ignored,
@@ -74,20 +74,20 @@ def read_changes(event: object) -> Received:
 
 
 def _changed(record: SQSRecord) -> str | GroupKey | None:
-    """Name the instance, the cluster or the group; None where it is not ours to look at."""
+    """Return the changed instance, cluster, or group; None if the message is to be ignored."""
     queue = Arn.parse(record.event_source_arn)
     event = EventBridgeEvent(_object(record.json_body))
-    ours = (event.account, event.region) == (queue.account, queue.region)
-    if event.source != _SOURCE or not ours:
+    is_local = (event.account, event.region) == (queue.account, queue.region)
+    if event.source != _SOURCE or not is_local:
         return None
     if event.detail_type == _API_CALL:
-        return _called(_object(event.detail))
+        return _from_api_call(_object(event.detail))
     if event.detail_type in _EVENTS:
-        return _emitted(_object(event.detail), queue)
+        return _from_rds_event(_object(event.detail), queue)
     return None
 
 
-def _emitted(detail: Mapping[str, object], queue: Arn) -> str | GroupKey | None:
+def _from_rds_event(detail: Mapping[str, object], queue: Arn) -> str | GroupKey | None:
     source = Arn.parse(_text(detail, "SourceArn"))
     if (source.account, source.region) != (queue.account, queue.region):
         return None
@@ -99,11 +99,11 @@ def _emitted(detail: Mapping[str, object], queue: Arn) -> str | GroupKey | None:
     return None
 
 
-def _called(detail: Mapping[str, object]) -> str | GroupKey | None:
-    if detail.get("errorCode"):  # refused: nothing has changed
+def _from_api_call(detail: Mapping[str, object]) -> str | GroupKey | None:
+    if detail.get("errorCode"):  # the call was refused, so nothing changed
         return None
     call = _text(detail, "eventName")
-    # As the caller wrote it; RDS stores names in lower case.
+    # CloudTrail records the name as the caller wrote it; RDS stores it in lower case.
     if parameter := _CLUSTER_CALLS.get(call):
         return _text(_object(detail["requestParameters"]), parameter).lower()
     if parameter := _GROUP_CALLS.get(call):
@@ -121,5 +121,5 @@ def _object(value: object) -> dict[str, object]:
 def _text(fields: Mapping[str, object], name: str) -> str:
     value = fields[name]
     if not isinstance(value, str) or not value:
-        raise TypeError(f"{name} is no text")
+        raise TypeError(f"{name} is not a string")
     return value

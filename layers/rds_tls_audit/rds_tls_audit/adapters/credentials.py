@@ -1,4 +1,4 @@
-"""Where the password or token of a database comes from: its secret, or a token signed locally."""
+"""Find credentials for a database: a secret that its tag names, or an IAM token signed locally."""
 
 import json
 import threading
@@ -20,46 +20,46 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 TOKEN_SECONDS = 900
-"""As long as RDS takes a token; it holds no longer than the credentials that signed it."""
+"""How long RDS accepts a token; it expires earlier if the credentials that signed it expire."""
 
 _RDS_MANAGED = "rds!"
-"""RDS names the secrets that it manages so; they are master users'."""
+"""The prefix of the secrets that RDS manages; they belong to master users."""
 
-# The probe's network may have no way to Secrets Manager: find out soon.
+# The probe's subnets may have no route to Secrets Manager. Short timeouts reveal this early.
 _QUICK = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 1})
 
 
 class CredentialSource:
-    """Finds what to log in with; asks AWS for nothing but the secret a tag names."""
+    """Finds the credentials to log in with; its only AWS call reads the secret that a tag names."""
 
     def __init__(self, role: str) -> None:
-        """Log in as `role` where IAM does."""
+        """Sign IAM tokens for `role`."""
         self._role = role
         self._session = botocore.session.get_session()
         self._lock = threading.Lock()
         self._clients: dict[str, SecretsManagerClient] = {}
 
     def find(self, database: Database) -> Observed[Credentials]:
-        """Take the tagged secret, else a token where the instance has IAM authentication."""
+        """Return the tagged secret, else a token if the instance uses IAM authentication."""
         name = database.tags.get(TAG_SECRET)
         if name:
-            return self._secret(name, database)
+            return self._read_secret(name, database)
         if database.iam_authentication:
-            return self._token(database)
+            return self._sign_token(database)
         return Unseen(
-            reason="no way to log in: the database has neither IAM authentication nor the tag "
-            f"{TAG_SECRET}"
+            reason="the probe has no credentials for the database; turn on IAM authentication, or "
+            f"name a secret in the tag {TAG_SECRET}"
         )
 
-    def _token(self, database: Database) -> Observed[Credentials]:
+    def _sign_token(self, database: Database) -> Observed[Credentials]:
         if database.endpoint is None:
-            return Unseen(reason="no IAM token without an endpoint")
-        with self._lock:  # else each thread asks the container or the instance anew
+            return Unseen(reason="an IAM token cannot be signed: RDS lists no endpoint")
+        with self._lock:  # Without it, each thread would request the role's credentials again.
             keys = self._session.get_credentials()
         if keys is None:
-            return Unseen(reason="no AWS credentials to sign an IAM token with")
-        # What generate_db_auth_token does, without the second that building a client takes.
-        # Host and port are the endpoint's own, whatever is dialled.
+            return Unseen(reason="an IAM token cannot be signed: the probe has no AWS credentials")
+        # This is what generate_db_auth_token does, without the second that building a client takes.
+        # The token is for the endpoint, even if the probe connects to another address.
         request = AWSRequest(
             method="GET",
             url=f"https://{database.endpoint}/?Action=connect&DBUser={quote(self._role, safe='')}",
@@ -77,15 +77,15 @@ class CredentialSource:
             )
         )
 
-    def _secret(self, name: str, database: Database) -> Observed[Credentials]:
+    def _read_secret(self, name: str, database: Database) -> Observed[Credentials]:
         if _is_master_secret(name, database):
             return Unseen(reason=_MASTER_REFUSED)
         try:
-            answer = self._secrets(database.location.region).get_secret_value(SecretId=name)
-            # Either may have been given by a part of its name.
-            if any(_is_master_secret(answer[key], database) for key in ("Name", "ARN")):
+            response = self._client(database.location.region).get_secret_value(SecretId=name)
+            # The tag may contain only a part of the name or ARN.
+            if any(_is_master_secret(response[key], database) for key in ("Name", "ARN")):
                 return Unseen(reason=_MASTER_REFUSED)
-            content = json.loads(answer["SecretString"])
+            content = json.loads(response["SecretString"])
             role, password = content["username"], content["password"]
         except API_ERRORS as error:
             return Unseen(reason=f"the secret {name} cannot be read: {describe_error(error)}")
@@ -97,8 +97,8 @@ class CredentialSource:
             return Unseen(reason=_MASTER_REFUSED)
         return Seen(value=Credentials(role=role, password=password, source=f"the secret {name}"))
 
-    def _secrets(self, region: str) -> "SecretsManagerClient":
-        # Threads share the client, but must not build it together.
+    def _client(self, region: str) -> "SecretsManagerClient":
+        # Threads can share a client, but must not build it at the same time.
         with self._lock:
             if region not in self._clients:
                 self._clients[region] = boto3.session.Session().client(
@@ -108,18 +108,19 @@ class CredentialSource:
 
 
 def _iam_resource(database: Database, role: str) -> str:
-    # For members of a cluster the cluster's id counts (AWS documentation, "Creating and using an
-    # IAM policy for IAM database access").
-    place, cluster = database.location, database.cluster
+    # For members of a cluster, the policy names the resource id of the cluster (AWS documentation,
+    # "Creating and using an IAM policy for IAM database access").
+    location, cluster = database.location, database.cluster
     resource_id = (cluster and cluster.resource_id) or database.resource_id
     return (
-        f"arn:{place.partition}:rds-db:{place.region}:{place.account}:dbuser:{resource_id}/{role}"
+        f"arn:{location.partition}:rds-db:{location.region}:{location.account}:dbuser:"
+        f"{resource_id}/{role}"
     )
 
 
 _MASTER_REFUSED = (
-    f"the tag {TAG_SECRET} names the master user's secret, which is never used: make a role of "
-    "its own"
+    f"the tag {TAG_SECRET} names the master user's secret, which the audit never uses; create "
+    "a role and a secret for the audit"
 )
 
 

@@ -1,4 +1,4 @@
-"""Reads the settings from the environment; reports every problem in one error."""
+"""Read the settings from the environment, and report all problems in one error."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -10,25 +10,37 @@ from rds_tls_audit.settings import Settings
 
 
 class SettingsError(ValueError):
-    """The environment lacks settings, or holds some that cannot be."""
+    """Settings are missing or invalid; the message names all of them."""
 
 
-_MAX_ADDRESS = 400
-_ADDRESS = re.compile(r"https://[^\s/]+(/\S*)?")
+_MAX_URL = 400
+_URL = re.compile(r"https://[^\s/]+(/\S*)?")
 
 STORES = ("RUN_BUCKET", "STATE_TABLE", "TOPIC_ARN")
-"""What a run that publishes needs."""
+"""The variables that a run needs in order to publish."""
 
 
 def read_settings(environment: Mapping[str, str], *, require: Sequence[str] = ()) -> Settings:
-    """Read the environment.
+    """Read the settings.
+
+    Args:
+        environment: The environment variables.
+        require: The variables that must be set.
 
     Raises:
-        SettingsError: names every setting that is missing or malformed.
+        SettingsError: Settings are missing or invalid.
     """
     reader = _Reader(environment)
     reader.require(require)
-    settings = Settings(
+    settings = _read(reader)
+    _check_samples_fit(settings, reader.problems)
+    if reader.problems:
+        raise SettingsError("Invalid settings: " + ". ".join(reader.problems))
+    return settings
+
+
+def _read(reader: "_Reader") -> Settings:
+    return Settings(
         database_user=reader.text("DATABASE_USER", "rds_tls_audit"),
         ca_bundle=reader.text("RDS_CA_BUNDLE", "") or None,
         probe_deadline_seconds=reader.number("PROBE_DEADLINE_SECONDS", 10, 0.1, 600),
@@ -46,15 +58,10 @@ def read_settings(environment: Mapping[str, str], *, require: Sequence[str] = ()
         defer_to_rds38=reader.switch("DEFER_TO_RDS38", default=False),
         publish_passed=reader.switch("PUBLISH_PASSED", default=False),
         resolve_on_pass=reader.switch("RESOLVE_ON_PASS", default=True),
-        docs_base_url=reader.address("DOCS_BASE_URL"),
+        docs_base_url=reader.url("DOCS_BASE_URL"),
         client_detail=reader.detail("CLIENT_DETAIL"),
         owner_tag=reader.text("OWNER_TAG", "Owner"),
-        scope=Scope(
-            include_names=reader.words("INCLUDE_NAMES"),
-            exclude_names=reader.words("EXCLUDE_NAMES"),
-            include_tags=reader.words("INCLUDE_TAGS"),
-            exclude_tags=reader.words("EXCLUDE_TAGS"),
-        ),
+        scope=_read_scope(reader),
         probe_function=reader.text("PROBE_FUNCTION", "") or None,
         run_bucket=reader.text("RUN_BUCKET", ""),
         state_table=reader.text("STATE_TABLE", ""),
@@ -62,19 +69,28 @@ def read_settings(environment: Mapping[str, str], *, require: Sequence[str] = ()
         chat_topic_arn=reader.text("CHAT_TOPIC_ARN", "") or None,
         state_machine=reader.text("STATE_MACHINE", ""),
     )
-    waiting = (settings.samples - 1) * settings.sample_interval_seconds
-    if waiting >= settings.probe_deadline_seconds:
-        reader.problems.append(
-            f"SAMPLES and SAMPLE_INTERVAL_SECONDS take {waiting:g} s, which does not fit "
-            f"PROBE_DEADLINE_SECONDS {settings.probe_deadline_seconds:g}"
+
+
+def _read_scope(reader: "_Reader") -> Scope:
+    return Scope(
+        include_names=reader.words("INCLUDE_NAMES"),
+        exclude_names=reader.words("EXCLUDE_NAMES"),
+        include_tags=reader.words("INCLUDE_TAGS"),
+        exclude_tags=reader.words("EXCLUDE_TAGS"),
+    )
+
+
+def _check_samples_fit(settings: Settings, problems: list[str]) -> None:
+    sampling_seconds = (settings.samples - 1) * settings.sample_interval_seconds
+    if sampling_seconds >= settings.probe_deadline_seconds:
+        problems.append(
+            "SAMPLES and SAMPLE_INTERVAL_SECONDS must fit into PROBE_DEADLINE_SECONDS "
+            f"({settings.probe_deadline_seconds:g} s); got {sampling_seconds:g} s"
         )
-    if reader.problems:
-        raise SettingsError("settings: " + "; ".join(reader.problems))
-    return settings
 
 
 class _Reader:
-    """Reads one variable at a time and keeps what is wrong."""
+    """Reads one variable at a time, and collects the problems."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
@@ -83,15 +99,15 @@ class _Reader:
     def require(self, names: Sequence[str]) -> None:
         missing = [name for name in names if not self._environment.get(name)]
         if missing:
-            self.problems.append("missing: " + ", ".join(missing))
+            self.problems.append(f"{', '.join(missing)} must be set")
 
     def text(self, name: str, default: str) -> str:
         return self._environment.get(name) or default
 
-    def address(self, name: str) -> str | None:
+    def url(self, name: str) -> str | None:
         text = self._environment.get(name)
-        if text and not (_ADDRESS.fullmatch(text) and len(text) <= _MAX_ADDRESS):
-            self.problems.append(f"{name} is {text!r}: an address with https:// is needed")
+        if text and not (_URL.fullmatch(text) and len(text) <= _MAX_URL):
+            self._reject(name, text, f"an https:// URL of at most {_MAX_URL} characters")
             return None
         return text or None
 
@@ -107,8 +123,8 @@ class _Reader:
         except ValueError:
             value = least - 1
         if not least <= value <= most:
-            kind = "a whole number" if whole else "a number"
-            self.problems.append(f"{name} is {text!r}: {kind} from {least:g} to {most:g} is needed")
+            kind = "an integer" if whole else "a number"
+            self._reject(name, text, f"{kind} from {least:g} to {most:g}")
             return default
         return value
 
@@ -119,7 +135,7 @@ class _Reader:
         if text in {"false", "off", "0"}:
             return False
         if text:
-            self.problems.append(f"{name} is {text!r}: true (on) or false (off) is needed")
+            self._reject(name, text, "true, on, 1, false, off, or 0")
         return default
 
     def words(self, name: str) -> tuple[str, ...]:
@@ -130,12 +146,15 @@ class _Reader:
         text = self._environment.get(name, "")
         ids = frozenset(text.replace(",", " ").split())
         if unknown := sorted(ids - {check.id for check in all_checks()}):
-            self.problems.append(f"{name} has no such check: {', '.join(unknown)}")
+            self.problems.append(f"{name} must list only check ids; got {', '.join(unknown)}")
         return ids
 
     def detail(self, name: str) -> ClientDetail:
         text = self._environment.get(name) or ClientDetail.ROLES
         if text not in set(ClientDetail):
-            self.problems.append(f"{name} is {text!r}: one of none, roles, full is needed")
+            self._reject(name, text, f"one of {', '.join(ClientDetail)}")
             return ClientDetail.ROLES
         return ClientDetail(text)
+
+    def _reject(self, name: str, text: str, allowed: str) -> None:
+        self.problems.append(f"{name} must be {allowed}; got {text!r}")

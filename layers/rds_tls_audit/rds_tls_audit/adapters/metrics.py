@@ -1,4 +1,4 @@
-"""CloudWatch metrics, written to the log in the embedded metric format."""
+"""CloudWatch metrics, written to the log in the embedded metric format (EMF)."""
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
@@ -6,7 +6,7 @@ NAMESPACE = "RdsTlsAudit"
 
 
 def count(**numbers: int) -> None:
-    """Count things of one invocation, each by the name of its metric."""
+    """Emit counts of this invocation, each under the name of its metric."""
     metrics = EphemeralMetrics(namespace=NAMESPACE, service="rds-tls-audit")
     for name, number in numbers.items():
         metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)

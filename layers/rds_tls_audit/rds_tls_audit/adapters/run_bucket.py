@@ -1,4 +1,4 @@
-"""The run bucket: manifests, and the results of each batch."""
+"""The run bucket in S3: manifests, results, and HTML reports."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -13,8 +13,8 @@ from rds_tls_audit.pipeline.packing import pack, unpack
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.results.batch_result import BatchResult
 
-_LAST_FULL = "latest/full.json"
-_PAGE = "report.html"
+_LATEST_FULL_RUN = "latest/full.json"
+_REPORT = "report.html"
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -26,54 +26,54 @@ class _Pointer:
 
 
 class RunBucket:
-    """Reads and writes JSON under `runs/<run id>/`."""
+    """Objects under `runs/<run id>/` and `latest/`."""
 
     def __init__(self, bucket: str) -> None:
-        """Work in this bucket."""
+        """Use this bucket."""
         self.bucket = bucket
         self._client: S3Client = boto3.client("s3")
 
     def write_manifest(self, run: Run, batches: Sequence[Batch]) -> str:
-        """Write the manifest, and return its key."""
-        key = _manifest(run.id)
+        """Write the manifest as `batches.json`."""
+        key = _manifest_key(run.id)
         self._write(key, [pack(batch) for batch in batches])
         return key
 
     def read_manifest(self, run_id: str) -> tuple[Batch, ...] | None:
-        """Read the manifest of a run; None where it is gone.
+        """Read the manifest of a run.
 
         Raises:
-            MalformedError: it is not one.
+            MalformedError: The object is malformed.
         """
-        key = _manifest(run_id)
+        key = _manifest_key(run_id)
         try:
             document = self._read(key)
         except self._client.exceptions.NoSuchKey:
             return None
         if not isinstance(document, list):
-            raise MalformedError(f"the manifest {key} is malformed: it is not a list")
+            raise MalformedError(f"the manifest {key} is malformed: not a list")
         return tuple(unpack(batch, Batch, f"the manifest {key}") for batch in document)
 
     def write_left_out(self, run: Run, resource_ids: Sequence[str]) -> None:
-        """Write which databases the run left out of scope."""
-        self._write(_left_out(run.id), list(resource_ids))
+        """Write the resource ids as `left_out.json`."""
+        self._write(_left_out_key(run.id), list(resource_ids))
 
     def read_left_out(self, run_id: str) -> frozenset[str]:
-        """Read which databases a run left out of scope.
+        """Read the resource ids that are out of scope.
 
         Raises:
-            MalformedError: it is no such list.
+            MalformedError: The object is malformed.
         """
-        key = _left_out(run_id)
+        key = _left_out_key(run_id)
         try:
             document = self._read(key)
         except self._client.exceptions.NoSuchKey:
             return frozenset()
         return frozenset(decode(document, tuple[str, ...], f"the list {key}"))
 
-    def write_page(self, run: Run, html: str) -> None:
-        """Write the page of a run, and make it the latest."""
-        for key in (f"runs/{run.id}/{_PAGE}", f"latest/{_PAGE}"):
+    def write_report(self, run: Run, html: str) -> None:
+        """Write the HTML report under the run and under `latest/`."""
+        for key in (f"runs/{run.id}/{_REPORT}", f"latest/{_REPORT}"):
             self._client.put_object(
                 Bucket=self.bucket,
                 Key=key,
@@ -82,27 +82,27 @@ class RunBucket:
             )
 
     def set_latest_full_run(self, run: Run) -> None:
-        """Make this the last full run, for sample runs to go by."""
-        self._write(_LAST_FULL, {"run_id": run.id})
+        """Write the pointer to the latest full run."""
+        self._write(_LATEST_FULL_RUN, {"run_id": run.id})
 
     def latest_full_run_id(self) -> str | None:
-        """Id of the last full run; None before the first."""
+        """Read the pointer to the latest full run."""
         try:
-            pointer = self._read(_LAST_FULL)
+            pointer = self._read(_LATEST_FULL_RUN)
         except self._client.exceptions.NoSuchKey:
             return None
-        return decode(pointer, _Pointer, f"the pointer {_LAST_FULL}").run_id
+        return decode(pointer, _Pointer, f"the pointer {_LATEST_FULL_RUN}").run_id
 
     def write_result(self, run: Run, result: BatchResult) -> None:
-        """Write what became of a batch; a repetition overwrites it."""
+        """Write the result of a batch under its number and part."""
         name = str(result.batch) if result.part is None else f"{result.batch}-{result.part}"
         self._write(f"runs/{run.id}/results/{name}.json", encode(result))
 
     def read_results(self, run_id: str) -> Iterator[BatchResult]:
-        """Read what became of every batch that came through.
+        """Read the results of the batches that have one.
 
         Raises:
-            MalformedError: one of them is not a result.
+            MalformedError: An object is malformed.
         """
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix=f"runs/{run_id}/results/"
@@ -127,9 +127,9 @@ class RunBucket:
         return body
 
 
-def _left_out(run_id: str) -> str:
+def _left_out_key(run_id: str) -> str:
     return f"runs/{run_id}/left_out.json"
 
 
-def _manifest(run_id: str) -> str:
+def _manifest_key(run_id: str) -> str:
     return f"runs/{run_id}/batches.json"

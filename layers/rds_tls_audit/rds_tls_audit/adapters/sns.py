@@ -1,4 +1,4 @@
-"""SNS: the digest of a run, by mail and to programs, and into a chat channel."""
+"""Publish digests to SNS topics, for e-mail, programs, and chat channels."""
 
 import json
 from typing import TYPE_CHECKING
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
 _PROGRAMS = ("sqs", "lambda", "https")
-"""Kinds of subscribers that get the document; all others get the text."""
+"""The protocols whose subscribers receive the JSON document; all others receive the e-mail text."""
 
-# A digest is not worth the time that the run has left; the execution fails where it does not go.
+# The limits leave the run time to finish; if the digest cannot be sent, the execution fails.
 _BOUNDED = Config(
     connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4}
 )
 
 
 class Topic:
-    """Publishes digests to one topic."""
+    """A topic for e-mail and for programs."""
 
     def __init__(self, arn: str) -> None:
-        """Publish to this one, wherever it is."""
+        """Publish to this topic, in any Region."""
         self._arn = arn
 
     def publish(self, digest: Digest) -> None:
-        """Send a digest: text for people, the document for queues and functions."""
+        """Publish a digest: the text for people, the JSON document for queues and functions."""
         _client(self._arn).publish(
             TopicArn=self._arn,
             Subject=digest.subject,
@@ -46,18 +46,18 @@ class Topic:
 
 
 class ChatTopic:
-    """Publishes to a topic that a chat channel is subscribed to, and nothing else."""
+    """A topic for chat channels only."""
 
     def __init__(self, arn: str) -> None:
-        """Publish to this one, wherever it is."""
+        """Publish to this topic, in any Region."""
         self._arn = arn
 
     def publish(self, message: str) -> None:
-        """Send what `chat` writes, as it is."""
+        """Publish a message that `write_chat_message` has written."""
         _client(self._arn).publish(TopicArn=self._arn, Message=message)
 
 
 def _client(arn: str) -> "SNSClient":
-    # Made when there is something to send, which most runs do not have. SNS answers for topics of
-    # its own Region alone.
+    # The client is created when there is something to send, which is rare. It must be in the Region
+    # of the topic.
     return boto3.client("sns", region_name=Arn.parse(arn).region, config=_BOUNDED)

@@ -1,4 +1,4 @@
-"""The CA bundle that is trusted, and the names of its roots."""
+"""The CA bundle that the audit trusts, and the names of its roots."""
 
 from pathlib import Path
 
@@ -9,15 +9,15 @@ from rds_tls_audit.settings import Settings
 
 
 def ca_bundle_path(settings: Settings) -> str:
-    """Give the path of the PEM file: the one that is set, else the bundled one of RDS."""
+    """Return the path of the PEM file: the configured one, else the bundled one of RDS."""
     return settings.ca_bundle or str(rds_ca.where())
 
 
-def root_names(bundle: str) -> frozenset[str]:
-    """Give the common names of the certificates in a PEM file.
+def read_root_names(bundle: str) -> frozenset[str]:
+    """Return the common names of the certificates in a PEM file.
 
     Raises:
-        ValueError: it is not there, or holds no certificate.
+        ValueError: The file does not exist or contains no certificate.
     """
     try:
         content = Path(bundle).read_bytes()
@@ -27,5 +27,5 @@ def root_names(bundle: str) -> frozenset[str]:
         )
     except (OSError, ValueError) as error:
         raise ValueError(
-            f"the CA bundle {bundle} cannot be read: set RDS_CA_BUNDLE to a PEM file"
+            f"the CA bundle {bundle} cannot be read; set RDS_CA_BUNDLE to a PEM file"
         ) from error

@@ -1,8 +1,10 @@
 """Accepted risks: the tag `rds-tls-audit:accept` = `check+check until=YYYY-MM-DD ref=…`.
 
-What is accepted is judged and told as accepted, and its finding is archived until the end date.
+An accepted risk is still evaluated. It is reported as accepted, and its finding is archived until
+the end date.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -11,45 +13,51 @@ from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.fleet.database import TAG_ACCEPT, Database
 
 DEFAULT_ACCEPTANCE = timedelta(days=90)
-"""How long a risk is accepted where the tag names no end."""
+"""How long a risk is accepted if the tag has no end date."""
 
 
 class MalformedAcceptanceError(ValueError):
-    """The tag cannot be read: it is ignored, and that is said."""
+    """The tag is malformed. The text says what was wrong and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """What a tag accepts."""
+    """The content of a tag."""
 
     checks: frozenset[str]
+    """The ids of the accepted checks."""
     until: date | None = None
-    """The first day on which it is not accepted any more."""
+    """The end date: the first day on which the risk is no longer accepted."""
     reference: str | None = None
+    """The reference, such as a ticket."""
 
 
 def parse_acceptance(text: str) -> Acceptance:
-    """Read the tag.
+    """Parse the value of the tag.
 
     Raises:
-        MalformedAcceptanceError: says what is wrong with it.
+        MalformedAcceptanceError: The tag is malformed.
     """
     first, *rest = text.split() or [""]
     ids = frozenset(first.split("+"))
     if unknown := sorted(ids - {check.id for check in all_checks()}):
-        raise MalformedAcceptanceError(f"it names no check: {', '.join(unknown) or 'none'}")
+        raise MalformedAcceptanceError(
+            f"it must start with check ids joined by +; not a check id: {_quote(unknown)}"
+        )
     fields = dict(part.partition("=")[::2] for part in rest)
-    if strange := sorted(fields.keys() - {"until", "ref"}):
-        raise MalformedAcceptanceError(f"not understood: {', '.join(strange)}")
+    if unexpected := sorted(fields.keys() - {"until", "ref"}):
+        raise MalformedAcceptanceError(
+            f"only until=YYYY-MM-DD and ref= may follow the check ids; got {_quote(unexpected)}"
+        )
     return Acceptance(
         checks=ids,
-        until=_date(fields["until"]) if "until" in fields else None,
+        until=_parse_date(fields["until"]) if "until" in fields else None,
         reference=fields.get("ref") or None,
     )
 
 
 def acceptance_problem(database: Database, observed_at: datetime) -> str | None:
-    """Say what is wrong with a database's tag, or that its end is past; None where all is well."""
+    """Say why the tag of a database is ignored; None if there is no tag or it is in force."""
     text = database.tags.get(TAG_ACCEPT)
     if text is None:
         return None
@@ -58,7 +66,7 @@ def acceptance_problem(database: Database, observed_at: datetime) -> str | None:
     except MalformedAcceptanceError as error:
         return f"the tag {TAG_ACCEPT} is ignored: {error}"
     if until is not None and until <= observed_at.date():
-        return f"the tag {TAG_ACCEPT} is ignored: it ended on {until}"
+        return f"the tag {TAG_ACCEPT} is ignored: its end date was {until}"
     return None
 
 
@@ -68,10 +76,10 @@ def apply_acceptance(
     """Mark a failure or warning that the database's tag accepts.
 
     Args:
-        evaluation: of one check.
-        database: whose tag it is.
-        observed_at: the time of the run.
-        since: when it was first seen to be accepted; None where that is now.
+        evaluation: The evaluation of one check.
+        database: The database with its tags.
+        observed_at: The time of the run.
+        since: When the risk was first accepted; None if this is the first run that accepts it.
     """
     text = database.tags.get(TAG_ACCEPT)
     if text is None or not evaluation.verdict.status.is_fault:
@@ -89,8 +97,14 @@ def apply_acceptance(
     return replace(evaluation, verdict=verdict, accepted=reason)
 
 
-def _date(text: str) -> date:
+def _parse_date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise MalformedAcceptanceError(f"until={text} is no date like 2027-01-31") from None
+        raise MalformedAcceptanceError(
+            f"until must be a date such as 2027-01-31; got {text!r}"
+        ) from None
+
+
+def _quote(words: Iterable[str]) -> str:
+    return ", ".join(map(repr, words))

@@ -1,4 +1,4 @@
-"""A check: one question, its fixed severity, and the function that judges a case."""
+"""A check: one question, its fixed severity, and the function that evaluates the evidence."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,34 +9,35 @@ from rds_tls_audit.checks.verdict import Severity, Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One row of the table of checks; each module of `checks` holds one as `CHECK`."""
+    """A check; each module of `checks.catalog` holds one as `CHECK`."""
 
     id: str
-    """Permanent: it is part of every finding's Id."""
+    """The permanent id; it is part of every finding's Id."""
     position: int
-    """Its place in every list; leave gaps."""
+    """The sort order; leave gaps for later checks."""
     severity: Severity
-    """Of a failure."""
+    """The severity of the finding when this check fails."""
     title: str
-    """A claim that stays true in every status."""
+    """The state that the check requires, worded so that it is true in every status."""
     question: str
+    """The question that the verdict answers, as the tables of checks show it."""
     remedy: str
     """What to do about a failure, at most 512 characters."""
     evaluate: Callable[[DatabaseEvidence], Verdict]
     specific_remedy: Callable[[DatabaseEvidence], str | None] | None = None
-    """What to do first for this very database, where the evidence tells more than `remedy`."""
+    """What to do for this database, if the evidence allows more specific advice than `remedy`."""
     caused_by: tuple[str, ...] = ()
-    """Ids of checks whose failure explains this one's, the likeliest first."""
+    """The ids of checks whose failure explains this one's, the most likely first."""
     fault_in_parameter_group: bool = False
-    """Its fault lies in the parameter group: the same for all that use it."""
+    """Whether the fault is in the parameter group, and so the same for all its databases."""
     reports_readiness: bool = False
-    """Its failure asks for forcing TLS: its finding says whether that is safe."""
+    """Whether the finding says if it is safe to force TLS, because the remedy is to force it."""
     per_cluster: bool = False
-    """One finding for a cluster, in place of one for each member."""
+    """Whether a cluster gets one finding instead of one for each member."""
     covered_by_rds38: bool = False
-    """Security Hub's own control RDS.38 tells the same of plain instances, never of clusters."""
+    """Whether the Security Hub control RDS.38 covers it for DB instances outside clusters."""
     session_based: bool = False
-    """Judged on who happened to be connected; sample runs may turn it to FAILED."""
+    """Whether the verdict depends on the clients that were connected; sample runs can fail it."""
     cannot_recur: Callable[[DatabaseEvidence], bool] | None = None
-    """Whether a fault of the past cannot come back; without it an old one is remembered for
-    `SESSION_MEMORY_HOURS`. Only where `about_sessions`."""
+    """Whether a past fault cannot recur, for session-based checks only. A fault that can recur
+    keeps the finding failed for `SESSION_MEMORY_HOURS`."""

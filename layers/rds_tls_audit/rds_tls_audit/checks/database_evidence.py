@@ -1,4 +1,4 @@
-"""The case of one database: all evidence that the checks judge, in one frozen value."""
+"""All evidence of one database that the checks evaluate, in one frozen value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,28 +20,29 @@ from rds_tls_audit.fleet.defaults import force_ssl_default, ssl_ciphers_default
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseEvidence:
-    """Evidence of the three truths, at one moment."""
+    """What is configured, in effect, and observed for one database, at one moment."""
 
     observed_at: datetime
     major_version: int
     apply_status: str | None
     certificate_warning_days: int
-    """The threshold that the run was asked to apply."""
+    """The warning threshold of the run."""
     group: Observed[ParameterGroup]
     force_ssl_default: str | None = None
-    """Of this version, to explain with."""
+    """The RDS default for this version, used in explanations only."""
     ssl_ciphers_default: str | None = None
-    sharing: GroupUsers | None = None
-    """Who else the group decides for; None where that is not known."""
+    """Likewise."""
+    group_users: GroupUsers | None = None
+    """The other databases that use the group; None if they are not known."""
     plaintext: Observed[OfferOutcome]
     legacy_tls: Observed[OfferOutcome]
     weak_ciphers: Observed[OfferOutcome]
     tls: Observed[NegotiatedTls]
     certificate: Observed[Certificate]
     certificate_valid_till: Observed[datetime]
-    """As RDS says; the served certificate's own dates count first."""
+    """The date that RDS reports; the dates of the served certificate take precedence."""
     authority: Observed[CertificateAuthority]
-    """As RDS says: the CA that signs its certificates."""
+    """The CA that RDS reports for the server certificate."""
     settings: Observed[Mapping[str, Setting]]
     sessions: Observed[SessionView]
 
@@ -54,7 +55,7 @@ class DatabaseEvidence:
         observed_at: datetime,
         certificate_warning_days: int,
     ) -> "DatabaseEvidence":
-        """Lay what RDS says beside what the probe saw."""
+        """Combine the configuration that RDS reports with what the probe observed."""
         valid_till = target.database.certificate_valid_till
         return cls(
             observed_at=observed_at,
@@ -64,14 +65,14 @@ class DatabaseEvidence:
             group=target.configuration.group,
             force_ssl_default=force_ssl_default(target.database),
             ssl_ciphers_default=ssl_ciphers_default(target.database),
-            sharing=target.configuration.sharing,
+            group_users=target.configuration.sharing,
             plaintext=observation.plaintext,
             legacy_tls=observation.legacy_tls,
             weak_ciphers=observation.weak_ciphers,
             tls=observation.tls,
             certificate=observation.certificate,
             certificate_valid_till=(
-                Unseen(reason="RDS gives no end date for the server certificate")
+                Unseen(reason="RDS reports no expiry date for the server certificate")
                 if valid_till is None
                 else Seen(value=valid_till)
             ),
@@ -81,6 +82,6 @@ class DatabaseEvidence:
         )
 
     def live_setting(self, name: str) -> str | None:
-        """The live value of a setting; None where the server does not show it to us."""
+        """Return the live value of a setting; None if the server does not show it to the audit."""
         setting = self.settings.value.get(name) if isinstance(self.settings, Seen) else None
         return None if setting is None else setting.value

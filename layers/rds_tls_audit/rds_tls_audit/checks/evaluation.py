@@ -1,4 +1,4 @@
-"""Judge a case by every check, in the order of the table."""
+"""Evaluate the evidence of a database by every check, in table order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,77 +14,75 @@ from rds_tls_audit.settings import Settings
 from rds_tls_audit.text import truncate
 
 MAX_REMEDY = 512
-"""Of `Remediation.Recommendation.Text` in ASFF."""
+"""The limit of `Remediation.Recommendation.Text` in ASFF, in characters."""
 
 EVIDENCE_PREREQUISITES = (
-    "let the probe's security group in, give the probe a route and DNS, create the role of "
-    "docs/database-role.sql, allow rds-db:connect and the rds:Describe calls. Nothing is said of "
-    "what was not seen: it counts neither as passed nor as failed."
+    "allow the probe's security group in the database's security group, give the probe a route and "
+    "DNS, create the role in docs/database-role.sql, and allow rds-db:connect and the "
+    "rds:Describe* calls. A check without evidence counts as neither passed nor failed."
 )
-"""What the reasons of UNKNOWN come down to; each says which of them it is."""
+"""What is needed for complete evidence; the reason of an UNKNOWN verdict says what is missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """What one check says of one database."""
+    """The verdict of one check for one database, with its remedy and cause."""
 
     check: Check
     verdict: Verdict
     cannot_recur: bool
-    """Whether a fault of the past cannot come back."""
+    """Whether a past fault cannot recur."""
     remedy: str
-    """What to do, for this very database where that is known; at most 512 characters."""
+    """What to do, as specific to this database as possible; at most `MAX_REMEDY` characters."""
     cause: Check
-    """Where the fault lies, if it is one: this check, or one whose failure explains it."""
+    """The check where a fault originates: this one, or one whose failure explains it."""
     accepted: str | None = None
-    """Until when, and with what reference, where the database's tag accepts it."""
+    """The end date and reference if a tag of the database accepts the risk."""
 
 
 def checks_for(kind: RunKind) -> tuple[Check, ...]:
-    """The checks whose evidence such a run asks for, in order."""
+    """Return the checks that a run of this kind collects evidence for, in order."""
     return tuple(
         check for check in all_checks() if check.session_based or kind is not RunKind.SAMPLE
     )
 
 
-def evaluate_database(
-    witnessed: ProbedTarget, run: Run, settings: Settings
-) -> tuple[Evaluation, ...]:
-    """Give one evaluation for each check whose evidence the run asked for."""
-    sessions = redact(witnessed.observation.sessions, settings.client_detail)
-    case = DatabaseEvidence.of(
-        witnessed.target,
-        replace(witnessed.observation, sessions=sessions),
+def evaluate_database(probed: ProbedTarget, run: Run, settings: Settings) -> tuple[Evaluation, ...]:
+    """Evaluate each check that the run collected evidence for."""
+    sessions = redact(probed.observation.sessions, settings.client_detail)
+    evidence = DatabaseEvidence.of(
+        probed.target,
+        replace(probed.observation, sessions=sessions),
         observed_at=run.observed_at,
         certificate_warning_days=settings.certificate_warning_days,
     )
-    verdicts = {check.id: check.evaluate(case) for check in checks_for(run.kind)}
+    verdicts = {check.id: check.evaluate(evidence) for check in checks_for(run.kind)}
     return tuple(
         Evaluation(
             check=check,
             verdict=verdicts[check.id],
-            cannot_recur=check.cannot_recur is None or check.cannot_recur(case),
-            remedy=_remedy(check, case, verdicts[check.id]),
+            cannot_recur=check.cannot_recur is None or check.cannot_recur(evidence),
+            remedy=_remedy(check, evidence, verdicts[check.id]),
             cause=_cause(check, verdicts),
         )
         for check in checks_for(run.kind)
     )
 
 
-def _remedy(check: Check, case: DatabaseEvidence, verdict: Verdict) -> str:
+def _remedy(check: Check, evidence: DatabaseEvidence, verdict: Verdict) -> str:
     if verdict.status is Status.UNKNOWN:
-        return f"Let it be seen first: {EVIDENCE_PREREQUISITES}"
-    advice = (
-        check.specific_remedy(case) if check.specific_remedy and verdict.status.is_fault else None
-    )
-    return check.remedy if advice is None else truncate(advice, MAX_REMEDY)
+        return f"Provide the missing evidence first: {EVIDENCE_PREREQUISITES}"
+    specific = None
+    if check.specific_remedy is not None and verdict.status.is_fault:
+        specific = check.specific_remedy(evidence)
+    return check.remedy if specific is None else truncate(specific, MAX_REMEDY)
 
 
 def _cause(check: Check, verdicts: Mapping[str, Verdict]) -> Check:
     if verdicts[check.id].status is not Status.FAILED:
         return check
-    by_id = {each.id: each for each in all_checks()}
-    for other in check.caused_by:
-        if other in verdicts and verdicts[other].status is Status.FAILED:
-            return _cause(by_id[other], verdicts)
+    checks_by_id = {candidate.id: candidate for candidate in all_checks()}
+    for cause_id in check.caused_by:
+        if cause_id in verdicts and verdicts[cause_id].status is Status.FAILED:
+            return _cause(checks_by_id[cause_id], verdicts)
     return check

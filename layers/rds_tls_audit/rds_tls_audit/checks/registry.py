@@ -1,4 +1,4 @@
-"""The registry of checks: every module of the catalog."""
+"""The registry of checks: one for each module of the catalog."""
 
 import importlib
 import pkgutil
@@ -10,7 +10,7 @@ from rds_tls_audit.checks.check import Check
 
 @cache
 def all_checks() -> tuple[Check, ...]:
-    """Return every check of the catalog in table order; found by walking the folder."""
+    """Import every module of the catalog and return its checks, sorted by position."""
     modules = [
         importlib.import_module(f"{catalog.__name__}.{module.name}")
         for module in pkgutil.iter_modules(catalog.__path__)

@@ -1,11 +1,11 @@
-"""A verdict: what the evidence says about one check of one database."""
+"""A verdict: the result of one check of one database."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Status(StrEnum):
-    """The four answers; UNKNOWN is the only one without evidence."""
+    """The four results of a check; only UNKNOWN lacks evidence."""
 
     PASSED = "PASSED"
     WARNING = "WARNING"
@@ -14,7 +14,7 @@ class Status(StrEnum):
 
     @property
     def is_fault(self) -> bool:
-        """Whether somebody has something to mend."""
+        """Whether there is something to fix."""
         return self in {Status.FAILED, Status.WARNING}
 
 
@@ -32,34 +32,39 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """A status with the sentence that explains it."""
+    """A status with the clause that explains it."""
 
     status: Status
     because: str
-    """One sentence an operator can act on, with the numbers in it."""
+    """A lower-case clause that an operator can act on, with the numbers; other texts embed it."""
     missing: str | None = None
-    """Why evidence is missing; only of UNKNOWN. The same for all checks that miss it."""
+    """Why evidence is missing, for UNKNOWN only. Checks that lack the same evidence share it."""
     fingerprint: tuple[str, ...] = ()
-    """What makes this verdict another one when it changes: values and names of configuration;
-    never timestamps, counts, addresses or application names."""
+    """Configuration values and names whose change makes this another verdict; never timestamps,
+    counts, addresses, or application names."""
 
 
 def passed(because: str, *fingerprint: str) -> Verdict:
-    """The evidence shows that all is well."""
+    """Return a verdict for evidence that meets the check."""
     return Verdict(status=Status.PASSED, because=because, fingerprint=fingerprint)
 
 
 def warning(because: str, *fingerprint: str) -> Verdict:
-    """The evidence shows something that will become, or may hide, a failure."""
+    """Return a verdict for evidence of something that will become a failure or may hide one."""
     return Verdict(status=Status.WARNING, because=because, fingerprint=fingerprint)
 
 
 def failed(because: str, *fingerprint: str) -> Verdict:
-    """The evidence shows that it is not so."""
+    """Return a verdict for evidence that does not meet the check."""
     return Verdict(status=Status.FAILED, because=because, fingerprint=fingerprint)
 
 
 def unknown(missing: str, *, known: str | None = None) -> Verdict:
-    """Evidence is missing, for this reason; `known` is what was seen all the same."""
+    """Return a verdict without sufficient evidence.
+
+    Args:
+        missing: Why evidence is missing.
+        known: What is known nevertheless.
+    """
     because = f"{known}; {missing}" if known else missing
     return Verdict(status=Status.UNKNOWN, because=because, missing=missing)

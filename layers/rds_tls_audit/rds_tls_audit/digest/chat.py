@@ -1,4 +1,4 @@
-"""A digest for a chat channel, in the form that Amazon Q Developer in chat applications takes.
+"""The digest for a chat channel, in the format of Amazon Q Developer in chat applications.
 
 https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
 """
@@ -15,10 +15,12 @@ from rds_tls_audit.text import pluralize, truncate
 
 MAX_DESCRIPTION = 4000
 _MAX_LISTED = 6
+MORE = "The list is cut here. The e-mail digest and the HTML report show more."
+"""The last line of a description that is too long."""
 
 
 def write_chat_message(summary: Summary) -> str:
-    """Write the message; it goes to a topic of its own."""
+    """Write the message. It is published to a separate topic."""
     plain = sanitized(summary)
     place = filter(None, (plain.account, plain.region))
     return json.dumps(
@@ -42,37 +44,32 @@ def write_chat_message(summary: Summary) -> str:
     )
 
 
-_MORE = "and more: the digest and the report have all of it"
-
-
 def _description(summary: Summary) -> str:
     lines = list(_lines(summary))
-    # Whole lines, so that no code span is left open.
+    # Only whole lines are kept, so that no code span stays open.
     sizes = list(accumulate(len(line) + 1 for line in lines))
     if sizes[-1] <= MAX_DESCRIPTION:
         return "\n".join(lines)
-    fitting = sum(1 for size in sizes if size + len(_MORE) < MAX_DESCRIPTION)
-    return "\n".join([*lines[:fitting], _MORE])
+    fitting = sum(1 for size in sizes if size + len(MORE) < MAX_DESCRIPTION)
+    return "\n".join([*lines[:fitting], MORE])
 
 
 def _lines(summary: Summary) -> Iterable[str]:
-    if summary.hub_off:
-        yield f"*No finding could be sent to Security Hub*: {_code(summary.hub_off, 300)}"
-    told = ", ".join(summary.change_counts) or "nothing changed"
-    yield f"*{told}*; {pluralize(summary.databases, 'database')} looked at ({summary.run.kind} run)"
-    if summary.lost:
-        yield f"{pluralize(summary.lost, 'database')} without a result: the batch was lost"
-    if summary.rejected:
-        yield f"{pluralize(summary.rejected, 'finding')} not taken by Security Hub, or set aside"
+    if summary.hub_disabled:
+        yield f"*No findings were sent to Security Hub*: {_code(summary.hub_disabled, 300)}"
+    databases = pluralize(summary.databases, "database")
+    yield f"*{summary.changes_line}*; {summary.run.kind} run of {databases}"
+    yield from filter(None, (summary.lost_line, summary.rejected_line))
     if summary.weekly:
         totals = (f"{summary.totals.get(status, 0)} {status}" for status in WORST_FIRST)
         yield f"Verdicts of this run: {', '.join(totals)}"
     causes = [f"{_code(cause, 120)}: {number}" for cause, number in summary.causes]
     yield from _listed("Causes", causes)
-    bad = [_change(change) for change in summary.ranked if change.kind in REGRESSIONS]
-    yield from _listed("New and worse", bad)
-    yield from _listed("Safe to force TLS?", [_code(line, 300) for line in summary.answers])
-    yield from _listed("Could not be assessed", [_gap(gap) for gap in summary.gaps])
+    regressions = [_change(change) for change in summary.ranked if change.kind in REGRESSIONS]
+    yield from _listed("New and worse", regressions)
+    readiness = [_code(line, 300) for line in summary.readiness_changes]
+    yield from _listed("Readiness to force TLS (changed)", readiness)
+    yield from _listed("Not assessed", [_gap(gap) for gap in summary.gaps])
 
 
 def _listed(title: str, lines: Sequence[str]) -> Iterable[str]:
@@ -98,17 +95,18 @@ def _gap(gap: Gap) -> str:
 
 def _next_steps(summary: Summary) -> Iterable[str]:
     for cause, number in summary.causes[:1]:
-        yield f"Put right first: {_code(cause, 120)} ({pluralize(number, 'finding')})"
+        yield f"Fix this cause first: {_code(cause, 120)} ({pluralize(number, 'finding')})"
     for gap in summary.gaps[:1]:
-        yield f"Make {pluralize(gap.count, 'database')} assessable: {_code(gap.reason, 300)}"
-    if not summary.hub_off:
-        yield "Read the findings in Security Hub: the product name is `RDS TLS Audit`"
+        databases = pluralize(gap.count, "database")
+        yield f"Provide the missing evidence for {databases}: {_code(gap.reason, 300)}"
+    if not summary.hub_disabled:
+        yield "Read the findings in Security Hub (product name `RDS TLS Audit`)"
 
 
 def _code(text: str, limit: int) -> str:
-    """Put foreign text into a code span, where neither Slack nor Teams looks for markdown.
+    """Put foreign text into a code span, where neither Slack nor Teams interprets Markdown.
 
-    Slack knows no backslash escapes, and reads `<!channel>` even there.
+    Slack has no backslash escapes, and interprets `<!channel>` even in a code span.
     https://docs.slack.dev/messaging/formatting-message-text
     """
     safe = text.translate(_SAFE)

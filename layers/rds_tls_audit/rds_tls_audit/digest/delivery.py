@@ -1,7 +1,8 @@
-"""What a topic is told next, and how far it has come before and after.
+"""Decide what to send to a topic, and how that changes its delivery progress.
 
-A run claims what it is about to tell, and settles once it is told. What a run that died has
-claimed is told again: better twice than never. Runs that cross see each other's claims.
+A run claims what it is about to send and acknowledges it once it is sent. If the run dies in
+between, the next run sends it again: sending twice is better than not at all. Concurrent runs see
+each other's claims.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,35 +22,35 @@ from rds_tls_audit.findings.change import Change
 from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.readiness.status import ReadinessStatus, ReadinessSummary
 
-BETWEEN_SUMMARIES = timedelta(days=7)
-CLAIMED_FOR = timedelta(minutes=15)
-"""No function of Lambda runs longer: who has not settled by then has died."""
-MAX_ANSWERS = 4_000
-_NO_NEWS_AT_FIRST = frozenset({ReadinessStatus.NOT_KNOWN, ReadinessStatus.ALREADY_FORCED})
-"""What is so of most groups on the first day asks nothing of anybody."""
+SUMMARY_INTERVAL = timedelta(days=7)
+CLAIM_LIFETIME = timedelta(minutes=15)
+"""The longest timeout of a Lambda function: a run with an older claim has died."""
+MAX_READINESS_KEYS = 4_000
+_NOT_REPORTED_FIRST = frozenset({ReadinessStatus.NOT_KNOWN, ReadinessStatus.ALREADY_FORCED})
+"""On the first day, most parameter groups have one of these; neither asks for any action."""
 MAX_HELD_BACK = 6_000
-"""Marks in a progress, which is one item of at most 400 KB; what is beyond is told again."""
+"""The keys in one progress item, which is limited to 400 KB; changes beyond it are sent again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestInput:
-    """What there is to tell a topic at the end of a run."""
+    """Everything that a run could report to a topic."""
 
     summary: Summary
-    """Its changes are those that Security Hub being off holds back."""
+    """The summary of the run; its changes are those held back because Security Hub is off."""
     delivery_problems: str | None
-    """What kept findings from Security Hub, told when it changes."""
+    """The fingerprint of what kept findings from Security Hub; reported when it changes."""
     readiness: Mapping[str, ReadinessSummary]
-    """Whether it is safe to force TLS, by parameter group; of a full run."""
+    """Whether it is safe to force TLS, by parameter group; empty unless it is a full run."""
     entries: Sequence[OutboxEntry]
-    """What waits."""
+    """The entries that wait in the outbox."""
     removed: frozenset[str]
-    """Marks that the topic has told, of notes that do not wait any more."""
+    """The keys of entries that were sent to the topic and are no longer in the outbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestDelivery:
-    """What one topic is told."""
+    """What is sent to one topic, and the claim for it."""
 
     summary: Summary
     claim: Claim
@@ -57,123 +58,140 @@ class DigestDelivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryStep:
-    """How far a topic has come, and what it is told from here."""
+    """The progress to store, and what to send after that; None if nothing."""
 
     progress: DeliveryProgress
     delivery: DigestDelivery | None = None
 
 
-def claim(progress: DeliveryProgress, tidings: DigestInput) -> DeliveryStep:
-    """Claim what this topic is to be told; where that is nothing, settle at once."""
-    letter = _letter(progress, tidings)
-    if not _worth_telling(letter, progress):
-        return acknowledge(progress, letter, tidings)
-    claims = (*_of_others(progress, letter.summary), letter.claim)
-    return DeliveryStep(progress=replace(progress, claims=claims), delivery=letter)
+def claim(progress: DeliveryProgress, digest_input: DigestInput) -> DeliveryStep:
+    """Claim what to send to this topic; if that is nothing, acknowledge the run at once."""
+    delivery = _delivery(progress, digest_input)
+    if not _has_news(delivery, progress):
+        return acknowledge(progress, delivery, digest_input)
+    claims = (*_claims_of_others(progress, delivery.summary), delivery.claim)
+    return DeliveryStep(progress=replace(progress, claims=claims), delivery=delivery)
 
 
-def release(progress: DeliveryProgress, letter: DigestDelivery) -> DeliveryStep:
-    """Leave what this run has claimed to the next."""
-    return DeliveryStep(progress=replace(progress, claims=_of_others(progress, letter.summary)))
+def release(progress: DeliveryProgress, delivery: DigestDelivery) -> DeliveryStep:
+    """Release the claim of this run, so that the next run sends what it claimed."""
+    return DeliveryStep(
+        progress=replace(progress, claims=_claims_of_others(progress, delivery.summary))
+    )
 
 
 def acknowledge(
-    progress: DeliveryProgress, letter: DigestDelivery, tidings: DigestInput
+    progress: DeliveryProgress, delivery: DigestDelivery, digest_input: DigestInput
 ) -> DeliveryStep:
-    """Remember that a letter was told."""
-    run = letter.summary.run
+    """Record that the delivery was sent, and release its claim."""
+    run = delivery.summary.run
     is_sample = run.kind is RunKind.SAMPLE
     first = run.kind is RunKind.FULL and progress.summary_at is None
-    others_tell = tidings.delivery_problems is not None and letter.claim.troubles is None
-    told = dict.fromkeys((*progress.told, *letter.claim.told))
-    settled = DeliveryProgress(
-        told=tuple(mark for mark in told if mark not in tidings.removed),
-        held_back=_held_back(progress, tidings),
-        summary_at=run.observed_at if letter.summary.weekly or first else progress.summary_at,
-        # What another run claims to tell is told once that run has settled.
-        troubles=progress.troubles if is_sample or others_tell else tidings.delivery_problems,
-        answers=_told_answers(tidings.readiness) or progress.answers,
-        sample_lost=letter.summary.lost > 0 if is_sample else progress.sample_lost,
-        claims=_of_others(progress, letter.summary),
+    left_to_others = digest_input.delivery_problems is not None and delivery.claim.troubles is None
+    sent = dict.fromkeys((*progress.told, *delivery.claim.told))
+    acknowledged = DeliveryProgress(
+        told=tuple(key for key in sent if key not in digest_input.removed),
+        held_back=_held_back(progress, digest_input),
+        summary_at=run.observed_at if delivery.summary.weekly or first else progress.summary_at,
+        # Problems that another run has claimed are recorded when that run acknowledges them.
+        troubles=progress.troubles
+        if is_sample or left_to_others
+        else digest_input.delivery_problems,
+        answers=_readiness_keys(digest_input.readiness) or progress.answers,
+        sample_lost=delivery.summary.lost > 0 if is_sample else progress.sample_lost,
+        claims=_claims_of_others(progress, delivery.summary),
     )
-    return DeliveryStep(progress=settled)
+    return DeliveryStep(progress=acknowledged)
 
 
-def _letter(progress: DeliveryProgress, tidings: DigestInput) -> DigestDelivery:
-    summary = tidings.summary
-    others = _of_others(progress, summary)
-    claimed = {mark for claim in others for mark in claim.told}
-    mine = [note for note in tidings.entries if note.entry_key not in claimed]
-    waiting = [note.change for note in mine if note.entry_key not in progress.told]
+def _delivery(progress: DeliveryProgress, digest_input: DigestInput) -> DigestDelivery:
+    summary = digest_input.summary
+    others = _claims_of_others(progress, summary)
+    claimed = {key for claim in others for key in claim.told}
+    entries = [entry for entry in digest_input.entries if entry.entry_key not in claimed]
+    waiting = [entry.change for entry in entries if entry.entry_key not in progress.told]
     changes = [
-        it for it in (*waiting, *summary.changes) if change_key(it) not in progress.held_back
+        change
+        for change in (*waiting, *summary.changes)
+        if change_key(change) not in progress.held_back
     ]
-    answers = tuple(_news(progress, tidings.readiness))
-    weekly = _weekly(progress, summary)
     return DigestDelivery(
-        summary=replace(summary, changes=changes, answers=answers, weekly=weekly),
+        summary=replace(
+            summary,
+            changes=changes,
+            readiness_changes=tuple(_readiness_changes(progress, digest_input.readiness)),
+            weekly=_is_weekly(progress, summary),
+        ),
         claim=Claim(
             run=summary.run.id,
             at=summary.run.observed_at,
-            told=tuple(note.entry_key for note in mine),
-            troubles=None if _is_known(tidings, progress, others) else tidings.delivery_problems,
+            told=tuple(entry.entry_key for entry in entries),
+            troubles=None
+            if _problems_are_reported(digest_input, progress, others)
+            else digest_input.delivery_problems,
         ),
     )
 
 
-def _news(progress: DeliveryProgress, answers: Mapping[str, ReadinessSummary]) -> Iterable[str]:
-    for group, answer in answers.items():
-        told = {form for form in ReadinessStatus if readiness_key(group, form) in progress.answers}
-        if answer.form not in (told or _NO_NEWS_AT_FIRST):
-            yield f"{group}: {answer.text}"
+def _readiness_changes(
+    progress: DeliveryProgress, readiness: Mapping[str, ReadinessSummary]
+) -> Iterable[str]:
+    for group, summary in readiness.items():
+        reported = {
+            status for status in ReadinessStatus if readiness_key(group, status) in progress.answers
+        }
+        if summary.form not in (reported or _NOT_REPORTED_FIRST):
+            yield f"{group}: {summary.text}"
 
 
-def _told_answers(answers: Mapping[str, ReadinessSummary]) -> tuple[str, ...]:
-    marks = (readiness_key(group, answer.form) for group, answer in answers.items())
-    return tuple(islice(marks, MAX_ANSWERS))
+def _readiness_keys(readiness: Mapping[str, ReadinessSummary]) -> tuple[str, ...]:
+    keys = (readiness_key(group, summary.form) for group, summary in readiness.items())
+    return tuple(islice(keys, MAX_READINESS_KEYS))
 
 
-def _is_known(tidings: DigestInput, progress: DeliveryProgress, others: Iterable[Claim]) -> bool:
-    # A sample run sends so little that its troubles say nothing of those of the others.
-    is_sample = tidings.summary.run.kind is RunKind.SAMPLE
-    told = {progress.troubles, *(claim.troubles for claim in others)}
-    return is_sample or tidings.delivery_problems in told
+def _problems_are_reported(
+    digest_input: DigestInput, progress: DeliveryProgress, others: Iterable[Claim]
+) -> bool:
+    # A sample run sends so few findings that its problems say nothing about those of other runs.
+    is_sample = digest_input.summary.run.kind is RunKind.SAMPLE
+    reported = {progress.troubles, *(claim.troubles for claim in others)}
+    return is_sample or digest_input.delivery_problems in reported
 
 
-def _worth_telling(letter: DigestDelivery, progress: DeliveryProgress) -> bool:
-    summary = letter.summary
-    told_already = summary.run.kind is RunKind.SAMPLE and progress.sample_lost
-    lost = summary.lost and not told_already
-    news = summary.changes or summary.answers
-    return bool(news or lost or summary.weekly or letter.claim.troubles)
+def _has_news(delivery: DigestDelivery, progress: DeliveryProgress) -> bool:
+    summary = delivery.summary
+    already_reported = summary.run.kind is RunKind.SAMPLE and progress.sample_lost
+    lost = summary.lost and not already_reported
+    changed = summary.changes or summary.readiness_changes
+    return bool(changed or lost or summary.weekly or delivery.claim.troubles)
 
 
-def _weekly(progress: DeliveryProgress, summary: Summary) -> bool:
+def _is_weekly(progress: DeliveryProgress, summary: Summary) -> bool:
     if summary.run.kind is not RunKind.FULL or progress.summary_at is None:
         return False
-    return summary.run.observed_at - progress.summary_at >= BETWEEN_SUMMARIES
+    return summary.run.observed_at - progress.summary_at >= SUMMARY_INTERVAL
 
 
-def _of_others(progress: DeliveryProgress, summary: Summary) -> tuple[Claim, ...]:
-    """Give the claims of other runs that may still be sending."""
+def _claims_of_others(progress: DeliveryProgress, summary: Summary) -> tuple[Claim, ...]:
+    """Return the claims of other runs that may still be sending."""
     now = summary.run.observed_at
     return tuple(
         claim
         for claim in progress.claims
-        if claim.run != summary.run.id and now - claim.at < CLAIMED_FOR
+        if claim.run != summary.run.id and now - claim.at < CLAIM_LIFETIME
     )
 
 
-def _held_back(progress: DeliveryProgress, tidings: DigestInput) -> tuple[str, ...]:
-    """Remember what was told while Security Hub is off: it has a note once that is on again."""
-    held = (*progress.held_back, *_marks(tidings.summary.changes))
-    if tidings.summary.hub_off:
-        return tuple(dict.fromkeys(held))[:MAX_HELD_BACK]
-    if tidings.summary.run.kind is RunKind.FULL:
+def _held_back(progress: DeliveryProgress, digest_input: DigestInput) -> tuple[str, ...]:
+    """Return the changes sent while Security Hub is off; once it is on, each gets an entry."""
+    keys = (*progress.held_back, *_change_keys(digest_input.summary.changes))
+    if digest_input.summary.hub_disabled:
+        return tuple(dict.fromkeys(keys))[:MAX_HELD_BACK]
+    if digest_input.summary.run.kind is RunKind.FULL:
         return ()
-    noted = {*_marks(note.change for note in tidings.entries)}
-    return tuple(mark for mark in held if mark not in noted)
+    entered = {*_change_keys(entry.change for entry in digest_input.entries)}
+    return tuple(key for key in keys if key not in entered)
 
 
-def _marks(changes: Iterable[Change]) -> list[str]:
+def _change_keys(changes: Iterable[Change]) -> list[str]:
     return [change_key(change) for change in changes]

@@ -1,4 +1,4 @@
-"""The digest for people: an e-mail in plain text, each section cut by bytes."""
+"""The digest for people: a plain-text e-mail, with each section limited in bytes."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -10,33 +10,29 @@ from rds_tls_audit.pipeline.run import RunKind
 from rds_tls_audit.results.gaps import Gap
 from rds_tls_audit.text import fit_to_bytes, pluralize
 
-# Bytes as JSON. Together with the head under 100,000.
+# The limits are bytes as JSON. With the head, the text stays below 100,000 bytes.
 _CAUSES = 8_000
 _CHANGES = 50_000
 _GAPS = 16_000
 _ACCEPTED = 8_000
-_PROBLEMS = 6_000
-_ANSWERS = 6_000
+_TAG_PROBLEMS = 6_000
+_READINESS = 6_000
 
 
 def write_email(summary: Summary) -> str:
-    """Write the text: what is to be done first comes first."""
+    """Write the text, with what needs action first."""
     causes, ranked = summary.causes, summary.ranked
     sections = [
         _head(summary),
-        _hub_off(summary),
+        _hub_disabled(summary),
         _remarks(summary),
         _totals(summary) if summary.weekly else [],
-        _section("Causes of what is new or worse", _causes(causes), _CAUSES),
+        _section("Causes of new and worse findings", _causes(causes), _CAUSES),
         _changes(ranked),
-        _section(
-            "Whether it is safe to force TLS, where the answer changed",
-            map("- {}".format, summary.answers),
-            _ANSWERS,
-        ),
-        _section("Could not be assessed", map(_gap, summary.gaps), _GAPS),
-        _section("Accepted risks", map("- {}".format, summary.accepted), _ACCEPTED),
-        _section("Tags that are not understood", map("- {}".format, summary.problems), _PROBLEMS),
+        _section("Readiness to force TLS (changed)", _items(summary.readiness_changes), _READINESS),
+        _section("Not assessed", map(_gap, summary.gaps), _GAPS),
+        _section("Accepted risks", _items(summary.accepted), _ACCEPTED),
+        _section("Ignored tags", _items(summary.tag_problems), _TAG_PROBLEMS),
     ]
     blocks = ("\n".join(lines) for lines in sections)
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -44,36 +40,32 @@ def write_email(summary: Summary) -> str:
 
 def _head(summary: Summary) -> list[str]:
     run = summary.run
-    where = ", ".join(filter(None, (summary.account, summary.region))) or "an unknown account"
-    what = "weekly summary, account" if summary.weekly else "account"
-    told = ", ".join(summary.change_counts) or "nothing changed"
+    place = ", ".join(filter(None, (summary.account, summary.region))) or "unknown"
+    databases = pluralize(summary.databases, "database")
+    subject = "weekly summary, account" if summary.weekly else "account"
     return [
-        f"RDS TLS audit, {what} {where}, {run.observed_at:%Y-%m-%d %H:%M} UTC",
-        f"{told}; {pluralize(summary.databases, 'database')} looked at ({run.kind} run {run.id})",
+        f"RDS TLS audit, {subject} {place}, {run.observed_at:%Y-%m-%d %H:%M} UTC",
+        f"{summary.changes_line}; {run.kind} run {run.id} of {databases}",
     ]
 
 
-def _hub_off(summary: Summary) -> list[str]:
-    if not summary.hub_off:
+def _hub_disabled(summary: Summary) -> list[str]:
+    if not summary.hub_disabled:
         return []
-    return ["*** NO FINDING COULD BE SENT TO SECURITY HUB ***", summary.hub_off]
+    return ["*** NO FINDINGS WERE SENT TO SECURITY HUB ***", summary.hub_disabled]
 
 
 def _remarks(summary: Summary) -> Iterable[str]:
-    if summary.lost:
-        yield (
-            f"{pluralize(summary.lost, 'database')} without a result: the batch was lost. See the "
-            "execution of this run."
-        )
-    if summary.rejected:
-        yield (
-            f"{pluralize(summary.rejected, 'finding')} not taken by Security Hub, or set aside: "
-            "see the log of the publish function."
-        )
+    if summary.lost_line:
+        yield f"{summary.lost_line}. See the Step Functions execution of this run."
+    if summary.rejected_line:
+        yield f"{summary.rejected_line}. See the publish function's log."
     if summary.run.kind is RunKind.FULL and not summary.complete:
-        yield "The list of databases is not complete: RDS did not answer every call."
-    if summary.left_out:
-        yield f"{pluralize(summary.left_out, 'database')} out of scope, not looked at."
+        yield "The list of databases is incomplete because RDS did not answer every call."
+    if summary.left_out == 1:
+        yield "1 database is out of scope and was not audited."
+    elif summary.left_out:
+        yield f"{summary.left_out} databases are out of scope and were not audited."
 
 
 def _totals(summary: Summary) -> list[str]:
@@ -96,6 +88,10 @@ def _gap(gap: Gap) -> str:
     return f"- {gap.reason}\n      {pluralize(gap.count, 'database')}{checks}: {names}"
 
 
+def _items(lines: Iterable[str]) -> Iterable[str]:
+    return (f"- {line}" for line in lines)
+
+
 def _section(title: str, lines: Iterable[str], limit: int) -> list[str]:
     listed = list(lines)
     if not listed:
@@ -105,11 +101,11 @@ def _section(title: str, lines: Iterable[str], limit: int) -> list[str]:
 
 
 def _changes(ranked: Sequence[Change]) -> list[str]:
-    """Tell the changes by owner; where there is no room for all, the worst of any are told."""
+    """List the changes by owner; if not all fit, the worst of all owners are listed."""
     row = _row(ranked)
     totals = Counter(change.owner for change in ranked)
     shown = defaultdict[str | None, list[str]](list)
-    for change in ranked[: _room(ranked, totals, row)]:
+    for change in ranked[: _number_that_fits(ranked, totals, row)]:
         shown[change.owner].append(row(change))
     lines = []
     for owner in sorted(shown, key=lambda name: (name is None, (name or "").casefold(), name)):
@@ -117,29 +113,24 @@ def _changes(ranked: Sequence[Change]) -> list[str]:
         lines += ["", _heading(owner, totals[owner]), *shown[owner]]
         lines += [f"  and {rest} more"] if rest else []
     if others := [number for owner, number in totals.items() if owner not in shown]:
-        lines += [
-            "",
-            (
-                f"and {pluralize(sum(others), 'more change')} of "
-                f"{pluralize(len(others), 'more owner')}"
-            ),
-        ]
+        changes = pluralize(sum(others), "more change")
+        lines += ["", f"and {changes} for {pluralize(len(others), 'more owner')}"]
     return lines[1:]
 
 
-def _room(
+def _number_that_fits(
     ranked: Sequence[Change], totals: Counter[str | None], row: Callable[[Change], str]
 ) -> int:
-    """How many changes fit, with the heading and the last line of each owner."""
-    met = set[str | None]()
+    """Return how many changes fit, with the heading and the last line of each owner."""
+    owners = set[str | None]()
     blocks = []
     for change in ranked:
         frame = (
             ""
-            if change.owner in met
+            if change.owner in owners
             else f"\n{_heading(change.owner, totals[change.owner])}\n  and 00000 more\n"
         )
-        met.add(change.owner)
+        owners.add(change.owner)
         blocks.append(frame + row(change))
     return len(fit_to_bytes(blocks, _CHANGES)[0])
 
@@ -149,7 +140,7 @@ def _heading(owner: str | None, changes: int) -> str:
 
 
 def _row(changes: Sequence[Change]) -> Callable[[Change], str]:
-    """Make the function that writes a change, in columns that are alike for all of these."""
+    """Return a function that writes a change in columns as wide as the widest of these changes."""
     kind = max((len(change.kind) for change in changes), default=0)
     database = max((len(change.database) for change in changes), default=0)
     check = max((len(change.check) for change in changes), default=0)

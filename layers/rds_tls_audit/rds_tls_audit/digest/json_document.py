@@ -1,4 +1,4 @@
-"""The digest for programs: JSON, each list cut by bytes with a count of what is left out."""
+"""The digest for programs: JSON, with each list limited in bytes and the omitted items counted."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -10,18 +10,18 @@ from rds_tls_audit.findings.state import ChangeKind
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 from rds_tls_audit.text import fit_to_bytes
 
-# Bytes in the message that carries the document, where it is escaped once more. Together under
-# 40,000, since a message holds it once for each kind of subscriber.
+# The limits are bytes in the SNS message, where the document is escaped once more. Their sum stays
+# below 40,000, because the message contains the document once for each kind of subscriber.
 _CHANGES = 20_000
 _CAUSES = 4_000
 _GAPS = 8_000
 _ACCEPTED = 3_000
-_PROBLEMS = 2_000
-_ANSWERS = 3_000
+_TAG_PROBLEMS = 2_000
+_READINESS = 3_000
 
 
 def write_document(summary: Summary) -> str:
-    """Write the document; changes in it are ranked, worst news first."""
+    """Write the document, with the worst changes first."""
     counts = summary.counts
     return json.dumps(
         {
@@ -35,7 +35,7 @@ def write_document(summary: Summary) -> str:
             "complete": summary.complete,
             "lost": summary.lost,
             "rejected": summary.rejected,
-            "hub_off": summary.hub_off,
+            "hub_off": summary.hub_disabled,
             "counts": {kind: counts[kind] for kind in ChangeKind},
             "totals": {status: summary.totals.get(status, 0) for status in Status},
             "max_severity": summary.max_severity,
@@ -43,8 +43,8 @@ def write_document(summary: Summary) -> str:
             **_listed("changes", map(encode, summary.ranked), _CHANGES),
             **_listed("gaps", map(encode, summary.gaps), _GAPS),
             **_listed("accepted", summary.accepted, _ACCEPTED),
-            **_listed("answers", summary.answers, _ANSWERS),
-            **_listed("problems", summary.problems, _PROBLEMS),
+            **_listed("answers", summary.readiness_changes, _READINESS),
+            **_listed("problems", summary.tag_problems, _TAG_PROBLEMS),
         },
         ensure_ascii=False,
     )
@@ -56,5 +56,7 @@ def _causes(summary: Summary) -> Iterable[object]:
 
 def _listed(name: str, items: Iterable[object], limit: int) -> Mapping[str, object]:
     documents = list(items)
-    kept, rest = fit_to_bytes([json.dumps(it, ensure_ascii=False) for it in documents], limit)
+    kept, rest = fit_to_bytes(
+        [json.dumps(document, ensure_ascii=False) for document in documents], limit
+    )
     return {name: documents[: len(kept)], f"{name}_left_out": rest}

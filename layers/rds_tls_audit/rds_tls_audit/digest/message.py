@@ -1,4 +1,4 @@
-"""The digest of a run: what changed and what could not be assessed, for people and programs."""
+"""The digest of a run: what changed and what was not assessed, for people and for programs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from rds_tls_audit.digest.summary import Summary, sanitized, subject_line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """One message."""
+    """One message to a topic."""
 
     subject: str
     text: str
-    """For people."""
+    """The e-mail."""
     document: str
-    """For programs: JSON."""
+    """The JSON document for programs."""
     attributes: Mapping[str, str]
-    """For filter policies of subscribers; none is empty, which SNS would refuse."""
+    """The attributes for filter policies of subscribers. None is empty: SNS would refuse it."""
 
 
 def write_digest(summary: Summary) -> Digest:
-    """Write the digest."""
+    """Write the message for a summary."""
     plain = sanitized(summary)
     return Digest(
         subject=subject_line(plain),

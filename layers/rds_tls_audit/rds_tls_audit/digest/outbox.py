@@ -1,4 +1,4 @@
-"""What waits to be told in a digest, and how far each topic has come with it."""
+"""The changes that wait to be sent in a digest, and the delivery progress of each topic."""
 
 import hashlib
 from collections.abc import Iterable
@@ -10,65 +10,79 @@ from rds_tls_audit.findings.change import Change
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxEntry:
-    """A change that is not told everywhere."""
+    """A change that has not been sent to every topic.
+
+    Field names are the stored format.
+    """
 
     key: str
-    """Where it is kept; sorts by time."""
+    """The sort key of its item; it sorts by time."""
     change: Change
 
     @property
     def entry_key(self) -> str:
-        """Stands for the note among those that a topic has told: one item holds thousands."""
-        return _digest(self.key)
+        """A short key of the entry, so that one item can list thousands of sent entries."""
+        return _short_hash(self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What a run is telling a topic right now; of a run that died, what it may not have told."""
+    """What a run is sending to a topic now; if the run died, what it may not have sent.
+
+    Field names are the stored format.
+    """
 
     run: str
     at: datetime
     told: tuple[str, ...]
-    """Marks of notes."""
+    """The keys of the claimed outbox entries."""
     troubles: str | None
+    """The fingerprint of the delivery problems that the run reports; None if it reports none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryProgress:
-    """How far a topic has come: one item, so that it changes as a whole or not at all."""
+    """What a topic has received. It is one item, so that it changes as a whole or not at all.
+
+    Field names are the stored format.
+    """
 
     told: tuple[str, ...] = ()
-    """Marks of notes."""
+    """The keys of the sent outbox entries."""
     held_back: tuple[str, ...] = ()
-    """Marks of changes that were told without a note, while Security Hub is off."""
+    """The keys of changes that were sent without an outbox entry while Security Hub is off."""
     summary_at: datetime | None = None
-    """When its last weekly summary was; None before the first full run."""
+    """The time of the latest weekly summary; before the first one, of the first full run."""
     troubles: str | None = None
-    """What kept findings from Security Hub, as it was told last."""
+    """The fingerprint of the delivery problems that were reported last."""
     answers: tuple[str, ...] = ()
-    """Marks of the answers on forcing TLS that were told last, or were no news."""
+    """The keys of the readiness that was reported last or needed no report."""
     sample_lost: bool = False
-    """Whether the last sample run lost a batch: told once, not every quarter of an hour."""
+    """Whether the latest sample run had a batch without a result. That is reported once, not
+    every 15 minutes."""
     claims: tuple[Claim, ...] = ()
+    """The claims of the runs that are sending to the topic now."""
 
 
-def readiness_key(group: str, form: str) -> str:
-    """Make a mark of the answer for a parameter group."""
-    return _digest(f"{form} {group}")
+def readiness_key(group: str, status: str) -> str:
+    """Return the key of the readiness status of a parameter group."""
+    return _short_hash(f"{status} {group}")
 
 
 def change_key(change: Change) -> str:
-    """Make a mark of a change that has no note."""
-    return _digest(f"{change.kind} {change.check} {change.status} {change.cause} {change.database}")
+    """Return the key of a change that has no outbox entry."""
+    return _short_hash(
+        f"{change.kind} {change.check} {change.status} {change.cause} {change.database}"
+    )
 
 
 def fingerprint(lines: Iterable[str]) -> str | None:
-    """Make one short text of these lines, in any order; None where there is none."""
-    listed = sorted(set(lines))
-    if not listed:
+    """Return a fingerprint of these lines in any order; None if there are no lines."""
+    distinct = sorted(set(lines))
+    if not distinct:
         return None
-    return _digest("\0".join(listed))
+    return _short_hash("\0".join(distinct))
 
 
-def _digest(text: str) -> str:
+def _short_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""What a run came to, as every form of the digest tells it."""
+"""The summary of a run, from which the e-mail, JSON and chat digests are written."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from rds_tls_audit.results.gaps import Gap
 from rds_tls_audit.text import escape, pluralize
 
 MAX_SUBJECT = 99
-"""SNS takes fewer than 100 characters, ASCII, without line breaks.
+"""SNS accepts fewer than 100 ASCII characters without line breaks.
 https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
 
 REGRESSIONS = frozenset({ChangeKind.NEW, ChangeKind.WORSE})
@@ -32,94 +32,118 @@ _SEVERITIES = list(Severity)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What a run came to."""
+    """What a run did and what it found. The fields are those of the JSON document, and as flat."""
 
     run: Run
     account: str | None
     region: str | None
-    """None, like the account, where not a single database is known."""
+    """The Region. None, like the account, if the run found no database."""
     databases: int
-    """How many were looked at."""
+    """The number of databases that the run had to audit."""
     changes: Sequence[Change]
     gaps: Sequence[Gap]
-    """What could not be assessed."""
+    """What was not assessed, by reason."""
     rejected: int
-    """Findings that Security Hub did not take, or that were set aside."""
-    hub_off: str | None
-    """Why no finding at all could be sent, in one sentence."""
+    """The number of findings that Security Hub rejected or that failed validation."""
+    hub_disabled: str | None
+    """Why no finding at all could be sent, in one line; None if Security Hub is enabled."""
     left_out: int
-    """Databases out of scope."""
+    """The number of databases that are out of scope."""
     accepted: Sequence[str]
-    """Accepted risks, a line each."""
-    problems: Sequence[str]
-    """Tags that are not understood, a line each."""
+    """The accepted risks, one line each."""
+    tag_problems: Sequence[str]
+    """The tags that were ignored, one line each with the reason."""
     complete: bool
     """Whether every listing call of a full run succeeded."""
     lost: int
-    """Databases without a result."""
-    weekly: bool
-    """Whether it is the summary of the week, which is sent though nothing changed."""
+    """The number of databases without a result."""
     totals: Mapping[Status, int]
-    """Verdicts of this run."""
-    answers: Sequence[str] = ()
-    """Where the answer to "is it safe to force TLS?" has changed, a line for each group; each topic
-    is told of what has changed since it was told last."""
+    """The verdicts of this run by status."""
+    weekly: bool = False
+    """Whether it is the weekly summary, which is sent even if nothing changed."""
+    readiness_changes: Sequence[str] = ()
+    """The parameter groups whose readiness changed since the last digest to this topic, one line
+    each."""
 
     @property
     def event_type(self) -> str:
-        """How subscribers tell the summary of the week from the others."""
+        """The attribute that distinguishes the weekly summary from other digests."""
         return "weekly" if self.weekly else "digest"
 
     @property
     def title(self) -> str:
-        """What this is about: `RDS TLS audit 123456789012 eu-central-1`."""
+        """The product and the place: `RDS TLS audit 123456789012 eu-central-1`."""
         return " ".join(filter(None, ("RDS TLS audit", self.account, self.region)))
 
     @property
     def counts(self) -> Counter[ChangeKind]:
-        """How many changes of each kind."""
+        """The number of changes of each kind."""
         return Counter(change.kind for change in self.changes)
 
     @property
     def change_counts(self) -> tuple[str, ...]:
-        """How many changes of each kind there are: `2 new`, `1 worse`; and of the answers."""
+        """The number of changes as texts: `2 new`, `1 worse`, `1 readiness change`."""
         counts = self.counts
-        told = [f"{counts[kind]} {what}" for kind, what in _COUNTED.items() if counts[kind]]
-        if self.answers:
-            told.append(f"{pluralize(len(self.answers), 'answer')} on forcing TLS changed")
-        return tuple(told)
+        texts = [f"{counts[kind]} {label}" for kind, label in _COUNTED.items() if counts[kind]]
+        if self.readiness_changes:
+            texts.append(pluralize(len(self.readiness_changes), "readiness change"))
+        return tuple(texts)
+
+    @property
+    def changes_line(self) -> str:
+        """All change counts in one line; `nothing changed` if there are none."""
+        return ", ".join(self.change_counts) or "nothing changed"
+
+    @property
+    def lost_line(self) -> str | None:
+        """How many databases have no result and why; None if there are none."""
+        if not self.lost:
+            return None
+        if self.lost == 1:
+            return "1 database has no result because its batch failed"
+        return f"{self.lost} databases have no result because their batch failed"
+
+    @property
+    def rejected_line(self) -> str | None:
+        """How many findings were not imported; None if there are none."""
+        if not self.rejected:
+            return None
+        pronoun = "it" if self.rejected == 1 else "they"
+        count = pluralize(self.rejected, "finding")
+        return f"Security Hub rejected {count}, or {pronoun} failed validation"
 
     @property
     def causes(self) -> list[tuple[str, int]]:
-        """What is at fault for news that is bad, with how many changes, most first."""
+        """The causes of new and worse findings with their number, most frequent first."""
         counts = Counter(change.cause for change in self.changes if change.kind in REGRESSIONS)
         return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
     @property
     def ranked(self) -> list[Change]:
-        """The changes, worst news first."""
+        """The changes, the worst first."""
         return sorted(
             self.changes,
-            key=lambda it: (
-                _KINDS.index(it.kind),
-                -_SEVERITIES.index(it.severity),
-                it.database,
-                it.check,
+            key=lambda change: (
+                _KINDS.index(change.kind),
+                -_SEVERITIES.index(change.severity),
+                change.database,
+                change.check,
             ),
         )
 
     @property
     def max_severity(self) -> Severity:
-        """The highest of what is new or worse."""
-        bad = (change.severity for change in self.changes if change.kind in REGRESSIONS)
-        return max(bad, key=_SEVERITIES.index, default=Severity.INFORMATIONAL)
+        """The highest severity of new and worse findings."""
+        severities = (change.severity for change in self.changes if change.kind in REGRESSIONS)
+        return max(severities, key=_SEVERITIES.index, default=Severity.INFORMATIONAL)
 
 
 def subject_line(summary: Summary) -> str:
-    """Say in one short line where it is and what happened, the alarming first."""
+    """Write one short line with the account, the Region, and what happened, most urgent first."""
+    lost = f"no result for {pluralize(summary.lost, 'database')}"
     parts = [
-        *(["Security Hub got nothing"] if summary.hub_off else []),
-        *([f"{pluralize(summary.lost, 'database')} lost"] if summary.lost else []),
+        *(["no findings sent to Security Hub"] if summary.hub_disabled else []),
+        *([lost] if summary.lost else []),
         *(["weekly summary"] if summary.weekly else []),
         *(summary.change_counts or ["nothing changed"]),
     ]
@@ -132,9 +156,10 @@ def subject_line(summary: Summary) -> str:
 
 
 def sanitized(summary: Summary) -> Summary:
-    """Escape what is not printable in foreign text, and cut it.
+    """Escape unprintable characters in foreign text, and truncate it.
 
-    It comes escaped and cut already; but a line break that slips through would forge a line.
+    The text is already escaped and truncated where it enters the audit. This is a second barrier:
+    a line break that slipped through would forge a line.
     """
     return replace(
         summary,
@@ -160,8 +185,8 @@ def sanitized(summary: Summary) -> Summary:
             )
             for gap in summary.gaps
         ],
-        hub_off=summary.hub_off and escape(summary.hub_off, 300),
+        hub_disabled=summary.hub_disabled and escape(summary.hub_disabled, 300),
         accepted=[escape(line, 1000) for line in summary.accepted],
-        problems=[escape(line, 1000) for line in summary.problems],
-        answers=[escape(line, 500) for line in summary.answers],
+        tag_problems=[escape(line, 1000) for line in summary.tag_problems],
+        readiness_changes=[escape(line, 500) for line in summary.readiness_changes],
     )

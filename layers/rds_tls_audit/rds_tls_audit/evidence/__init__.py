@@ -1,1 +1,1 @@
-"""What was observed of a database server; pure."""
+"""What the probe observed of a database server; no I/O."""

@@ -1,4 +1,4 @@
-"""A certificate read from its DER, verified or not."""
+"""Read a server certificate from its DER, whether it verified or not."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,11 +11,11 @@ from rds_tls_audit.text import escape
 
 MAX_NAMES = 20
 _SIZED = frozenset({"RSA", "DSA"})
-NO_AKI = "it has no Authority Key Identifier, which a strict verifier asks for"
+NO_AKI = "it has no Authority Key Identifier, which strict verifiers such as Python 3.13 require"
 
 
 class UnreadableCertificateError(ValueError):
-    """The DER is not a certificate that can be read."""
+    """The DER cannot be parsed as a certificate."""
 
 
 def read_certificate(
@@ -26,60 +26,61 @@ def read_certificate(
     hosts: Sequence[str],
     root: bytes | None,
 ) -> Certificate:
-    """Put the outcome of verification beside what the certificate itself says.
+    """Combine the outcome of the verification with the content of the certificate.
 
     Args:
-        der: the leaf as served.
-        trust: outcome of verification.
-        detail: OpenSSL's words where it did not verify.
-        hosts: the name it was verified for, and others that clients may connect by.
-        root: DER of the root it verified against.
+        der: The leaf as the server sent it.
+        trust: The outcome of the verification.
+        detail: OpenSSL's message if the verification failed.
+        hosts: The name that was verified, then other names by which clients may connect.
+        root: DER of the root that the leaf verified against.
 
     Raises:
-        UnreadableCertificateError: the leaf or the root cannot be parsed.
+        UnreadableCertificateError: The leaf or the root cannot be parsed.
     """
     try:
         leaf = x509.Certificate.load(der)
-        names = _names(leaf)
+        names = _alternative_names(leaf)
         return Certificate(
             trust=trust,
             detail=escape(detail),
             host=hosts[0],
-            subject=_called(leaf.subject),
-            issuer=_called(leaf.issuer),
-            names=_listed(names),
-            key=_key(leaf),
-            not_before=_moment(leaf.not_valid_before),
-            not_after=_moment(leaf.not_valid_after),
-            authority_not_after=_end(root),
-            other_endpoints=tuple(it for it in hosts[1:] if not covers(names, it)),
+            subject=_describe_name(leaf.subject),
+            issuer=_describe_name(leaf.issuer),
+            names=_limit_names(names),
+            key=_describe_key(leaf),
+            not_before=_require_aware(leaf.not_valid_before),
+            not_after=_require_aware(leaf.not_valid_after),
+            authority_not_after=_root_not_after(root),
+            other_endpoints=tuple(host for host in hosts[1:] if not covers(names, host)),
             strict_note=None if leaf.authority_key_identifier_value else NO_AKI,
         )
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-        # asn1crypto parses lazily and lets these out for malformed input.
+        # asn1crypto parses lazily and raises any of these for malformed input.
         raise UnreadableCertificateError(
-            f"the served certificate cannot be read: {type(error).__name__}"
+            f"the server certificate cannot be parsed ({type(error).__name__})"
         ) from error
 
 
-def _called(name: x509.Name) -> str:
+def _describe_name(name: x509.Name) -> str:
     return escape(str(name.native.get("common_name") or name.human_friendly or "without a name"))
 
 
-def _end(root: bytes | None) -> datetime | None:
+def _root_not_after(root: bytes | None) -> datetime | None:
     if root is None:
         return None
-    return _moment(x509.Certificate.load(root).not_valid_after)
+    return _require_aware(x509.Certificate.load(root).not_valid_after)
 
 
-def _moment(at: object) -> datetime:
-    # A date without a zone, or before the year 1, comes as something that does not compare.
+def _require_aware(at: object) -> datetime:
+    # A date without a time zone, or before the year 1, is returned as a value of another kind,
+    # which cannot be compared.
     if isinstance(at, datetime) and at.tzinfo is not None:
         return at
-    raise ValueError("a date of the certificate is out of form")
+    raise ValueError("a date of the certificate is not a time with a time zone")
 
 
-def _key(leaf: x509.Certificate) -> str:
+def _describe_key(leaf: x509.Certificate) -> str:
     key = leaf.public_key
     kind = str(key.algorithm).upper()
     if kind == "EC":
@@ -88,11 +89,11 @@ def _key(leaf: x509.Certificate) -> str:
     return f"{kind} {key.bit_size}" if kind in _SIZED else escape(kind.title())
 
 
-def _names(leaf: x509.Certificate) -> tuple[str, ...]:
+def _alternative_names(leaf: x509.Certificate) -> tuple[str, ...]:
     names = leaf.subject_alt_name_value or ()
     return tuple(escape(str(name.native)) for name in names)
 
 
-def _listed(names: tuple[str, ...]) -> tuple[str, ...]:
+def _limit_names(names: tuple[str, ...]) -> tuple[str, ...]:
     more = [f"and {len(names) - MAX_NAMES} more"] if len(names) > MAX_NAMES else []
     return (*names[:MAX_NAMES], *more)

@@ -1,15 +1,15 @@
-"""A role and its password or token; neither shows in a repr, a log or an error."""
+"""A role and its password or token, which never appears in a repr, a log, or an error."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What to log in with, over verified TLS only."""
+    """The credentials of a login; they are sent only over verified TLS."""
 
     role: str
     password: str = field(repr=False)
     source: str
-    """For people: `the IAM token`, `the secret NAME`."""
+    """The origin of the password, as reasons show it: `the IAM token`, `the secret NAME`."""
     iam_resource: str | None = None
-    """What IAM has to allow rds-db:connect on; None where no token is used."""
+    """The ARN on which IAM must allow rds-db:connect; None if the password is not a token."""

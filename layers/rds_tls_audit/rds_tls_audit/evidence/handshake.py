@@ -1,4 +1,4 @@
-"""What TLS handshakes with a server showed, before anybody logs in."""
+"""The outcomes of TLS handshakes with a server, before any login."""
 
 from dataclasses import dataclass
 
@@ -9,26 +9,26 @@ from rds_tls_audit.protocol.startup import Reply
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handshake:
-    """The outcome of a handshake that verifies."""
+    """The outcome of a handshake that verifies the certificate."""
 
     trust: Trust
     detail: str
-    """OpenSSL's words where it did not verify, or why we do not log in all the same."""
+    """OpenSSL's message if the certificate did not verify, or why the probe does not log in."""
     certificate: bytes | None = None
-    """DER of the leaf; None where it did not verify."""
+    """The DER of the leaf; None if it did not verify."""
     root: bytes | None = None
-    """DER of the root it verified against."""
+    """The DER of the root that the leaf verified against."""
     tls: NegotiatedTls | None = None
-    """None where it did not verify."""
+    """The negotiated TLS; None if the certificate did not verify."""
     may_log_in: bool = False
-    """Verified, over TLS 1.2 or later."""
+    """Whether credentials may be sent: the certificate verified, over TLS 1.2 or later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsStartup:
-    """What was seen through a handshake that verifies nothing."""
+    """The outcome of a handshake without verification."""
 
     reply: Observed[Reply]
-    """To the startup message; unseen where none was sent."""
+    """The reply to the startup message; unseen if none was sent."""
     certificate: bytes | None
     tls: NegotiatedTls

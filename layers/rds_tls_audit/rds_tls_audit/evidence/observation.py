@@ -1,4 +1,4 @@
-"""What the probe saw of a database: on the wire, and from inside a session."""
+"""What the probe observes of a database: on the wire, and in a session."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,24 +7,26 @@ from enum import StrEnum
 
 from rds_tls_audit.evidence.observed import Observed, Unseen
 
-OWN_ROLES = frozenset(
+RDS_ROLES = frozenset(
     {"rdsadmin", "rdsrepladmin", "rdstopmgr", "rdsproxyadmin", "rdswriteforwarduser"}
 )
-"""Roles that RDS itself connects as: shown, never judged. By exact name: customers' roles start
-alike, and so does ours."""
+"""The roles that RDS itself connects as; their sessions are shown, but not evaluated.
+
+They are compared by their exact names: roles of customers, and the audit's own role, begin alike.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferOutcome:
-    """What a server did with an offer."""
+    """Whether the server accepted an offer."""
 
     accepted: bool
     detail: str
-    """In what words or with which suite, for people."""
+    """The reply that shows it, for people: an SQLSTATE, an alert, or the selected cipher suite."""
 
 
 class Trust(StrEnum):
-    """The outcome of verifying the served certificate against the roots and the host name."""
+    """The outcome of verifying the server certificate against the roots and the host name."""
 
     VERIFIED = "verified"
     UNKNOWN_CA = "unknown-ca"
@@ -32,7 +34,7 @@ class Trust(StrEnum):
     EXPIRED = "expired"
     NOT_YET_VALID = "not-yet-valid"
     OTHER_FAILURE = "refused"
-    """For another reason; `Certificate.detail` says which."""
+    """Any other reason; `Certificate.detail` contains it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,49 +43,49 @@ class Certificate:
 
     trust: Trust
     detail: str
-    """OpenSSL's own words where it did not verify, else empty."""
+    """OpenSSL's message if the certificate did not verify, otherwise empty."""
     host: str
-    """The name it was verified for."""
+    """The name that the certificate was verified for."""
     subject: str
     issuer: str
     names: tuple[str, ...]
     key: str
-    """Kind and size: `RSA 2048`, `EC secp256r1`."""
+    """The kind and size of the key: `RSA 2048`, `EC secp256r1`."""
     not_before: datetime
     not_after: datetime
     authority_not_after: datetime | None
-    """End of the root it verified against; None where it did not verify."""
+    """The end of the root that the leaf verified against; None if it did not verify."""
     strict_note: str | None = None
-    """What only a strict verifier (Python 3.13's default) would complain about."""
+    """A defect that only strict verifiers refuse, such as Python 3.13 by default."""
     other_endpoints: tuple[str, ...] = ()
-    """Further endpoints of the cluster that clients connect by and that it is not for."""
+    """Other endpoints of the cluster that clients use and that the certificate does not cover."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NegotiatedTls:
-    """What a handshake came to."""
+    """The version, cipher suite, and group that a handshake negotiated."""
 
     version: str
     suite: str
     group: str | None
-    """Of the key exchange; None with static RSA, or where it could not be read."""
+    """The group of the key exchange; None with static RSA, or if it could not be read."""
 
     def __str__(self) -> str:
-        """`TLSv1.3 with TLS_AES_256_GCM_SHA384 over x25519`."""
+        """Return, for example, `TLSv1.3 with TLS_AES_256_GCM_SHA384 over x25519`."""
         over = f" over {self.group}" if self.group else ""
         return f"{self.version} with {self.suite}{over}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionGroup:
-    """Sessions that look alike. Fields are None where the server does not say."""
+    """Sessions with the same properties. A field is None if the server does not show it."""
 
     role: str | None
     application: str | None
     network: str | None
-    """The client's address."""
+    """The address of the client."""
     encrypted: bool
-    """By TLS or by GSS."""
+    """Whether the sessions are encrypted, by TLS or by GSS."""
     tls_version: str | None
     cipher: str | None
     count: int
@@ -93,39 +95,41 @@ class SessionGroup:
 class SessionView:
     """The client sessions of an instance, over all its databases.
 
-    Sessions of our own role, of RDS's roles, through a unix socket and of background processes
-    are not clients. `groups` may be cut, from its modern end; the totals never are.
+    Sessions of the audit's own role, of the roles of RDS, through a Unix socket, and of background
+    processes are not clients. `groups` may be cut off, the modern ones first; the totals are
+    always complete.
     """
 
     total: int
-    """Client sessions seen in the fullest sample."""
+    """The client sessions in the sample with the most of them."""
     clear: int
-    """Of these in clear, in the worst sample."""
+    """The client sessions without encryption, in the sample with the most of them."""
     groups: tuple[SessionGroup, ...]
     rds_own: tuple[SessionGroup, ...] = ()
     why_partial: str | None = None
-    """None: every session there is was visible."""
+    """Why some sessions were not visible; None if all were."""
     groups_cut: int = 0
-    """How many more groups the server has, of which nothing else is known."""
+    """The number of further groups on the server, of which nothing else is known."""
     modern_left_out: int = 0
-    """Sessions of modern TLS whose groups were left out to save room."""
+    """The sessions with modern TLS whose groups were left out to save space."""
     samples: int = 1
     opened: "SessionsOpened | None" = None
-    """None where the server does not count them: before PostgreSQL 14."""
+    """The sessions that the server has opened; None before PostgreSQL 14, which counts none."""
     ages: tuple[tuple[int, int], ...] = ()
-    """How many client sessions began so many minutes ago, up to two hours: `(minutes, count)`."""
+    """The number of client sessions by age in minutes, up to two hours: `(minutes, count)`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionsOpened:
-    """How many sessions the server has opened, by `pg_stat_database`, ours among them.
+    """The number of sessions that the server has opened, from `pg_stat_database`.
 
-    RDS's own roles keep to a database of their own, `rdsadmin`, which is left out.
+    It includes those of the audit. The roles of RDS use their own database, `rdsadmin`, which is
+    left out.
     """
 
     count: int
     since: datetime | None
-    """The last reset of the statistics of any database; None where none was ever reset."""
+    """The latest reset of the statistics of any database; None if none was ever reset."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,12 +138,12 @@ class Setting:
 
     value: str
     source: str
-    """Where it comes from, as `pg_settings` says: `default`, `configuration file`, …"""
+    """The origin of the value as in `pg_settings`: `default`, `configuration file`, …"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """How our own session came about."""
+    """The audit's own session."""
 
     role: str
     database: str
@@ -150,7 +154,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """Everything the probe saw of one database."""
+    """Everything that the probe observed of one database. Field names are the stored format."""
 
     plaintext: Observed[OfferOutcome]
     legacy_tls: Observed[OfferOutcome]
@@ -165,15 +169,15 @@ class Observation:
 
     @classmethod
     def unseen(cls, reason: str) -> "Observation":
-        """Nothing was seen, all for one reason."""
-        nothing = Unseen(reason=reason)
+        """Return an observation in which everything is unseen for one reason."""
+        unseen = Unseen(reason=reason)
         return cls(
-            plaintext=nothing,
-            legacy_tls=nothing,
-            weak_ciphers=nothing,
-            tls=nothing,
-            certificate=nothing,
-            login=nothing,
-            settings=nothing,
-            sessions=nothing,
+            plaintext=unseen,
+            legacy_tls=unseen,
+            weak_ciphers=unseen,
+            tls=unseen,
+            certificate=unseen,
+            login=unseen,
+            settings=unseen,
+            sessions=unseen,
         )

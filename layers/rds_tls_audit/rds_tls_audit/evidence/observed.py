@@ -1,18 +1,18 @@
-"""A piece of evidence: the value that was seen, or why it was not."""
+"""One piece of evidence: the value that was observed, or why none was."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen[T]:
-    """A value that was really looked at."""
+    """A value that was observed. Field names are the stored format."""
 
     value: T
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unseen:
-    """Nothing was seen, for this reason; it is never read as "no"."""
+    """No value was observed, for this reason; it never counts as "no"."""
 
     reason: str
 

@@ -1,4 +1,4 @@
-"""What of clients may leave the account's state."""
+"""How much detail about clients leaves the state table, and how the rest is removed."""
 
 from dataclasses import replace
 from enum import StrEnum
@@ -8,7 +8,7 @@ from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 
 
 class ClientDetail(StrEnum):
-    """What of clients leaves the account's state."""
+    """The details about clients that findings, digests, and reports contain."""
 
     NONE = "none"
     ROLES = "roles"
@@ -16,20 +16,20 @@ class ClientDetail(StrEnum):
 
 
 def redact(sessions: Observed[SessionView], detail: ClientDetail) -> Observed[SessionView]:
-    """Take addresses away, and below `roles` role and application too."""
+    """Remove the client addresses below `full`, and below `roles` also roles and applications."""
     if isinstance(sessions, Unseen) or detail is ClientDetail.FULL:
         return sessions
     view = sessions.value
     return Seen(
         value=replace(
             view,
-            groups=tuple(_redacted(group, detail) for group in view.groups),
-            rds_own=tuple(_redacted(group, detail) for group in view.rds_own),
+            groups=tuple(_redact_group(group, detail) for group in view.groups),
+            rds_own=tuple(_redact_group(group, detail) for group in view.rds_own),
         )
     )
 
 
-def _redacted(group: SessionGroup, detail: ClientDetail) -> SessionGroup:
+def _redact_group(group: SessionGroup, detail: ClientDetail) -> SessionGroup:
     without_address = replace(group, network=None)
     if detail is ClientDetail.ROLES:
         return without_address

@@ -1,4 +1,4 @@
-"""Several samples of the sessions of one database, made one view."""
+"""Merge several samples of the sessions of one database into one view."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,29 +7,30 @@ from rds_tls_audit.evidence.observation import SessionGroup, SessionView
 
 
 def merge_views(views: Iterable[SessionView]) -> SessionView:
-    """Keep everyone who was seen in any sample, at their highest count; the last sample's ages.
+    """Merge the samples of one probe.
 
-    One partial view makes the whole partial.
+    Every session group that any sample contains is kept with its highest count. Ages and opened
+    sessions are those of the last sample. If one sample is partial, the result is partial.
     """
     first, *others = views
-    merged_view = first
+    merged = first
     for view in others:
-        merged_view = replace(
-            merged_view,
-            total=max(merged_view.total, view.total),
-            clear=max(merged_view.clear, view.clear),
-            groups=_union(merged_view.groups, view.groups),
-            rds_own=_union(merged_view.rds_own, view.rds_own),
-            why_partial=merged_view.why_partial or view.why_partial,
-            groups_cut=max(merged_view.groups_cut, view.groups_cut),
-            samples=merged_view.samples + 1,
+        merged = replace(
+            merged,
+            total=max(merged.total, view.total),
+            clear=max(merged.clear, view.clear),
+            groups=_merge_groups(merged.groups, view.groups),
+            rds_own=_merge_groups(merged.rds_own, view.rds_own),
+            why_partial=merged.why_partial or view.why_partial,
+            groups_cut=max(merged.groups_cut, view.groups_cut),
+            samples=merged.samples + 1,
             opened=view.opened,
             ages=view.ages,
         )
-    return merged_view
+    return merged
 
 
-def _union(
+def _merge_groups(
     left: tuple[SessionGroup, ...], right: tuple[SessionGroup, ...]
 ) -> tuple[SessionGroup, ...]:
     counts: dict[SessionGroup, int] = {}

@@ -1,4 +1,4 @@
-"""A finding in the AWS Security Finding Format, pure: what reviewers read in Security Hub.
+"""Build findings in the AWS Security Finding Format (ASFF), as reviewers read them.
 
 Limits: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format.html
 """
@@ -15,7 +15,7 @@ from rds_tls_audit.findings.state import FindingState
 from rds_tls_audit.text import truncate
 
 type Finding = dict[str, Any]
-"""ASFF, as BatchImportFindings takes it."""
+"""A finding in ASFF, as BatchImportFindings expects it."""
 
 PRODUCT = "RDS TLS Audit"
 GENERATOR = "rds-tls-audit"
@@ -27,7 +27,7 @@ _TITLE, _DESCRIPTION, _REMEDY, _TAGS, _TAG_VALUE = 256, 1024, 512, 50, 256
 _PRODUCT_FIELD = 2048
 _TYPE = "Software and Configuration Checks/AWS Security Best Practices/Data Encryption in Transit"
 _STATUSES = {Status.UNKNOWN: "NOT_AVAILABLE"}
-_ONE_BELOW = {Severity.HIGH: Severity.MEDIUM, Severity.MEDIUM: Severity.LOW}
+_NEXT_LOWER = {Severity.HIGH: Severity.MEDIUM, Severity.MEDIUM: Severity.LOW}
 _REQUIREMENTS = (
     "NIST.800-53.r5 SC-8",
     "NIST.800-53.r5 SC-8(1)",
@@ -36,64 +36,67 @@ _REQUIREMENTS = (
     "NIST.800-53.r5 SC-23",
 )
 _PUBLIC_REQUIREMENT = "PCI DSS v4.0.1/4.2.1"
-"""About open, public networks only."""
+"""It applies to open, public networks only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingContext:
-    """What a reviewer needs beside the state, to act without opening another page."""
+    """What a reviewer needs in addition to the state in order to act."""
 
     remedy: str
-    """At most 512 characters."""
+    """What to do, in at most 512 characters."""
     run_id: str
     owner: str | None = None
     cause: str | None = None
-    """Where the fault lies; the same for all findings of one fault."""
+    """The cause; the same for all findings of one fault."""
     related: tuple[str, ...] = ()
-    """Ids of findings that show the cause of this one."""
+    """The ids of the findings about the cause of this one."""
     documentation: str = DOCUMENTATION
 
 
-def finding_id(check: Check, subject: FindingResource) -> str:
-    """The Id; it never changes for a check and a resource, whatever they are called."""
-    place = subject.location
-    return f"{place.region}/{place.account}/{GENERATOR}/{check.id}/{subject.resource_id}"
+def finding_id(check: Check, resource: FindingResource) -> str:
+    """Return the Id of a finding; it stays the same if the resource is renamed."""
+    location = resource.location
+    return f"{location.region}/{location.account}/{GENERATOR}/{check.id}/{resource.resource_id}"
 
 
 def severity_of(check: Check, status: Status) -> Severity:
-    """FAILED as the table says, WARNING one step below, UNKNOWN low, PASSED informational."""
+    """Return the severity of the check for FAILED, and the next lower one for WARNING.
+
+    UNKNOWN is always LOW, and PASSED is INFORMATIONAL.
+    """
     if status is Status.FAILED:
         return check.severity
     if status is Status.WARNING:
-        return _ONE_BELOW.get(check.severity, Severity.LOW)
+        return _NEXT_LOWER.get(check.severity, Severity.LOW)
     return Severity.LOW if status is Status.UNKNOWN else Severity.INFORMATIONAL
 
 
 def build_finding(
-    check: Check, subject: FindingResource, state: FindingState, background: FindingContext
+    check: Check, resource: FindingResource, state: FindingState, context: FindingContext
 ) -> Finding:
-    """Write the finding that tells this state."""
-    place = subject.location
+    """Build the finding for a state."""
+    location = resource.location
     product = (
-        f"arn:{place.partition}:securityhub:{place.region}:{place.account}"
-        f":product/{place.account}/default"
+        f"arn:{location.partition}:securityhub:{location.region}:{location.account}"
+        f":product/{location.account}/default"
     )
-    public = [_PUBLIC_REQUIREMENT] if subject.public else []
-    related = [{"ProductArn": product, "Id": other} for other in background.related]
+    public = [_PUBLIC_REQUIREMENT] if resource.public else []
+    related = [{"ProductArn": product, "Id": other} for other in context.related]
     return {
         "SchemaVersion": "2018-10-08",
-        "Id": finding_id(check, subject),
+        "Id": finding_id(check, resource),
         "ProductArn": product,
         "ProductName": PRODUCT,
         "CompanyName": PRODUCT,
         "GeneratorId": f"{GENERATOR}/{check.id}",
-        "AwsAccountId": place.account,
+        "AwsAccountId": location.account,
         "CreatedAt": timestamp(state.created_at),
         "FirstObservedAt": timestamp(state.created_at),
         "UpdatedAt": timestamp(state.updated_at),
         "LastObservedAt": timestamp(state.observed_at),
-        "Title": truncate(f"RDS TLS: {check.title}: {subject.id}", _TITLE),
-        "Description": truncate(f"{_sentence(_told(state))}.", _DESCRIPTION),
+        "Title": truncate(f"RDS TLS: {check.title}: {resource.id}", _TITLE),
+        "Description": truncate(f"{_sentence(_description(state))}.", _DESCRIPTION),
         "Types": [_TYPE],
         "FindingProviderFields": {
             "Severity": {
@@ -109,18 +112,18 @@ def build_finding(
         },
         "Remediation": {
             "Recommendation": {
-                "Text": truncate(background.remedy, _REMEDY),
-                "Url": background.documentation,
+                "Text": truncate(context.remedy, _REMEDY),
+                "Url": context.documentation,
             }
         },
-        "ProductFields": _product_fields(check, state, background),
-        "Resources": [_resource(subject)],
+        "ProductFields": _product_fields(check, state, context),
+        "Resources": [_resource(resource)],
         **({"RelatedFindings": related} if related else {}),
         "RecordState": "ARCHIVED" if state.archived else "ACTIVE",
     }
 
 
-def _told(state: FindingState) -> str:
+def _description(state: FindingState) -> str:
     if state.answer is None:
         return state.because
     day = f"{state.answer.at:%Y-%m-%d}"
@@ -128,20 +131,20 @@ def _told(state: FindingState) -> str:
 
 
 def _sentence(because: str) -> str:
-    # The name of a setting stays as it is written.
+    # The name of a setting is not capitalized.
     first = because.partition(" ")[0]
     is_name = "_" in first or "." in first
     return because if is_name else f"{because[:1].upper()}{because[1:]}"
 
 
 def _product_fields(
-    check: Check, state: FindingState, background: FindingContext
+    check: Check, state: FindingState, context: FindingContext
 ) -> Mapping[str, str]:
     fields = {
         "check": check.id,
-        "run": background.run_id,
-        "cause": background.cause if state.status.is_fault else None,
-        "owner": background.owner,
+        "run": context.run_id,
+        "cause": context.cause if state.status.is_fault else None,
+        "owner": context.owner,
         "safe-to-force": state.answer.form if state.answer else None,
     }
     return {
@@ -152,21 +155,21 @@ def _product_fields(
 
 
 def timestamp(moment: datetime) -> str:
-    """RFC 3339 in UTC, to the millisecond."""
+    """Format a time in UTC with milliseconds, as RFC 3339 requires."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _resource(subject: FindingResource) -> Mapping[str, Any]:
+def _resource(resource: FindingResource) -> Mapping[str, Any]:
     tags = {
         key: truncate(value, _TAG_VALUE)
-        for key, value in list(subject.tags.items())[:_TAGS]
+        for key, value in list(resource.tags.items())[:_TAGS]
         if value.strip() and not key.startswith("aws:")
     }
     return {
-        "Type": subject.type,
-        "Id": subject.arn,
-        "Partition": subject.location.partition,
-        "Region": subject.location.region,
+        "Type": resource.type,
+        "Id": resource.arn,
+        "Partition": resource.location.partition,
+        "Region": resource.location.region,
         **({"Tags": tags} if tags else {}),
-        **({"Details": details} if (details := subject.details) else {}),
+        **({"Details": details} if (details := resource.details) else {}),
     }

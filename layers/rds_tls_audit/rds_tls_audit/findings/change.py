@@ -1,4 +1,4 @@
-"""A change: one finding that is told differently from now on."""
+"""A change: a finding that is reported differently from now on."""
 
 from dataclasses import dataclass
 
@@ -8,16 +8,19 @@ from rds_tls_audit.findings.state import ChangeKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What changed, for the digest."""
+    """One change of a finding, as the digest reports it.
+
+    Field names are the stored format.
+    """
 
     kind: ChangeKind
     check: str
     database: str
-    """The database, or the cluster."""
+    """The name of the DB instance or the DB cluster."""
     status: Status
     severity: Severity
-    """Of the finding, as Security Hub shows it."""
+    """The severity of the finding, as Security Hub shows it."""
     because: str
     owner: str | None
     cause: str
-    """Where the fault lies, the same for all of one fault: `force-ssl in parameter group x`."""
+    """The cause, the same for all findings of one fault: `force-ssl in parameter group x`."""

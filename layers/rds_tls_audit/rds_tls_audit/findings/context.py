@@ -1,4 +1,4 @@
-"""The background of a finding: what to do, whose it is, and where the fault lies."""
+"""The context of a finding: its remedy, its owner, and its cause."""
 
 from dataclasses import replace
 
@@ -15,17 +15,17 @@ from rds_tls_audit.settings import Settings
 def context_for_evaluation(
     evaluation: Evaluation, database: Database, run: Run, settings: Settings
 ) -> FindingContext:
-    """Gather it for one check of one database."""
-    own = context_for_check(evaluation.check, evaluation.remedy, database, run, settings)
+    """Build the context of an evaluation, which may name another check as its cause."""
+    context = context_for_check(evaluation.check, evaluation.remedy, database, run, settings)
     return replace(
-        own, cause=_cause(evaluation.cause, database), related=_related(evaluation, database)
+        context, cause=_cause(evaluation.cause, database), related=_related(evaluation, database)
     )
 
 
 def context_for_check(
     check: Check, remedy: str, database: Database, run: Run, settings: Settings
 ) -> FindingContext:
-    """Gather it for a check that is its own cause."""
+    """Build the context of a check that is its own cause."""
     return FindingContext(
         remedy=remedy,
         run_id=run.id,
@@ -36,12 +36,12 @@ def context_for_check(
 
 
 def owner_of(database: Database, settings: Settings) -> str | None:
-    """The value of the owner's tag."""
+    """Return the value of the owner tag; None if the tag is missing or empty."""
     return database.tags.get(settings.owner_tag, "").strip() or None
 
 
 def documentation_url(check: Check, settings: Settings) -> str:
-    """Where to read on: the deployer's own pages, a page for each check, or AWS's."""
+    """Return the page of the check below DOCS_BASE_URL, or the page of AWS if that is not set."""
     if settings.docs_base_url is None:
         return DOCUMENTATION
     return f"{settings.docs_base_url.rstrip('/')}/{check.id}"
@@ -57,5 +57,5 @@ def _cause(check: Check, database: Database) -> str:
 def _related(evaluation: Evaluation, database: Database) -> tuple[str, ...]:
     if evaluation.cause.id == evaluation.check.id:
         return ()
-    subject = resource_for(evaluation.cause, database)
-    return (finding_id(evaluation.cause, subject),) if subject.resource_id else ()
+    resource = resource_for(evaluation.cause, database)
+    return (finding_id(evaluation.cause, resource),) if resource.resource_id else ()

@@ -1,4 +1,4 @@
-"""A decision on one finding, and what the kinds of decisions have in common."""
+"""The decision about one finding, and what all kinds of decisions share."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,26 +9,25 @@ from rds_tls_audit.findings.state import ChangeKind, FindingState
 from rds_tls_audit.pipeline.run import Run
 
 HEARTBEAT = timedelta(days=7)
-"""Security Hub forgets a finding 90 days after its last update."""
+"""An unchanged finding is sent again after this time; Security Hub deletes it after 90 days."""
 _TICK = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What to send, what to remember, what to tell."""
+    """What to store, what to send, and what to report in the digest."""
 
     state: FindingState | None
-    """To store; only after Security Hub took it, where `send`."""
+    """The state to store; if `send` is true, only after Security Hub imported the finding."""
     send: bool
     change: ChangeKind | None = None
 
 
-NOTHING = Decision(state=None, send=False)
-"""There is nothing to do."""
+NO_ACTION = Decision(state=None, send=False)
 
 
 def initial_state(evaluation: Evaluation, run: Run) -> FindingState:
-    """Give the first state of a finding."""
+    """Build the first state of a finding."""
     status = evaluation.verdict.status
     return FindingState(
         status=status,
@@ -43,9 +42,9 @@ def initial_state(evaluation: Evaluation, run: Run) -> FindingState:
 
 
 def next_updated_at(previous: FindingState, run: Run) -> datetime:
-    """Give a time after all that Security Hub may have: it ignores an equal one without a word."""
+    """Return an UpdatedAt after any that Security Hub may have; it silently ignores equal ones."""
     if previous.attempt is None:
         return max(run.observed_at, previous.updated_at + _TICK)
     if previous.attempt.run == run.id:
-        return previous.attempt.updated_at  # repeated, it sends the same
+        return previous.attempt.updated_at  # a repeated run sends the same finding again
     return max(run.observed_at, previous.attempt.updated_at + _TICK)

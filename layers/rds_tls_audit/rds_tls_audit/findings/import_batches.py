@@ -1,4 +1,4 @@
-"""Findings in calls that BatchImportFindings takes: at most 100, and at most 6 MB of JSON."""
+"""Split findings into BatchImportFindings calls of at most 100 findings and 6 MB of JSON."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,7 +13,7 @@ _COMMA = len(", ")
 
 
 def split_into_calls(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
-    """Divide findings in their order; none of them may be larger than a call."""
+    """Split findings in their order; no single finding may be larger than a call."""
     call: list[Finding] = []
     size = _FRAME
     for finding in findings:

@@ -1,11 +1,14 @@
-"""What Security Hub answered to findings that were sent."""
+"""The result of sending findings to Security Hub."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
-    """A finding that Security Hub did not take."""
+    """A finding that Security Hub did not import.
+
+    Field names are the stored format.
+    """
 
     id: str
     code: str
@@ -14,11 +17,12 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportResult:
-    """What Security Hub said to findings."""
+    """Which findings Security Hub imported, and why it did not import the others."""
 
     ids: frozenset[str] = frozenset()
+    """The ids of the imported findings."""
     rejected: tuple[Rejection, ...] = ()
     unconfirmed: frozenset[str] = frozenset()
-    """Ids of those of `rejected` that it may have taken all the same: no answer came."""
+    """The ids in `rejected` that may be imported nevertheless, because no response came."""
     hub_disabled: str | None = None
-    """Why no finding can be sent at all."""
+    """Why no finding can be sent at all; None if Security Hub is enabled."""

@@ -1,4 +1,4 @@
-"""Which resources findings were sent for, and what becomes of those that are not there any more."""
+"""The resources that findings were sent for, and which of them are no longer audited."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -7,32 +7,34 @@ from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.pipeline.run import Run
 
 ABSENCES_BEFORE_ARCHIVE = 2
-"""Complete full runs that a database is absent from before its findings are archived."""
+"""Findings are archived after this many consecutive complete full runs without the database."""
 
 DELETED_REASON = (
-    f"the database is gone: it was absent from {ABSENCES_BEFORE_ARCHIVE} complete full runs"
+    "the database no longer exists: RDS did not list it in "
+    f"{ABSENCES_BEFORE_ARCHIVE} consecutive complete runs"
 )
-OUT_OF_SCOPE_REASON = (
-    "the database is left out of the audit's scope (INCLUDE_ and EXCLUDE_ settings)"
-)
+OUT_OF_SCOPE_REASON = "the database is out of the audit's scope (settings INCLUDE_* and EXCLUDE_*)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownResource:
-    """An instance or cluster that a full or named run has seen."""
+    """A DB instance or DB cluster that a full or named run has audited.
+
+    Field names are the stored format.
+    """
 
     database: Database
-    """The instance, or a member of the cluster, as it was seen last."""
+    """The DB instance, or a member of the DB cluster, as the latest run found it."""
     absences: int = 0
     absent_in: str | None = None
-    """Id of the run that last found it absent, so that a repetition counts nothing."""
+    """The id of the latest run that did not find it; a repeated run is counted once."""
     closed: bool = False
-    """Its findings are archived."""
+    """Whether its findings are archived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetiredResource:
-    """A resource whose findings are to be archived."""
+    """A resource whose findings must be archived."""
 
     resource_id: str
     known: KnownResource
@@ -41,12 +43,12 @@ class RetiredResource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryChanges:
-    """What a run makes of the inventory."""
+    """What a run changes in the inventory."""
 
     changed: Mapping[str, KnownResource]
-    """To store, by resource id."""
+    """The resources to store, by resource id."""
     retired: tuple[RetiredResource, ...]
-    """To store as closed once their findings are archived."""
+    """The resources to store as closed once their findings are archived."""
 
 
 def reconcile_inventory(
@@ -57,44 +59,48 @@ def reconcile_inventory(
     *,
     complete: bool,
 ) -> InventoryChanges:
-    """Compare what was known with what a run found.
+    """Compare the stored inventory with the databases that a run found.
 
     Args:
-        inventory: by resource id.
-        present: the databases of the run.
-        left_out: resource ids of instances and clusters that are out of scope.
-        run: that found them.
-        complete: whether it was a full run whose every listing call succeeded; else nobody counts
-            as absent.
+        inventory: The stored resources, by resource id.
+        present: The databases of the run.
+        left_out: The resource ids of DB instances and DB clusters that are out of scope.
+        run: The run that found the databases.
+        complete: Whether this is a full run in which every listing call succeeded. In any other
+            run, a missing resource does not count as absent.
     """
-    here = tuple(present)
-    found = resources_by_id(here)
-    unlisted = {it.cluster.arn for it in here if it.cluster and it.cluster.resource_id is None}
+    databases = tuple(present)
+    found = resources_by_id(databases)
+    unlisted_clusters = {
+        database.cluster.arn
+        for database in databases
+        if database.cluster and database.cluster.resource_id is None
+    }
     changed = {
         resource_id: KnownResource(database=database)
         for resource_id, database in found.items()
         if inventory.get(resource_id) != KnownResource(database=database)
     }
-    departures = []
+    retired = []
     for resource_id, known in inventory.items():
-        if resource_id in found or _cluster_arn(known.database) in unlisted:
+        if resource_id in found or _cluster_arn(known.database) in unlisted_clusters:
             continue
-        # Also of one that is closed: a person may have asked about it since.
+        # Even if it is closed: a named run may have opened its findings again since.
         if resource_id in left_out:
-            departures.append(
+            retired.append(
                 RetiredResource(resource_id=resource_id, known=known, reason=OUT_OF_SCOPE_REASON)
             )
         elif complete and not known.closed:
-            absent = _absent(known, run)
+            absent = _count_absence(known, run)
             changed[resource_id] = absent
             if absent.absences >= ABSENCES_BEFORE_ARCHIVE:
-                departures.append(
+                retired.append(
                     RetiredResource(resource_id=resource_id, known=absent, reason=DELETED_REASON)
                 )
-    return InventoryChanges(changed=changed, retired=tuple(departures))
+    return InventoryChanges(changed=changed, retired=tuple(retired))
 
 
-def _absent(known: KnownResource, run: Run) -> KnownResource:
+def _count_absence(known: KnownResource, run: Run) -> KnownResource:
     if known.absent_in == run.id:
         return known
     return replace(known, absences=known.absences + 1, absent_in=run.id)
@@ -105,7 +111,10 @@ def _cluster_arn(database: Database) -> str | None:
 
 
 def resources_by_id(databases: Iterable[Database]) -> Mapping[str, Database]:
-    """Give the instances and their clusters by resource id; of a cluster, one member."""
+    """Map the resource ids of DB instances and their DB clusters to a database.
+
+    A cluster is represented by one of its members.
+    """
     found: dict[str, Database] = {}
     for database in databases:
         found[database.resource_id] = database

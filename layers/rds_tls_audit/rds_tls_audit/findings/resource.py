@@ -1,4 +1,4 @@
-"""What a finding is about: the instance, for some checks its whole cluster, or the account."""
+"""The resource of a finding: a DB instance, for some checks its DB cluster, or the account."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,47 +12,47 @@ from rds_tls_audit.fleet.database import Cluster, Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingResource:
-    """The resource that carries the finding."""
+    """The resource of a finding."""
 
     id: str
-    """As people call it."""
+    """The name that people use."""
     arn: str
     resource_id: str | None
-    """None where RDS did not list the cluster: there is no finding then."""
+    """None if RDS did not list the DB cluster; there is no finding then."""
     type: str
-    """As ASFF calls it."""
+    """The ASFF resource type."""
     location: Arn
-    """Partition, Region and account."""
+    """The partition, Region, and account."""
     public: bool = False
-    """Whether it may be reached over open networks."""
+    """Whether it is publicly accessible."""
     tags: Mapping[str, str] = field(default_factory=dict)
     database: Database | None = None
-    """The instance, or a member of the cluster; None of an account."""
+    """The DB instance, or a member of the DB cluster; None for an account."""
 
     @property
     def details(self) -> Mapping[str, Any]:
-        """As ASFF has them."""
+        """The ASFF resource details."""
         if self.database is None:
             return {}
-        of = cluster_details if self.is_cluster else instance_details
-        return of(self.database)
+        describe = cluster_details if self.is_cluster else instance_details
+        return describe(self.database)
 
     @property
     def is_cluster(self) -> bool:
-        """Whether it is a cluster as a whole."""
+        """Whether it is a DB cluster."""
         return self.type == "AwsRdsDbCluster"
 
 
 def resource_for(check: Check, database: Database) -> FindingResource:
-    """The cluster for a check that is per cluster, else the instance."""
-    about: Database | Cluster = database
+    """Return the DB cluster if the check is evaluated per cluster, otherwise the DB instance."""
+    source: Database | Cluster = database
     if check.per_cluster and database.cluster is not None:
-        about = database.cluster
+        source = database.cluster
     return FindingResource(
-        id=about.id,
-        arn=about.arn,
-        resource_id=about.resource_id,
-        type="AwsRdsDbCluster" if isinstance(about, Cluster) else "AwsRdsDbInstance",
+        id=source.id,
+        arn=source.arn,
+        resource_id=source.resource_id,
+        type="AwsRdsDbCluster" if isinstance(source, Cluster) else "AwsRdsDbInstance",
         location=database.location,
         public=database.publicly_accessible,
         tags=database.tags,
@@ -60,12 +60,12 @@ def resource_for(check: Check, database: Database) -> FindingResource:
     )
 
 
-def account_resource(place: Arn) -> FindingResource:
-    """The account, for what is about all of its databases."""
+def account_resource(location: Arn) -> FindingResource:
+    """Return the account, for findings about all of its databases."""
     return FindingResource(
-        id=f"account {place.account} in {place.region}",
-        arn=f"AWS::::Account:{place.account}",
-        resource_id=place.account,
+        id=f"account {location.account} in {location.region}",
+        arn=f"AWS::::Account:{location.account}",
+        resource_id=location.account,
         type="AwsAccount",
-        location=place,
+        location=location,
     )

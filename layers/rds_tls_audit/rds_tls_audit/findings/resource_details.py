@@ -1,4 +1,4 @@
-"""The details of a resource in a finding: ASFF's typed fields, and what else a reviewer looks up.
+"""The details of a finding's resource: the typed ASFF fields, and what else a reviewer needs.
 
 Fields: https://docs.aws.amazon.com/securityhub/latest/userguide/asff-resources-section.html
 """
@@ -18,12 +18,12 @@ _CONSOLES = {
 
 
 def cluster_details(database: Database) -> Mapping[str, Any]:
-    """Describe the cluster of a member."""
+    """Describe the DB cluster of a member."""
     cluster = database.cluster
     if cluster is None:
         return {}
     return {
-        "AwsRdsDbCluster": given(
+        "AwsRdsDbCluster": omit_missing(
             DbClusterIdentifier=cluster.id,
             DbClusterResourceId=cluster.resource_id,
             DbClusterParameterGroup=cluster.parameter_group,
@@ -36,14 +36,14 @@ def cluster_details(database: Database) -> Mapping[str, Any]:
 
 
 def instance_details(database: Database) -> Mapping[str, Any]:
-    """Describe an instance."""
+    """Describe a DB instance."""
     cluster, endpoint = database.cluster, database.endpoint
-    group = given(
+    group = omit_missing(
         DbParameterGroupName=database.parameter_group,
         ParameterApplyStatus=None if cluster else database.apply_status,
     )
     return {
-        "AwsRdsDbInstance": given(
+        "AwsRdsDbInstance": omit_missing(
             DBInstanceIdentifier=database.id,
             DbiResourceId=database.resource_id,
             DBInstanceClass=database.instance_class,
@@ -62,23 +62,23 @@ def instance_details(database: Database) -> Mapping[str, Any]:
 
 
 def _other(database: Database, name: str, *, is_cluster: bool) -> Mapping[str, str]:
-    return given(
+    return omit_missing(
         Console=_console(database.location, name, is_cluster=is_cluster),
         DecidingParameterGroup=str(deciding_group(database) or ""),
         ApplyStatus=database.apply_status,
     )
 
 
-def _console(place: Arn, name: str, *, is_cluster: bool) -> str | None:
-    host = _CONSOLES.get(place.partition)
+def _console(location: Arn, name: str, *, is_cluster: bool) -> str | None:
+    host = _CONSOLES.get(location.partition)
     flag = str(is_cluster).lower()
     return (
         host
-        and f"https://{place.region}.{host}/rds/home?region={place.region}"
+        and f"https://{location.region}.{host}/rds/home?region={location.region}"
         f"#database:id={name};is-cluster={flag}"
     )
 
 
-def given(**fields: object) -> dict[str, Any]:
-    """Leave out what RDS did not give."""
+def omit_missing(**fields: object) -> dict[str, Any]:
+    """Return the fields without those that RDS did not return."""
     return {name: value for name, value in fields.items() if value not in (None, "")}

@@ -1,4 +1,4 @@
-"""What is remembered of a finding: the last that Security Hub took, and how it was told."""
+"""The stored state of a finding: what Security Hub imported last, and what is in flight."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,11 +8,11 @@ from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.readiness.status import ReadinessSummary
 
 type StateKey = tuple[str, str]
-"""Resource id and check id."""
+"""The resource id and the check id."""
 
 
 class ChangeKind(StrEnum):
-    """How a change reads in the digest."""
+    """The kinds of changes that the digest reports."""
 
     NEW = "new"
     WORSE = "worse"
@@ -25,55 +25,64 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """An update that is on its way to Security Hub; what it says to it is not known yet."""
+    """An update that is in flight: Security Hub has not confirmed it yet.
+
+    Field names are the stored format.
+    """
 
     run: str
-    """Id of the run that sends it: repeated, it sends the same."""
+    """The id of the run that sends it; if that run is repeated, it sends the same update."""
     observed_at: datetime
-    """Of what is sent."""
+    """The LastObservedAt of the update."""
     updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingState:
-    """The last that Security Hub took of one finding."""
+    """What Security Hub imported last of one finding.
+
+    Field names are the stored format.
+    """
 
     status: Status
     fingerprint: tuple[str, ...]
     because: str
-    """Of the newest run that judged it: what the next update will say."""
+    """The reason in the latest run that evaluated the check; the next update sends it."""
     created_at: datetime
     updated_at: datetime
-    """As sent; strictly increasing, since an equal one is silently ignored."""
+    """The UpdatedAt that was sent. It strictly increases: Security Hub silently ignores an
+    equal one."""
     observed_at: datetime
-    """Of the newest run that judged it."""
+    """The time of the latest run that evaluated the check."""
     offended_at: datetime | None = None
-    """When it was last judged FAILED."""
+    """The time of the latest FAILED verdict."""
     misses: int = 0
+    """The number of consecutive full runs that could not assess the check."""
     missed_at: datetime | None = None
     archived: bool = False
     accepted_at: datetime | None = None
-    """When the risk was first seen to be accepted, while it is."""
+    """The time of the run that first found the risk accepted; None if it is not accepted now."""
     to_resolve: bool = False
-    """It passes now, and its workflow in Security Hub is still to be set to RESOLVED."""
+    """Whether the finding passes and its workflow status must still be set to RESOLVED."""
     answer: ReadinessSummary | None = None
-    """Of a failure that asks for forcing TLS: whether that is safe."""
+    """Whether it is safe to force TLS, if a failed finding reports that."""
     attempt: Attempt | None = None
-    """Until Security Hub has answered: after a crash it may have another finding than this state,
-    and only a further update makes that certain."""
+    """The update in flight. If the run died, Security Hub may have imported it or not, and only
+    another update settles that."""
 
     @property
     def newest_at(self) -> datetime:
-        """Of the newest evidence that was told, or is about to be."""
+        """The time of the newest evidence that was sent or is in flight."""
         return max(self.observed_at, self.attempt.observed_at) if self.attempt else self.observed_at
 
 
 def with_attempt(previous: FindingState | None, state: FindingState, run_id: str) -> FindingState:
-    """Make what to remember while `state` is on its way to Security Hub.
+    """Return the state to store while an update to `state` is in flight.
 
-    It is what was known before. A finding that was never sent counts as archived, so that one that
-    passes by the time of the next run, or is gone, is put right if Security Hub has it after all.
+    That is the previous state. A finding that was never sent counts as archived: if Security Hub
+    has imported it after all, the next run corrects it, even if the check passes by then or the
+    database was deleted.
     """
     known = previous or replace(state, archived=True)
-    on_its_way = Attempt(run=run_id, observed_at=state.observed_at, updated_at=state.updated_at)
-    return replace(known, attempt=on_its_way)
+    in_flight = Attempt(run=run_id, observed_at=state.observed_at, updated_at=state.updated_at)
+    return replace(known, attempt=in_flight)

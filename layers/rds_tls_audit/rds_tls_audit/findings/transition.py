@@ -1,8 +1,8 @@
-"""What becomes of a finding: the last word that Security Hub took, and the new verdict.
+"""Decide what to do about a finding, from its stored state and the new verdict.
 
-UNKNOWN never opens a finding and replaces a known status only after two full runs in a row, since
-one lapse would reopen what a reviewer has closed. A session check stays FAILED while the offender
-may come back.
+UNKNOWN never opens a finding. It replaces a known status only after two consecutive full runs:
+a single failure to read the evidence would otherwise reopen a finding that a reviewer has closed.
+A session check stays FAILED while the clients that failed it can reconnect.
 """
 
 from dataclasses import replace
@@ -13,7 +13,7 @@ from rds_tls_audit.checks.verdict import Status, Verdict
 from rds_tls_audit.findings.archiving import withhold
 from rds_tls_audit.findings.decision import (
     HEARTBEAT,
-    NOTHING,
+    NO_ACTION,
     Decision,
     initial_state,
     next_updated_at,
@@ -36,21 +36,22 @@ def decide_update(
     *,
     withheld: str | None,
 ) -> Decision:
-    """Decide on one finding; a batch that comes twice in a run changes nothing the second time.
+    """Decide about one finding. A batch that is published twice changes nothing the second time.
 
     Args:
-        previous: None where none was ever sent.
-        evaluation: of this run.
-        run: its kind decides what may change.
-        settings: memory, and whether PASSED is sent that never failed.
-        withheld: why it is not sent and archived by a full run: disabled, another control's to
-            tell, accepted.
+        previous: The stored state; None if the finding was never sent.
+        evaluation: The evaluation in this run.
+        run: The run; its kind limits what may change.
+        settings: How long session checks stay FAILED, and whether to send a PASSED verdict of a
+            check that never failed.
+        withheld: Why the finding is not sent, and archived by a full run: the check is disabled,
+            a Security Hub control covers it, or the risk is accepted. None if it is sent.
     """
     decision = _decide_by_verdict(previous, evaluation, run, settings, withheld=withheld)
     if previous is None or decision.send:
         return decision
-    unanswered = decision.state is not None and previous.attempt is not None
-    if not unanswered and not _needs_heartbeat(previous, run):
+    unconfirmed = decision.state is not None and previous.attempt is not None
+    if not unconfirmed and not _needs_heartbeat(previous, run):
         return decision
     state = replace(decision.state or previous, updated_at=next_updated_at(previous, run))
     return replace(decision, state=state, send=True)
@@ -66,16 +67,16 @@ def _decide_by_verdict(
 ) -> Decision:
     status = evaluation.verdict.status
     if previous is not None and previous.newest_at > run.observed_at:
-        return NOTHING  # a late batch never overwrites a newer one
+        return NO_ACTION  # a late batch never overwrites a newer state
     if withheld is not None:
         return withhold(previous, evaluation, run, withheld)
     if previous is not None:
         previous = replace(previous, accepted_at=None)
     if run.kind is RunKind.SAMPLE and status is not Status.FAILED:
-        return NOTHING
+        return NO_ACTION
     if previous is None:
         opens = status.is_fault or (status is Status.PASSED and settings.publish_passed)
-        return _open(evaluation, run) if opens else NOTHING
+        return _open(evaluation, run) if opens else NO_ACTION
     if status is Status.UNKNOWN:
         return _record_unknown(previous, evaluation, run)
     if _must_stay_failed(previous, evaluation, run, settings):
@@ -90,25 +91,25 @@ def _open(evaluation: Evaluation, run: Run) -> Decision:
 
 
 def _update(previous: FindingState, verdict: Verdict, run: Run) -> Decision:
-    again = previous.observed_at == run.observed_at and previous.attempt is None
-    if again and previous.status is verdict.status and not previous.archived:
-        return NOTHING
-    seen = replace(
+    repeated = previous.observed_at == run.observed_at and previous.attempt is None
+    if repeated and previous.status is verdict.status and not previous.archived:
+        return NO_ACTION
+    observed = replace(
         previous,
         because=verdict.because,
         observed_at=run.observed_at,
         misses=0,
         missed_at=None,
     )
-    same = (previous.status, previous.fingerprint) == (verdict.status, verdict.fingerprint)
-    if same and not previous.archived:
-        return Decision(state=seen, send=False)
+    unchanged = (previous.status, previous.fingerprint) == (verdict.status, verdict.fingerprint)
+    if unchanged and not previous.archived:
+        return Decision(state=observed, send=False)
     state = replace(
-        seen,
+        observed,
         status=verdict.status,
         fingerprint=verdict.fingerprint,
         updated_at=next_updated_at(previous, run),
-        answer=None,  # of another status or group
+        answer=None,  # it was about the previous status or parameter group
         archived=False,
         to_resolve=verdict.status is Status.PASSED,
     )
@@ -128,19 +129,19 @@ def _change(previous: FindingState, status: Status) -> ChangeKind | None:
 
 def _record_unknown(previous: FindingState, evaluation: Evaluation, run: Run) -> Decision:
     if previous.status is Status.UNKNOWN or previous.archived or run.kind is not RunKind.FULL:
-        return NOTHING
+        return NO_ACTION
     if previous.missed_at and run.observed_at - previous.missed_at < MIN_BETWEEN_UNKNOWNS:
-        return NOTHING
-    missed = replace(
+        return NO_ACTION
+    counted = replace(
         previous,
         observed_at=run.observed_at,
         misses=previous.misses + 1,
         missed_at=run.observed_at,
     )
-    if missed.misses < UNKNOWNS_BEFORE_CHANGE:
-        return Decision(state=missed, send=False)
+    if counted.misses < UNKNOWNS_BEFORE_CHANGE:
+        return Decision(state=counted, send=False)
     state = replace(
-        missed,
+        counted,
         status=Status.UNKNOWN,
         fingerprint=(),
         answer=None,
@@ -156,7 +157,7 @@ def _record_unknown(previous: FindingState, evaluation: Evaluation, run: Run) ->
 def _must_stay_failed(
     previous: FindingState, evaluation: Evaluation, run: Run, settings: Settings
 ) -> bool:
-    """Whether the finding stays FAILED, since who offended may come back."""
+    """Whether the finding stays FAILED because the clients that failed it can reconnect."""
     if (
         not evaluation.check.session_based
         or evaluation.cannot_recur
@@ -174,15 +175,15 @@ def _still_failing(previous: FindingState, verdict: Verdict) -> Verdict:
         verdict,
         status=Status.FAILED,
         because=(
-            f"failed last on {previous.offended_at:%Y-%m-%d}, and what was seen then may come "
-            f"back; now: {verdict.because}"
+            f"the check last failed on {previous.offended_at:%Y-%m-%d}, and the clients of that "
+            f"run can reconnect; in this run: {verdict.because}"
         ),
         fingerprint=previous.fingerprint,
     )
 
 
 def _needs_heartbeat(previous: FindingState, run: Run) -> bool:
-    """Whether Security Hub needs a sign of life of a finding that stays as it is."""
+    """Whether it is time to send an unchanged finding again."""
     if previous.archived or run.kind is not RunKind.FULL:
         return False
     return run.observed_at - previous.updated_at >= HEARTBEAT

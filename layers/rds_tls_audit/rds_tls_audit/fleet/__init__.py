@@ -1,1 +1,1 @@
-"""The databases of the account, and how RDS says they are configured."""
+"""The databases of the account, and their configuration according to RDS."""

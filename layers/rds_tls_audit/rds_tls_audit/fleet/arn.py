@@ -1,4 +1,4 @@
-"""Amazon Resource Names: where a resource lives, and what it is called there."""
+"""Amazon Resource Names."""
 
 from dataclasses import dataclass
 
@@ -17,10 +17,10 @@ class Arn:
 
     @classmethod
     def parse(cls, text: str) -> "Arn":
-        """Split an ARN.
+        """Split an ARN into its parts.
 
         Raises:
-            ValueError: the text is not an ARN.
+            ValueError: The text is not an ARN.
         """
         parts = text.split(":", _PARTS - 1)
         if len(parts) != _PARTS or parts[0] != "arn":
@@ -34,5 +34,5 @@ class Arn:
 
     @property
     def name(self) -> str:
-        """The resource without its type: `orders-prod` of `db:orders-prod`."""
+        """The resource without its type: `orders-prod` for `db:orders-prod`."""
         return self.resource.split(":", 1)[-1]

@@ -1,4 +1,4 @@
-"""What is audited: a PostgreSQL database instance as RDS describes it."""
+"""The database that is audited: a PostgreSQL DB instance as RDS describes it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,16 +14,19 @@ TAG_WIRE = "rds-tls-audit:wire"
 TAG_SKIP = "rds-tls-audit:skip"
 TAG_ACCEPT = "rds-tls-audit:accept"
 
-LIMITLESS_UNSUPPORTED = "Aurora Limitless is not supported"
+LIMITLESS_UNSUPPORTED = "the audit does not support Aurora PostgreSQL Limitless Database"
 
 NO_MEMBERS_STATUS = "without members"
-"""The status of a cluster that stands for itself."""
+"""The status of a cluster that is audited as a database because it has no members."""
 
-# Connecting to a template keeps CREATE DATABASE from using it.
+# A connection to a template database keeps CREATE DATABASE from using it.
 TEMPLATES = ("template0", "template1")
 
-# DBInstanceStatus has no enumeration; these are the documented ones in which nobody answers.
-# Any other status is tried: a failure is then reported as not seen.
+_NOT_CONNECTED = "the probe did not connect: "
+
+# The API has no enumeration of DBInstanceStatus. These are the documented values in which a server
+# does not accept connections. With any other value, the probe tries to connect, and reports a
+# failure as unseen.
 _NOT_CONNECTABLE = frozenset(
     {
         "creating",
@@ -44,7 +47,7 @@ _NOT_CONNECTABLE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where a server listens."""
+    """The address and port on which a server listens."""
 
     address: str
     port: int
@@ -57,28 +60,32 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """The Aurora or Multi-AZ DB cluster that a database is a member of."""
+    """The Aurora or Multi-AZ DB cluster that a database is a member of.
+
+    Field names are the stored format.
+    """
 
     id: str
     arn: str
     resource_id: str | None = None
-    """None, like what follows, where RDS did not list the cluster."""
+    """None if RDS did not list the cluster; then the fields below are not known either."""
     parameter_group: str | None = None
     min_capacity: float | None = None
-    """`ServerlessV2ScalingConfiguration.MinCapacity`, in ACUs."""
+    """The `ServerlessV2ScalingConfiguration.MinCapacity`, in ACUs."""
     master_secret: str | None = None
-    """ARN of the master user's secret, where RDS manages it."""
+    """The ARN of the master user's secret if RDS manages it."""
     endpoints: tuple[str, ...] = ()
-    """What clients connect by beside the members' own: the cluster's, the reader's, custom ones."""
+    """The cluster, reader, and custom endpoints, which clients use besides those of the members."""
     limitless: bool = False
-    """Aurora Limitless, by `ClusterScalabilityType`: its shards are not what we know."""
+    """Whether `ClusterScalabilityType` is `limitless`; the audit knows nothing about its shards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
-    """A database instance; a member of a cluster names its cluster.
+    """A DB instance, with its cluster if it is a member of one.
 
-    A cluster without members stands for itself: its configuration holds for the members to come.
+    A cluster without members is audited as a database itself, because its configuration applies to
+    future members. Field names are the stored format.
     """
 
     id: str
@@ -89,9 +96,9 @@ class Database:
     status: str
     instance_class: str
     parameter_group: str
-    """Of the instance; it decides only where there is no cluster."""
+    """The DB parameter group of the instance; it decides only for an instance outside clusters."""
     apply_status: str | None
-    """Of the group that decides, on this instance: `in-sync`, `pending-reboot`, …"""
+    """The apply status of the deciding group on this instance: `in-sync`, `pending-reboot`, …"""
     endpoint: Endpoint | None = None
     cluster: Cluster | None = None
     vpc_id: str | None = None
@@ -106,52 +113,55 @@ class Database:
 
     @property
     def location(self) -> Arn:
-        """Partition, Region and account, by the ARN."""
+        """The partition, Region, and account, from the ARN."""
         return Arn.parse(self.arn)
 
     @property
     def parameter_group_owner(self) -> str:
-        """Who uses its parameter group, by id: the cluster, else the instance."""
+        """The id of the cluster or instance that uses the deciding parameter group."""
         return self.id if self.cluster is None else self.cluster.id
 
     @property
     def major_version(self) -> int:
-        """The PostgreSQL major version: 16 of `16.4`; 0 where the version cannot be read."""
+        """The PostgreSQL major version: 16 for `16.4`; 0 if the version cannot be parsed."""
         major = self.engine_version.split(".", 1)[0]
         return int(major) if major.isdecimal() else 0
 
     @property
     def database_names(self) -> tuple[str, ...]:
-        """The databases to try to log in to, first choice first; templates never."""
+        """The databases to log in to, first choice first; never a template database."""
         tagged = self.tags.get(TAG_DATABASE)
         names = (tagged,) if tagged else ("postgres", self.db_name or "postgres")
         return tuple(dict.fromkeys(name for name in names if name not in TEMPLATES))
 
     @property
     def wire_off(self) -> bool:
-        """Whether its tag forbids the plaintext probe and the protocol offers."""
+        """Whether the tag of the database turns off the plaintext probe and the TLS offers."""
         return self.tags.get(TAG_WIRE, "").strip().lower() == "off"
 
     def reason_not_connectable(self, *, wake_paused: bool = False) -> str | None:
-        """Say why this database must not be connected to, or None where it may."""
+        """Return why the probe must not connect to this database, or None if it may."""
         if self.cluster is not None and self.cluster.limitless:
             return LIMITLESS_UNSUPPORTED
         if TAG_SKIP in self.tags:
-            return f"not connected to: the tag {TAG_SKIP} is set"
+            return f"{_NOT_CONNECTED}the tag {TAG_SKIP} is set"
         if self._may_be_paused and not wake_paused:
-            return "not connected to: it may be paused; connecting would resume and bill it"
+            return (
+                f"{_NOT_CONNECTED}the database may be paused, and connecting would resume and bill "
+                "it; set WAKE_PAUSED_DATABASES to true to connect anyway"
+            )
         if self.status == NO_MEMBERS_STATUS:
-            return "not connected to: the cluster has no member"
+            return f"{_NOT_CONNECTED}the cluster has no members"
         if self.status in _NOT_CONNECTABLE or self.status.startswith("inaccessible-"):
-            return f"not connected to: its status is {self.status}"
+            return f"{_NOT_CONNECTED}its status is {self.status}"
         if self.endpoint is None:
-            return f"not connected to: RDS gives no endpoint for it (status {self.status})"
+            return f"{_NOT_CONNECTED}RDS lists no endpoint for it (status {self.status})"
         return None
 
     @property
     def _may_be_paused(self) -> bool:
-        # A paused member still reads `available`, and any connection attempt, even one that
-        # fails, resumes it and bills at least five minutes.
+        # RDS shows a paused member as `available`, and any connection attempt, even a failed one,
+        # resumes it and bills at least five minutes.
         return (
             self.instance_class == "db.serverless"
             and self.cluster is not None

@@ -1,12 +1,15 @@
-"""What RDS sets where a parameter group says nothing: to explain with, never to judge by."""
+"""The defaults of RDS, which apply if a parameter group sets no value.
+
+They appear in explanations only; no verdict is based on them.
+"""
 
 from rds_tls_audit.fleet.database import Database
 
 
 def force_ssl_default(database: Database) -> str | None:
-    """The default of `rds.force_ssl` for its version.
+    """Return the default of `rds.force_ssl` for a database's version; None if it is not known.
 
-    RDS for PostgreSQL forces from 15, Aurora from 17 (AWS documentation).
+    The default is 1 from RDS for PostgreSQL 15 and Aurora PostgreSQL 17 (AWS documentation).
     """
     if not database.major_version:
         return None
@@ -15,7 +18,10 @@ def force_ssl_default(database: Database) -> str | None:
 
 
 def ssl_ciphers_default(database: Database) -> str | None:
-    """The default of `ssl_ciphers` for its version (AWS documentation, "Using SSL with …")."""
+    """Return the default of `ssl_ciphers` for a database's version; None if it is not known.
+
+    The source is the AWS documentation, "Using SSL with a PostgreSQL DB instance".
+    """
     major, _, rest = database.engine_version.partition(".")
     minor = rest.partition(".")[0]
     if not (major.isdecimal() and minor.isdecimal()):

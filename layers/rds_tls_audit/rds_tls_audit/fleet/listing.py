@@ -1,4 +1,4 @@
-"""What RDS lists: the databases of the account and Region."""
+"""The databases of the account and Region, as RDS lists them."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from rds_tls_audit.fleet.database import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """What RDS lists."""
+    """The result of listing the databases."""
 
     databases: tuple[Database, ...]
     complete: bool

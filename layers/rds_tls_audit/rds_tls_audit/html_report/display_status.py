@@ -1,15 +1,18 @@
-"""How a verdict or a database stands, worst first; an accepted risk is not an open failure."""
+"""The status that the report shows for a verdict or a database, worst first.
+
+An accepted risk is not an open failure.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 
 from rds_tls_audit.checks.verdict import Severity
-from rds_tls_audit.html_report.posture import Cell, Row
+from rds_tls_audit.html_report.posture import DatabaseRow, VerdictCell
 
 
 class DisplayStatus(StrEnum):
-    """Worst first; the values are words for people and classes for the style sheet."""
+    """Worst first; the values are displayed and are also classes of the style sheet."""
 
     FAILED = "failed"
     WARNING = "warning"
@@ -18,33 +21,35 @@ class DisplayStatus(StrEnum):
     PASSED = "passed"
 
 
-_ORDER = {standing: position for position, standing in enumerate(DisplayStatus)}
+_ORDER = {status: position for position, status in enumerate(DisplayStatus)}
 _SEVEREST_FIRST = tuple(reversed(Severity))
 
 
-def display_status_of(cell: Cell) -> DisplayStatus:
-    """Tell how one verdict stands."""
+def display_status_of(cell: VerdictCell) -> DisplayStatus:
+    """Return the status to show for one verdict."""
     return DisplayStatus.ACCEPTED if cell.accepted else DisplayStatus(cell.status.lower())
 
 
-def worst_of(row: Row) -> DisplayStatus:
-    """Tell how a database stands: as its worst verdict; without any it is unknown."""
-    standings = map(display_status_of, row.verdicts)
-    return min(standings, key=_ORDER.__getitem__, default=DisplayStatus.UNKNOWN)
+def worst_status_of(row: DatabaseRow) -> DisplayStatus:
+    """Return the status of a database's worst verdict; a database without verdicts is unknown."""
+    statuses = map(display_status_of, row.verdicts)
+    return min(statuses, key=_ORDER.__getitem__, default=DisplayStatus.UNKNOWN)
 
 
-def worst_first(rows: Iterable[Row]) -> list[Row]:
-    """Sort: more failures of high severity first, then of less, then warnings, and so on."""
-    return sorted(rows, key=lambda row: (_ORDER[worst_of(row)], _badness(row), row.id, row.arn))
+def sort_rows(rows: Iterable[DatabaseRow]) -> list[DatabaseRow]:
+    """Sort worst first: by worst status, then by the number of failures of each severity."""
+    return sorted(
+        rows, key=lambda row: (_ORDER[worst_status_of(row)], _badness(row), row.id, row.arn)
+    )
 
 
-def cells_worst_first(row: Row) -> list[Cell]:
-    """Sort the verdicts of a database; alike ones stay in the order of the table of checks."""
+def sort_cells(row: DatabaseRow) -> list[VerdictCell]:
+    """Sort the verdicts of a database worst first, else in the order of the checks."""
     return sorted(row.verdicts, key=lambda cell: _ORDER[display_status_of(cell)])
 
 
-def _badness(row: Row) -> tuple[int, ...]:
+def _badness(row: DatabaseRow) -> tuple[int, ...]:
     counts = Counter((display_status_of(cell), cell.severity) for cell in row.verdicts)
     return tuple(
-        -counts[standing, severity] for standing in DisplayStatus for severity in _SEVEREST_FIRST
+        -counts[status, severity] for status in DisplayStatus for severity in _SEVEREST_FIRST
     )

@@ -1,4 +1,4 @@
-"""The posture in one sentence."""
+"""The report's headline: the posture in one sentence."""
 
 from collections.abc import Mapping
 
@@ -6,32 +6,30 @@ from rds_tls_audit.html_report.display_status import DisplayStatus
 from rds_tls_audit.text import pluralize
 
 
-def headline(standings: Mapping[DisplayStatus, int], *, whole: bool) -> str:
-    """Say the worst that there is, and never "all" of a run that did not see everything.
+def headline(counts: Mapping[DisplayStatus, int], *, whole: bool) -> str:
+    """Name the worst status, and never claim "all" for a run that did not audit everything.
 
     Args:
-        standings: how many databases stand so.
+        counts: how many databases have each worst status.
         whole: whether the list is complete and every database has a result.
     """
-    total = sum(standings.values())
+    total = sum(counts.values())
     if not total:
-        return "No database was judged."
+        return "No database was audited."
     named = pluralize(total, "database")
-    judged = named if whole else f"the {named} with a result"
-    if number := standings.get(DisplayStatus.FAILED, 0):
-        return f"{number} of {judged} {_verb(number, 'fail')} at least one check."
-    if number := standings.get(DisplayStatus.WARNING, 0):
-        return f"No check failed; {number} of {judged} {_verb(number, 'carry')} a warning."
-    if number := standings.get(DisplayStatus.UNKNOWN, 0):
-        return f"No check failed, but {number} of {judged} could not be fully assessed."
-    all_of_them = f"All {judged.removeprefix('the ')} pass"
+    audited = named if whole else f"the {named} with a result"
+    if number := counts.get(DisplayStatus.FAILED, 0):
+        return f"{number} of {audited} {'fails' if number == 1 else 'fail'} at least one check."
+    if number := counts.get(DisplayStatus.WARNING, 0):
+        return f"No check failed, but {number} of {audited} {_have(number)} a warning."
+    if number := counts.get(DisplayStatus.UNKNOWN, 0):
+        return f"No check failed, but {number} of {audited} could not be fully assessed."
+    subject = f"All {audited.removeprefix('the ')} pass"
     if total == 1:
-        all_of_them = f"The only database{'' if whole else ' with a result'} passes"
-    but = ", but for accepted risks" if standings.get(DisplayStatus.ACCEPTED) else ""
-    return f"{all_of_them} every check{but}."
+        subject = f"The only database{'' if whole else ' with a result'} passes"
+    exception = " except for accepted risks" if counts.get(DisplayStatus.ACCEPTED) else ""
+    return f"{subject} every check{exception}."
 
 
-def _verb(number: int, verb: str) -> str:
-    if number != 1:
-        return verb
-    return f"{verb.removesuffix('y')}ies" if verb.endswith("y") else f"{verb}s"
+def _have(number: int) -> str:
+    return "has" if number == 1 else "have"

@@ -1,4 +1,4 @@
-"""The checks, once each: what they ask, what to do, and how all databases stand."""
+"""The legend: each check with its question, its remedy, and its verdicts over all databases."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rds_tls_audit.checks.verdict import Severity
 from rds_tls_audit.html_report.display_status import DisplayStatus, display_status_of
-from rds_tls_audit.html_report.posture import Cell, Row
+from rds_tls_audit.html_report.posture import DatabaseRow, VerdictCell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +14,7 @@ class LegendEntry:
     """One check."""
 
     number: int
-    """Its column, from 1; also its address on the page."""
+    """The column of the check, from 1; also part of its anchor."""
     id: str
     question: str
     severity: Severity
@@ -22,20 +22,20 @@ class LegendEntry:
     counts: Mapping[DisplayStatus, int]
 
 
-def build_legend(rows: Iterable[Row]) -> tuple[LegendEntry, ...]:
-    """Gather the checks, in the order in which the databases name them."""
-    cells: dict[str, list[Cell]] = {}
+def build_legend(rows: Iterable[DatabaseRow]) -> tuple[LegendEntry, ...]:
+    """Collect the checks in the order of the databases' verdicts."""
+    by_check: dict[str, list[VerdictCell]] = {}
     for row in rows:
         for cell in row.verdicts:
-            cells.setdefault(cell.check, []).append(cell)
+            by_check.setdefault(cell.check, []).append(cell)
     return tuple(
         LegendEntry(
             number=number,
             id=check,
-            question=its[0].question,
-            severity=its[0].severity,
-            remedy=its[0].remedy,
-            counts=Counter(map(display_status_of, its)),
+            question=cells[0].question,
+            severity=cells[0].severity,
+            remedy=cells[0].remedy,
+            counts=Counter(map(display_status_of, cells)),
         )
-        for number, (check, its) in enumerate(cells.items(), 1)
+        for number, (check, cells) in enumerate(by_check.items(), 1)
     )

@@ -1,9 +1,9 @@
-"""How to see by hand what a check saw: shell lines, and the variables that they take."""
+"""How to repeat the checks manually: shell commands, and the variables that they use."""
 
 import shlex
 from dataclasses import dataclass
 
-from rds_tls_audit.html_report.posture import Row
+from rds_tls_audit.html_report.posture import DatabaseRow
 from rds_tls_audit.readiness.drivers.driver import CA
 from rds_tls_audit.text import escape
 
@@ -15,13 +15,13 @@ _SESSIONS = (
     "FROM pg_stat_activity a LEFT JOIN pg_stat_ssl s USING (pid) "
     "WHERE a.backend_type = 'client backend'"
 )
-# A client of today refuses by itself to offer what is old: that would look like the server's no.
-_OLD = "@SECLEVEL=0"
+# A current OpenSSL refuses to offer outdated options, which would look like the server's refusal.
+_ALLOW_OUTDATED = "@SECLEVEL=0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One thing to try."""
+    """A shell command, and the result to expect."""
 
     checks: tuple[str, ...]
     line: str
@@ -31,44 +31,47 @@ class Command:
 COMMANDS = (
     Command(
         checks=("plaintext-refused", "force-ssl-in-effect"),
-        # No password goes along: where plaintext is accepted, it would be readable.
+        # The command sends no password: if the server accepts plaintext, it would be readable.
         line=(
             f'env -u PGPASSWORD psql -w "{_LOGIN} sslmode=disable gssencmode=disable '
             'passfile=none" -c "SELECT 1"'
         ),
         expect=(
-            "Must be refused with “no pg_hba.conf entry … no encryption” (before PostgreSQL 14: "
-            "“SSL off”). Any other answer of the server, even about a password, means that it "
-            "talks without TLS."
+            "The server must refuse with “no pg_hba.conf entry … no encryption” (“SSL off” before "
+            "PostgreSQL 14). Any other response, even about a password, means that the server "
+            "accepts connections without TLS."
         ),
     ),
     Command(
         checks=("certificate-trusted",),
         line=f'{_PSQL} -c "SHOW rds.force_ssl" -c "SHOW ssl_min_protocol_version"',
         expect=(
-            "Must connect. With IAM authentication the password is what “aws rds "
-            f"generate-db-auth-token” prints. {CA} is the RDS trust store of the partition."
+            "The command must connect. With IAM authentication, the password is the output of "
+            f"“aws rds generate-db-auth-token”. {CA} is the RDS CA bundle of the partition."
         ),
     ),
     Command(
         checks=("sessions-encrypted", "sessions-modern-tls"),
         line=f'{_PSQL} -c "{_SESSIONS}"',
         expect=(
-            "Every client must show ssl = t and TLSv1.2 or later. Only a member of pg_monitor "
-            "sees the sessions of others."
+            "Every client must show ssl = t and TLSv1.2 or later. Only members of pg_monitor see "
+            "the sessions of other roles."
         ),
     ),
     Command(
         checks=("legacy-tls-refused", "minimum-protocol"),
-        line=f"{_OPENSSL} -tls1_1 -cipher 'DEFAULT:{_OLD}' </dev/null",
-        expect="Must end in an alert of the server: no certificate, no cipher. So must -tls1.",
+        line=f"{_OPENSSL} -tls1_1 -cipher 'DEFAULT:{_ALLOW_OUTDATED}' </dev/null",
+        expect=(
+            "The server must end the handshake with an alert, without a certificate or cipher. "
+            "Repeat with -tls1, which must fail the same way."
+        ),
     ),
     Command(
         checks=("weak-ciphers-refused",),
-        line=f"{_OPENSSL} -tls1_2 -cipher 'aNULL:eNULL:3DES:RC4:{_OLD}' </dev/null",
+        line=f"{_OPENSSL} -tls1_2 -cipher 'aNULL:eNULL:3DES:RC4:{_ALLOW_OUTDATED}' </dev/null",
         expect=(
-            "Must end in an alert of the server. Many builds of OpenSSL cannot offer 3DES and RC4 "
-            "any more: “openssl ciphers” tells."
+            "The server must end the handshake with an alert. Many builds of OpenSSL no longer "
+            "support 3DES and RC4: run “openssl ciphers” to see the supported cipher suites."
         ),
     ),
     Command(
@@ -77,15 +80,18 @@ COMMANDS = (
             f'{_OPENSSL} -CAfile {CA} -verify_hostname "$HOST" </dev/null '
             "| openssl x509 -noout -subject -issuer -dates"
         ),
-        expect="Must say “verify return:1” throughout, and notAfter must lie well ahead.",
+        expect=(
+            "The output must contain only “verify return:1”, and notAfter must be well in the "
+            "future."
+        ),
     ),
 )
 
 
-def shell_variables(row: Row) -> str | None:
-    """Set what the commands take, for a shell; None where there is no endpoint to dial."""
+def shell_variables(row: DatabaseRow) -> str | None:
+    """Set the variables of the commands for a shell; None without an endpoint to connect to."""
     if row.endpoint is None:
         return None
     host, _, port = row.endpoint.rpartition(":")
-    values = {"HOST": host, "PORT": port, "ROLE": row.role}
+    values = {"HOST": host, "PORT": port, "ROLE": row.access.role}
     return " ".join(f"{name}={shlex.quote(escape(text))}" for name, text in values.items())

@@ -1,4 +1,4 @@
-"""What the page tells: the posture of an account and Region, as a full run found it."""
+"""The content of the HTML report: the posture of an account and Region after a full run."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,52 +18,59 @@ from rds_tls_audit.results.run_totals import RunTotals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """The verdict of one check about one database."""
+class VerdictCell:
+    """The verdict of one check for one database."""
 
     check: str
     question: str
     severity: Severity
-    """The check's own, whatever the status."""
+    """The severity of the check, whatever the status."""
     status: Status
     because: str
     missing: str | None = None
-    """Why evidence is missing; only of UNKNOWN."""
+    """Why evidence is missing; only for UNKNOWN."""
     accepted: bool = False
-    """A failure or warning that the database's tag accepts."""
+    """Whether the database's tag accepts this failure or warning."""
     remedy: str
-    """What to do about a failure; the same for all cells of a check."""
+    """The check's general next step; the same for all databases."""
     advice: str | None = None
-    """What to do for this very database; told in place of `remedy` where it is known."""
+    """The next step for this database; shown instead of `remedy` if it is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One database."""
+class Access:
+    """How the audit reached a database."""
+
+    role: str
+    """The role that the audit logs in as."""
+    logged_in: bool = False
+    log_connections: bool | None = None
+    """Whether the server logs connections; None if the audit could not tell."""
+    proxied: bool = False
+    """Whether an RDS Proxy targets the database."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseRow:
+    """One database with its verdicts."""
 
     id: str
     arn: str
     resource_id: str | None = None
     group: str | None = None
-    """The parameter group that decides, as an answer names it."""
+    """The deciding parameter group, as its assessment names it."""
     engine: str
     engine_version: str
     cluster: str | None = None
     owner: str | None = None
     endpoint: str | None = None
     """`host:port`."""
-    role: str
-    """The role that the audit logs in as."""
-    logged_in: bool = False
-    log_connections: bool | None = None
-    """Whether its log tells who connects; None where that was not seen."""
-    proxied: bool = False
-    """Whether an RDS Proxy targets it."""
-    verdicts: tuple[Cell, ...]
+    access: Access
+    verdicts: tuple[VerdictCell, ...]
 
     @classmethod
     def of(cls, result: DatabaseResult, checks: Mapping[str, Check], role: str) -> Self:
-        """Lay out the verdicts of one database; `role` is told where nobody logged in."""
+        """Build the row of a result; `role` is used if the audit did not log in."""
         return cls(
             id=result.id,
             arn=result.arn,
@@ -74,12 +81,14 @@ class Row:
             cluster=result.cluster,
             owner=result.owner,
             endpoint=result.endpoint,
-            role=result.role or role,
-            logged_in=result.logged_in,
-            log_connections=result.log_connections,
-            proxied=result.proxied,
+            access=Access(
+                role=result.role or role,
+                logged_in=result.logged_in,
+                log_connections=result.log_connections,
+                proxied=result.proxied,
+            ),
             verdicts=tuple(
-                Cell(
+                VerdictCell(
                     check=verdict.check,
                     question=checks[verdict.check].question,
                     severity=verdict.severity,
@@ -97,45 +106,61 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Posture:
-    """Everything that the page tells. Times are aware."""
+class RunDetails:
+    """The full run that the report is about."""
 
     run_id: str
     observed_at: datetime
+    """An aware time."""
     account: str
     region: str
     version: str
-    """Of RDS TLS Audit."""
+    """The version of RDS TLS Audit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posture:
+    """Everything that the report shows."""
+
+    run: RunDetails
     complete: bool
     """Whether every listing call succeeded."""
-    databases: tuple[Row, ...]
+    databases: tuple[DatabaseRow, ...]
     assessments: tuple[ReadinessAssessment, ...] = ()
-    """Whether it is safe to force TLS, for each parameter group that decides."""
+    """Whether it is safe to force TLS, for each deciding parameter group."""
     gaps: tuple[Gap, ...] = ()
     """What could not be assessed, by reason."""
     history: tuple[RunTotals, ...] = ()
-    """The full runs, oldest first; the last of them is this one, without which there is no page."""
+    """The full runs, oldest first; the report requires at least its own run, which is the last."""
     left_out: int = 0
-    """Databases out of scope."""
-    lost: tuple[str, ...] = ()
-    """Names of databases without a result."""
-    problems: tuple[str, ...] = ()
-    """Tags that are not understood, a line each."""
-    cut_to: int | None = None
-    """Characters that its reasons are cut to; None where they are whole."""
+    """How many databases are out of scope."""
+    without_result: tuple[str, ...] = ()
+    """The names of databases without a result."""
+    tag_problems: tuple[str, ...] = ()
+    """The tags that are ignored, one line each."""
+    reasons_cut_to: int | None = None
+    """The length in characters that reasons are cut to; None if they are complete."""
 
     @classmethod
     def of(
-        cls, run: Run, place: Arn, results: Iterable[DatabaseResult], *, role: str, complete: bool
+        cls,
+        run: Run,
+        location: Arn,
+        results: Iterable[DatabaseResult],
+        *,
+        role: str,
+        complete: bool,
     ) -> Self:
-        """Lay the verdicts out; answers, gaps and what else there is are added to it."""
+        """Build the rows; assessments, gaps, and everything else are added afterwards."""
         checks = {check.id: check for check in all_checks()}
         return cls(
-            run_id=run.id,
-            observed_at=run.observed_at,
-            account=place.account,
-            region=place.region,
-            version=VERSION,
+            run=RunDetails(
+                run_id=run.id,
+                observed_at=run.observed_at,
+                account=location.account,
+                region=location.region,
+                version=VERSION,
+            ),
             complete=complete,
-            databases=tuple(Row.of(result, checks, role) for result in results),
+            databases=tuple(DatabaseRow.of(result, checks, role) for result in results),
         )

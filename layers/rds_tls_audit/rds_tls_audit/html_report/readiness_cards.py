@@ -1,92 +1,96 @@
-"""The answers, laid out: worst first, and what holds for many clients told once."""
+"""The readiness assessments as cards: most urgent first, with each piece of advice shown once."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rds_tls_audit.html_report.truncated import Truncated
 from rds_tls_audit.readiness.assessment import ReadinessAssessment
 from rds_tls_audit.readiness.client_advice import ClientAdvice
 from rds_tls_audit.readiness.status import LABELS, MOST_URGENT_FIRST
+from rds_tls_audit.readiness.truncated import Truncated
 
 MAX_OPEN = 5
-"""Answers that stand open at first."""
+"""How many cards are initially open."""
 MAX_DETAILED = 50
-"""Answers with the way there and back: a thousand of them would be a page of their own."""
+"""How many cards show roll-out and rollback: a thousand of them would make the report too large."""
 MAX_DATABASES = 50
-"""Of each answer."""
+"""How many databases each card names."""
 MAX_CLIENTS = 500
-"""Of all answers together."""
+"""How many clients all cards together name."""
 MIN_CLIENTS = 2
-"""Of each answer, however many there are."""
+"""How many clients each card names, however many cards there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdviceGroup:
-    """Clients of one answer for whom the same holds."""
+    """The clients of one card that get the same advice."""
 
     number: int
-    """Of the advice, from 1; also its address on the page."""
-    first: bool
-    """Whether this is where it stands in full."""
+    """The number of the advice, from 1; also part of its anchor."""
+    shown_in_full: bool
+    """Whether this card is the first with this advice."""
     advice: ClientAdvice
-    """Of the first of them."""
+    """The advice of the first client."""
     clients: tuple[ClientAdvice, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadinessCard:
-    """One answer."""
+    """One assessment."""
 
     number: int
-    """Its place, from 1; also its address on the page."""
+    """The position of the card, from 1; also part of its anchor."""
     assessment: ReadinessAssessment
     title: str
-    databases: tuple[str, ...]
-    """The first of those that it would touch."""
-    databases_more: int
+    databases: Truncated[str]
     advice_groups: tuple[AdviceGroup, ...]
     clients_more: int
-    queries: bool
-    """Whether the query of its logs stands here in full: it is the same for all of them."""
+    """How many clients are not in `advice_groups`."""
+    shows_query: bool
+    """Whether the card shows the text of the logs query, which is the same for all cards."""
     detailed: bool
-    opened: bool
+    initially_open: bool
 
 
-def build_readiness_cards(answers: Iterable[ReadinessAssessment]) -> tuple[ReadinessCard, ...]:
-    """Lay the answers out, the worst form first, and of a form that of most clients in clear."""
-    ranked = sorted(answers, key=_urgency)
-    holding = sum(1 for answer in ranked if answer.clients)
-    limit = max(MAX_CLIENTS // max(holding, 1), MIN_CLIENTS)
+def build_readiness_cards(
+    assessments: Iterable[ReadinessAssessment],
+) -> tuple[ReadinessCard, ...]:
+    """Build the cards, the most urgent status first, then those with the most plaintext clients."""
+    ranked = sorted(assessments, key=_urgency)
+    with_clients = sum(1 for assessment in ranked if assessment.clients.shown)
+    limit = max(MAX_CLIENTS // max(with_clients, 1), MIN_CLIENTS)
     numbers: dict[object, int] = {}
-    logged = next((answer for answer in ranked if answer.logs), None)
+    first_query = next((assessment for assessment in ranked if assessment.logs_query), None)
     return tuple(
-        _card(number, answer, limit, numbers, queries=answer is logged)
-        for number, answer in enumerate(ranked, 1)
+        _card(number, assessment, limit, numbers, shows_query=assessment is first_query)
+        for number, assessment in enumerate(ranked, 1)
     )
 
 
 def _card(
     number: int,
-    answer: ReadinessAssessment,
+    assessment: ReadinessAssessment,
     limit: int,
     numbers: dict[object, int],
     *,
-    queries: bool,
+    shows_query: bool,
 ) -> ReadinessCard:
-    databases = Truncated.of(answer.databases, MAX_DATABASES)
-    clients = Truncated.of(answer.clients, limit)
+    clients = _shorten(assessment.clients, limit)
     return ReadinessCard(
         number=number,
-        assessment=answer,
-        title=LABELS[answer.status],
-        databases=databases.shown,
-        databases_more=databases.more + answer.databases_more,
+        assessment=assessment,
+        title=LABELS[assessment.status],
+        databases=_shorten(assessment.databases, MAX_DATABASES),
         advice_groups=_advice_groups(clients.shown, numbers),
-        clients_more=clients.more + answer.clients_more,
-        queries=queries,
+        clients_more=clients.more,
+        shows_query=shows_query,
         detailed=number <= MAX_DETAILED,
-        opened=number <= MAX_OPEN,
+        initially_open=number <= MAX_OPEN,
     )
+
+
+def _shorten[Item](items: Truncated[Item], limit: int) -> Truncated[Item]:
+    shorter = Truncated.of(items.shown, limit)
+    return Truncated(shown=shorter.shown, more=shorter.more + items.more)
 
 
 def _advice_groups(
@@ -100,14 +104,14 @@ def _advice_groups(
     return tuple(
         AdviceGroup(
             number=(number := numbers.setdefault(advice, len(numbers) + 1)),
-            first=number > known,
-            advice=its[0],
-            clients=tuple(its),
+            shown_in_full=number > known,
+            advice=advised[0],
+            clients=tuple(advised),
         )
-        for advice, its in alike.items()
+        for advice, advised in alike.items()
     )
 
 
-def _urgency(answer: ReadinessAssessment) -> tuple[int, int, str]:
-    clients = len(answer.clients) + answer.clients_more
-    return MOST_URGENT_FIRST.index(answer.status), -clients, str(answer.group)
+def _urgency(assessment: ReadinessAssessment) -> tuple[int, int, str]:
+    clients = len(assessment.clients.shown) + assessment.clients.more
+    return MOST_URGENT_FIRST.index(assessment.status), -clients, str(assessment.group)

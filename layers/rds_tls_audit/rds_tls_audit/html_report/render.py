@@ -1,4 +1,4 @@
-"""Writes the page: everything from outside escaped, nothing to be fetched."""
+"""Renders the HTML report: all foreign text is escaped, and nothing is fetched."""
 
 import base64
 import hashlib
@@ -27,34 +27,35 @@ from rds_tls_audit.html_report.readiness_cards import (
 )
 from rds_tls_audit.html_report.shorten import shorten_reasons
 from rds_tls_audit.html_report.trend import Trend
-from rds_tls_audit.html_report.truncated import Truncated
 from rds_tls_audit.readiness.status import LABELS, MOST_URGENT_FIRST, ReadinessStatus
+from rds_tls_audit.readiness.truncated import Truncated
 from rds_tls_audit.text import escape, escape_id, pluralize
 
 MAX_LISTED = 100
-"""Of accepted risks and of tags that are not understood."""
+"""How many accepted risks, and how many ignored tags, are listed."""
 MAX_REASONS = 50
+"""How many reasons for missing evidence are listed."""
 MAX_TEXT = 2000
-"""Characters of any one text."""
+"""Characters of any single text."""
 MAX_BYTES = 3_000_000
-"""Of the document: what a browser opens in a moment."""
+"""The size of the document that a browser still opens quickly."""
 _SHORTER = (300, 100)
-"""Characters of a reason, tried in turn where whole reasons make too large a document."""
+"""Characters of a reason, tried in turn if complete reasons make the document too large."""
 
 
 def render_report(posture: Posture) -> str:
-    """Write the report of a full run: one HTML document that needs nothing else."""
-    written = _write(posture)
+    """Render the report of a full run: one self-contained HTML document."""
+    html = _render(posture)
     for longest in _SHORTER:
-        if len(written.encode()) <= MAX_BYTES:
+        if len(html.encode()) <= MAX_BYTES:
             break
-        written = _write(shorten_reasons(posture, longest))
-    return written
+        html = _render(shorten_reasons(posture, longest))
+    return html
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Assets:
-    """The files that the report carries, and the policy that admits nothing else."""
+    """The style and script of the report, and the policy that allows nothing else."""
 
     style: Markup
     script: Markup
@@ -72,21 +73,21 @@ class _Assets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Filter:
-    """What the filter above the databases offers."""
+    """The choices of the filter above the databases."""
 
     owners: Mapping[str, int]
-    """Their numbers; see `_numbered_owners`."""
+    """The owners by number; see `_number_owners`."""
     unowned: bool
     """Whether any database has no owner."""
     statuses: Counter[DisplayStatus]
-    """How many databases each status finds."""
+    """How many databases the filter finds for each status."""
 
     @classmethod
     def of(cls, rows: Sequence[MatrixRow]) -> Self:
         return cls(
-            owners=_numbered_owners(rows),
-            unowned=any(not row.row.owner for row in rows),
-            statuses=Counter(status for row in rows for status in _matching(row)),
+            owners=_number_owners(rows),
+            unowned=any(not row.database.owner for row in rows),
+            statuses=Counter(status for row in rows for status in _filter_statuses(row)),
         )
 
 
@@ -98,9 +99,9 @@ class _Readiness:
     counts: Counter[ReadinessStatus]
     """How many parameter groups have each status."""
     detailed: int
-    """How many cards are shown with all their details."""
-    places: Mapping[tuple[str | None, str], int]
-    """Numbers of the rows, by parameter group and database: where a card links to."""
+    """How many cards show all their details."""
+    row_numbers: Mapping[tuple[str | None, str], int]
+    """The rows that cards link to, by parameter group and database."""
 
     @classmethod
     def of(cls, cards: Sequence[ReadinessCard], rows: Sequence[MatrixRow]) -> Self:
@@ -108,11 +109,13 @@ class _Readiness:
             cards=cards,
             counts=Counter(card.assessment.status for card in cards),
             detailed=MAX_DETAILED,
-            places={(row.row.group, escape_id(row.row.id)): row.number for row in rows},
+            row_numbers={
+                (row.database.group, escape_id(row.database.id)): row.number for row in rows
+            },
         )
 
 
-def _write(posture: Posture) -> str:
+def _render(posture: Posture) -> str:
     checks = build_legend(posture.databases)
     cards = build_readiness_cards(posture.assessments)
     rows = build_matrix(posture.databases, checks, cards)
@@ -123,33 +126,34 @@ def _write(posture: Posture) -> str:
         .render(
             posture=posture,
             assets=_Assets.read(),
-            headline=headline(statuses, whole=posture.complete and not posture.lost),
+            headline=headline(statuses, whole=posture.complete and not posture.without_result),
             statuses=statuses,
             trend=Trend.of(posture.history),
             checks=checks,
             rows=rows,
             filter=_Filter.of(rows),
-            matching=_matching,
+            filter_statuses=_filter_statuses,
             readiness=_Readiness.of(cards, rows),
             gaps=Truncated.of(posture.gaps, MAX_REASONS),
             accepted=Truncated.of(
                 [row for row in rows if row.counts[DisplayStatus.ACCEPTED]], MAX_LISTED
             ),
-            problems=Truncated.of(posture.problems, MAX_LISTED),
+            tag_problems=Truncated.of(posture.tag_problems, MAX_LISTED),
             commands=COMMANDS,
         )
     )
 
 
-def _matching(row: MatrixRow) -> list[DisplayStatus]:
-    """Name the standings by which a filter finds a row; "passed" means all of it."""
-    not_well = frozenset(DisplayStatus) - {DisplayStatus.PASSED}
-    return [it for it in DisplayStatus if it in not_well and row.counts[it]] or [row.worst]
+def _filter_statuses(row: MatrixRow) -> list[DisplayStatus]:
+    """Return the statuses for which the filter finds a row; "passed" requires every verdict."""
+    not_passed = frozenset(DisplayStatus) - {DisplayStatus.PASSED}
+    found = [status for status in DisplayStatus if status in not_passed and row.counts[status]]
+    return found or [row.worst]
 
 
-def _numbered_owners(rows: Iterable[MatrixRow]) -> dict[str, int]:
-    """Number the owners from 1: a row then names its own in few bytes; 0 is no owner."""
-    owners = {row.row.owner for row in rows if row.row.owner}
+def _number_owners(rows: Iterable[MatrixRow]) -> dict[str, int]:
+    """Number the owners from 1, so that a row refers to its owner in few bytes; 0 is no owner."""
+    owners = {row.database.owner for row in rows if row.database.owner}
     return {owner: number for number, owner in enumerate(sorted(owners), 1)}
 
 
@@ -175,18 +179,18 @@ def _environment() -> Environment:
         loader=PackageLoader(__package__),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_harmless,
+        finalize=_escape_value,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
     environment.filters |= {
-        "at": _at,
-        "pluralize": pluralize,
-        "first_up": _first_up,
-        "n": _number,
-        "percent": _percent,
+        "capitalize_first": _capitalize_first,
+        "number": _number,
+        "percent_down": _percent_down,
         "percent_up": _percent_up,
+        "pluralize": pluralize,
+        "timestamp": _timestamp,
     }
     environment.globals |= {
         "DisplayStatus": DisplayStatus,
@@ -197,19 +201,19 @@ def _environment() -> Environment:
     return environment
 
 
-def _harmless(value: object) -> object:
-    """Make every text printable; escaping comes after."""
+def _escape_value(value: object) -> object:
+    """Make text printable; the template engine then escapes it for HTML."""
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
     return escape(value, MAX_TEXT)
 
 
-def _at(time: datetime) -> str:
+def _timestamp(time: datetime) -> str:
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _first_up(text: str) -> str:
-    # The name of a setting stays as it is written.
+def _capitalize_first(text: str) -> str:
+    # The name of a setting keeps its spelling.
     first = text.partition(" ")[0]
     return text if "_" in first or "." in first else text[:1].upper() + text[1:]
 
@@ -218,15 +222,15 @@ def _number(number: int) -> str:
     return f"{number:,}"
 
 
-def _percent(share: float) -> str:
-    """Round down: what is less than all never reads 100 %, what there is never 0 %."""
-    return _least(share) or f"{floor(round(share * 1000, 6)) / 10:g} %"
+def _percent_down(share: float) -> str:
+    """Round down: only a complete share is shown as 100%, and only zero as 0%."""
+    return _tiny(share) or f"{floor(round(share * 1000, 6)) / 10:g}%"
 
 
-def _percent_up(chance: float) -> str:
-    """Round up: a chance that there is never reads 0 %."""
-    return _least(chance) or f"{ceil(round(chance * 1000, 6)) / 10:g} %"
+def _percent_up(probability: float) -> str:
+    """Round up: only a probability of zero is shown as 0%."""
+    return _tiny(probability) or f"{ceil(round(probability * 1000, 6)) / 10:g}%"
 
 
-def _least(part: float) -> str | None:
-    return "less than 0.1 %" if 0 < part < 0.001 else None  # noqa: PLR2004 - what is shown
+def _tiny(part: float) -> str | None:
+    return "less than 0.1%" if 0 < part < 0.001 else None  # noqa: PLR2004 - the shown precision

@@ -1,22 +1,22 @@
-"""A posture with shorter reasons, where in full its page would be too large to open."""
+"""Shortens the reasons of a posture whose complete report would be too large to open."""
 
 from dataclasses import replace
 
-from rds_tls_audit.html_report.posture import Cell, Posture
+from rds_tls_audit.html_report.posture import Posture, VerdictCell
 from rds_tls_audit.text import truncate
 
 
 def shorten_reasons(posture: Posture, longest: int) -> Posture:
-    """Cut the reason of every verdict to so many characters; the general next step is enough."""
+    """Cut every reason to `longest` characters, and keep only the general next steps."""
     return replace(
         posture,
-        cut_to=longest,
+        reasons_cut_to=longest,
         databases=tuple(
-            replace(row, verdicts=tuple(_shortened(cell, longest) for cell in row.verdicts))
+            replace(row, verdicts=tuple(_shorten(cell, longest) for cell in row.verdicts))
             for row in posture.databases
         ),
     )
 
 
-def _shortened(cell: Cell, longest: int) -> Cell:
+def _shorten(cell: VerdictCell, longest: int) -> VerdictCell:
     return replace(cell, because=truncate(cell.because, longest), advice=None)

@@ -1,4 +1,4 @@
-"""The posture over time: a small line for each status, with the same in words and numbers."""
+"""The posture over time: a small line for each status, with a description and the numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,41 +12,41 @@ MAX_RUNS = 30
 WIDTH = 240
 HEIGHT = 48
 MARGIN = 4
-"""So that a dot on the edge is whole."""
+"""Keeps a dot at the edge complete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrendPoint:
-    """One run on a line, in units of the drawing."""
+    """One run on a line; x and y are coordinates of the drawing."""
 
     x: float
     y: float
-    past: RunTotals
+    run: RunTotals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrendLine:
-    """How often a status was given, run by run."""
+    """The number of verdicts with one status, run by run."""
 
     label: DisplayStatus
     status: Status
-    dots: tuple[TrendPoint, ...]
+    points: tuple[TrendPoint, ...]
     latest: int
     highest: int
     change: str
-    """Against the run before, in words."""
-    words: str
-    """What the line shows."""
+    """The change since the previous run, in words."""
+    description: str
+    """The line in words, for screen readers."""
 
     @property
-    def points(self) -> str:
-        """The corners, as SVG writes them."""
-        return " ".join(f"{dot.x},{dot.y}" for dot in self.dots)
+    def polyline(self) -> str:
+        """The coordinates in the syntax of SVG."""
+        return " ".join(f"{point.x},{point.y}" for point in self.points)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trend:
-    """The latest full runs, and a line for each status."""
+    """The latest full runs, with a line for each status."""
 
     width: ClassVar[int] = WIDTH
     height: ClassVar[int] = HEIGHT
@@ -58,42 +58,42 @@ class Trend:
 
     @classmethod
     def of(cls, history: Sequence[RunTotals]) -> Self:
-        """Keep the latest runs of a history that has at least one."""
+        """Draw the latest runs of a history, which must have at least one."""
         runs = history[-MAX_RUNS:]
-        return cls(runs=runs, lines=trend_lines(runs))
+        return cls(runs=runs, lines=draw_trend_lines(runs))
 
 
-def trend_lines(pasts: Sequence[RunTotals]) -> tuple[TrendLine, ...]:
-    """Draw a line for each status, worst first, each from zero to its own highest number.
+def draw_trend_lines(runs: Sequence[RunTotals]) -> tuple[TrendLine, ...]:
+    """Draw a line for each status, worst first, each scaled from zero to its own maximum.
 
     Args:
-        pasts: the runs, oldest first; at least one.
+        runs: the full runs, oldest first; at least one.
     """
-    return tuple(_line(status, pasts) for status in WORST_FIRST)
+    return tuple(_line(status, runs) for status in WORST_FIRST)
 
 
-def _line(status: Status, pasts: Sequence[RunTotals]) -> TrendLine:
-    numbers = [past.counts.get(status, 0) for past in pasts]
+def _line(status: Status, runs: Sequence[RunTotals]) -> TrendLine:
+    numbers = [run.counts.get(status, 0) for run in runs]
     highest = max(numbers)
     across = (WIDTH - 2 * MARGIN) / max(len(numbers) - 1, 1)
     up = (HEIGHT - 2 * MARGIN) / max(highest, 1)
     return TrendLine(
         label=DisplayStatus(status.lower()),
         status=status,
-        dots=tuple(
+        points=tuple(
             TrendPoint(
                 x=round(MARGIN + position * across, 1),
                 y=round(HEIGHT - MARGIN - number * up, 1),
-                past=past,
+                run=run,
             )
-            for position, (number, past) in enumerate(zip(numbers, pasts, strict=True))
+            for position, (number, run) in enumerate(zip(numbers, runs, strict=True))
         ),
         latest=numbers[-1],
         highest=highest,
         change=_change(numbers),
-        words=(
-            f"{status.capitalize()} verdicts: {numbers[0]} on {pasts[0].observed_at:%Y-%m-%d}, "
-            f"{numbers[-1]} on {pasts[-1].observed_at:%Y-%m-%d}, at most {highest}"
+        description=(
+            f"{status.capitalize()} verdicts: {numbers[0]} on {runs[0].observed_at:%Y-%m-%d}, "
+            f"{numbers[-1]} on {runs[-1].observed_at:%Y-%m-%d}, maximum {highest}"
         ),
     )
 
@@ -103,5 +103,5 @@ def _change(numbers: Sequence[int]) -> str:
         return "first run"
     difference = numbers[-1] - numbers[-2]
     if not difference:
-        return "as in the run before"
-    return f"{abs(difference)} {'more' if difference > 0 else 'fewer'} than in the run before"
+        return "no change since the previous run"
+    return f"{abs(difference)} {'more' if difference > 0 else 'fewer'} than in the previous run"

@@ -1,1 +1,1 @@
-"""What the stages pass to each other."""
+"""Runs, requests, and messages: what the stages pass to each other."""

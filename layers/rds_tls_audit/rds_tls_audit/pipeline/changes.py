@@ -1,4 +1,4 @@
-"""What a burst of messages says has changed."""
+"""The changes that a burst of events reports."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,11 @@ from rds_tls_audit.fleet.configuration import GroupKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What a burst of messages says has changed."""
+    """The changes that a burst of events reports."""
 
     names: frozenset[str] = frozenset()
-    """Ids of instances, and of clusters for all their members."""
+    """The identifiers of DB instances, and of DB clusters for all their members."""
     groups: frozenset[GroupKey] = frozenset()
+    """The parameter groups whose values changed."""
     messages: tuple[str, ...] = ()
-    """Ids of the messages that said so."""
+    """The ids of the messages that reported the changes."""

@@ -1,4 +1,7 @@
-"""The manifest: targets in batches of one VPC each, clusters whole, shuffled by run."""
+"""The manifest of a run: its targets, divided into batches.
+
+A batch holds targets of one VPC. The members of a cluster are in the same batch.
+"""
 
 import random
 from collections import defaultdict
@@ -9,13 +12,15 @@ from rds_tls_audit.codec import json_size
 from rds_tls_audit.fleet.configuration import Target
 
 MAX_TARGETS = 25
+"""The number of targets in one batch, unless a single cluster has more members."""
 MAX_BYTES = 150_000
-"""Of the targets of one batch: it is the input of a state, and Step Functions takes 256 KiB."""
+"""The size of the targets of one batch, which is the input of a state: Step Functions accepts
+256 KiB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What one invocation of the probe works on."""
+    """The work of one invocation of the probe. Field names are the stored format."""
 
     run_id: str
     batch: int
@@ -26,7 +31,10 @@ class Batch:
 def divide_into_batches(
     targets: Iterable[Target], *, run_id: str, probe_function: str | None
 ) -> tuple[Batch, ...]:
-    """Divide the targets; the same run gives the same batches, so that a retry repeats them."""
+    """Divide the targets into batches.
+
+    The order depends on the run id alone, so that a retry of discover writes the same manifest.
+    """
     by_vpc: dict[str, list[Target]] = defaultdict(list)
     for target in targets:
         by_vpc[target.database.vpc_id or ""].append(target)

@@ -1,4 +1,4 @@
-"""What the states of the pipeline hand on: the probe's work, its evidence, and the end of a run."""
+"""The messages between the states of the pipeline: requests to the functions, and their results."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,31 +9,36 @@ from rds_tls_audit.fleet.configuration import Target
 from rds_tls_audit.pipeline.packing import unpack
 from rds_tls_audit.pipeline.run import Run, RunKind
 
-NOT_PROBED = "not connected to: the stack has no VPC to probe from (VpcId, VpcSubnetIds)"
+NOT_PROBED = (
+    "not connected to: the stack has no VPC to probe from (parameters VpcId and VpcSubnetIds)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeRequest:
-    """What `probe` is asked for: an item of the manifest, and the kind of the run."""
+    """The event of `probe`: a batch of the manifest, and the kind of the run.
+
+    Field names are the stored format.
+    """
 
     run_id: str
     batch: int
     targets: tuple[Target, ...]
-    """Of the whole batch."""
+    """All targets of the batch."""
     part: int | None = None
-    """Which of them alone, where each is tried alone."""
+    """The position of the only target to probe, if the batch is retried one by one."""
     kind: RunKind = RunKind.NAMED
-    """The least that a run may change, where nobody says."""
+    """The kind of the run; by default the one that may change the least."""
 
     @property
     def chosen(self) -> tuple[Target, ...]:
-        """The targets to look at."""
+        """The targets to probe."""
         return _chosen(self.targets, self.part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbedTarget:
-    """A target with what was seen of it."""
+    """A target with what the probe observed. Field names are the stored format."""
 
     target: Target
     observation: Observation
@@ -41,7 +46,7 @@ class ProbedTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeResult:
-    """What `probe` answers and `publish` is asked to judge."""
+    """The response of `probe` and the event of `publish`. Field names are the stored format."""
 
     run: Run
     batch: int
@@ -51,7 +56,10 @@ class ProbeResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnprobedBatch:
-    """What `publish` is asked to judge where there was no probe, or where it failed."""
+    """The event of `publish` if there is no probe, or if the probe failed.
+
+    Field names are the stored format.
+    """
 
     run_id: str
     batch: int
@@ -59,26 +67,27 @@ class UnprobedBatch:
     part: int | None = None
     kind: RunKind = RunKind.NAMED
     error: Mapping[str, str] | None = None
-    """`Error` and `Cause`, as Step Functions catches them."""
+    """`Error` and `Cause` as caught by Step Functions; None if there is no probe."""
 
-    def evidence(self, now: datetime) -> ProbeResult:
-        """Evidence in which nothing was seen on the wire, with the reason."""
-        observation = Observation.unseen(self._why())
+    def unprobed_result(self, now: datetime) -> ProbeResult:
+        """Return a probe result without any observation, and with the reason."""
+        observation = Observation.unseen(self._reason())
         return ProbeResult(
             run=Run(id=self.run_id, kind=self.kind, observed_at=now),
             batch=self.batch,
             part=self.part,
             witnessed=tuple(
-                ProbedTarget(target=it, observation=observation)
-                for it in _chosen(self.targets, self.part)
+                ProbedTarget(target=target, observation=observation)
+                for target in _chosen(self.targets, self.part)
             ),
         )
 
-    def _why(self) -> str:
+    def _reason(self) -> str:
         if self.error is None:
             return NOT_PROBED
-        # The name alone: the text of an error that nobody foresaw might hold a secret.
-        return f"the probe failed on it ({self.error.get('Error', 'unknown error')}): see its log"
+        # Only the name: the message of an unforeseen error might contain a secret.
+        name = self.error.get("Error", "unknown error")
+        return f"the probe failed ({name}); see the log of the probe function"
 
 
 def _chosen(targets: tuple[Target, ...], part: int | None) -> tuple[Target, ...]:
@@ -86,23 +95,23 @@ def _chosen(targets: tuple[Target, ...], part: int | None) -> tuple[Target, ...]
 
 
 def read_probe_result(event: object, now: datetime) -> ProbeResult:
-    """Read what `publish` is asked to judge, probed or not.
+    """Read the event of `publish`, whether the batch was probed or not.
 
     Raises:
-        MalformedError: the event is neither.
+        MalformedError: the event is neither a ProbeResult nor an UnprobedBatch.
     """
     if isinstance(event, Mapping) and "witnessed" not in event:
-        return unpack(event, UnprobedBatch, "the event").evidence(now)
+        return unpack(event, UnprobedBatch, "the event").unprobed_result(now)
     return unpack(event, ProbeResult, "the event")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportRequest:
-    """What `report` is asked to close: the answer of `discover`."""
+    """The event of `report`: the response of `discover`. Field names are the stored format."""
 
     run_id: str
     kind: RunKind
     databases: int
     complete: bool
     left_out: int = 0
-    """How many databases are out of scope."""
+    """The number of databases that are out of scope."""

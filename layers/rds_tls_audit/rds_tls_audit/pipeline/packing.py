@@ -1,7 +1,8 @@
-"""A parameter group once in a batch: the targets that share it point to the first that has it.
+"""Store each parameter group once per batch, since a group has many more bytes than a target.
 
-Works on documents, beside `codec`: `targets` of the manifest and of the probe's order, `witnessed`
-of its evidence.
+Later targets that share a group refer to the first target that has it. This works on JSON
+documents, like `codec`: on the `targets` of a manifest or a ProbeRequest, and on the `witnessed`
+targets of a ProbeResult.
 """
 
 import json
@@ -14,7 +15,7 @@ _SAME_AS = "same_as"
 
 
 def pack(value: object) -> object:
-    """Encode a batch, an order or evidence with each group once."""
+    """Encode a Batch, a ProbeRequest, or a ProbeResult so that it contains each group once."""
     document = encode(value)
     first: dict[str, int] = {}
     for position, configuration in enumerate(_configurations(document)):
@@ -30,10 +31,15 @@ def pack(value: object) -> object:
 
 
 def unpack[T](document: object, shape: type[T], what: str) -> T:
-    """Decode what `pack` encoded; a document that repeats its groups is fine as well.
+    """Decode a document that `pack` or `encode` has encoded.
+
+    Args:
+        document: JSON.
+        shape: The dataclass to return.
+        what: The name of the document in error messages.
 
     Raises:
-        MalformedError: it has another shape, or points to nowhere; `what` names it.
+        MalformedError: The document has another shape, or refers to a target that it lacks.
     """
     copied = json.loads(json.dumps(document))
     try:

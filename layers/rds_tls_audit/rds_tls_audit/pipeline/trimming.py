@@ -1,6 +1,7 @@
-"""Keeps the evidence of a batch within what a state of the pipeline may hand on.
+"""Trim a probe result to the size that Step Functions can pass on.
 
-Step Functions takes 256 KiB of input and output, and nothing can catch what is larger.
+The input and output of a state are limited to 256 KiB. A larger one ends the execution with an
+error that no state can catch.
 """
 
 from collections import Counter
@@ -11,52 +12,54 @@ from rds_tls_audit.codec import json_size
 from rds_tls_audit.evidence.observation import SessionGroup, SessionView
 from rds_tls_audit.evidence.observed import Seen
 from rds_tls_audit.pipeline.messages import ProbedTarget, ProbeResult
-from rds_tls_audit.protocol.cipher_strength import Strength, strength_of
+from rds_tls_audit.protocol.cipher_strength import Strength, classify_strength
 
 MAX_BYTES = 180_000
 
 
-class EvidenceTooLargeError(ValueError):
-    """The evidence of a batch cannot be handed on; that of each database alone can."""
+class ProbeResultTooLargeError(ValueError):
+    """The result of a batch is too large to pass on; the result of each single database is not."""
 
 
-def trim(evidence: ProbeResult) -> ProbeResult:
-    """Leave out groups of modern sessions where there is no room; totals never.
+def trim(result: ProbeResult) -> ProbeResult:
+    """Omit session groups with modern TLS if the result is too large.
 
-    What is in clear or weak stays, but for one database alone with a thousand such clients: their
-    addresses go first, then the last of the groups, and those are counted.
+    Session groups with plaintext or weak TLS are kept, and so are all totals. Only if a single
+    database has too many of these, their client addresses are removed, and then the last groups;
+    `groups_cut` counts those.
 
     Raises:
-        EvidenceTooLargeError: several databases, and no room for what must stay.
+        ProbeResultTooLargeError: Several databases have too many groups that must be kept.
     """
-    if json_size(evidence) <= MAX_BYTES:
-        return evidence
-    bare = _each_view(evidence, lambda view: _with_modern(view, 0))
+    if json_size(result) <= MAX_BYTES:
+        return result
+    bare = _each_view(result, lambda view: _with_modern(view, 0))
     room = MAX_BYTES - json_size(bare)
     if room >= 0:
-        share = room // len(evidence.witnessed)
-        return _each_view(evidence, lambda view: _with_modern(view, share))
-    if len(evidence.witnessed) > 1:
-        raise EvidenceTooLargeError(
-            f"batch {evidence.batch} has more evidence than one state can hand on"
+        share = room // len(result.witnessed)
+        return _each_view(result, lambda view: _with_modern(view, share))
+    if len(result.witnessed) > 1:
+        raise ProbeResultTooLargeError(
+            f"The result of batch {result.batch} exceeds {MAX_BYTES:,} bytes, although modern TLS "
+            "sessions were omitted."
         )
     empty = _each_view(bare, lambda view: replace(view, groups=()))
     return _each_view(bare, lambda view: _cut(view, MAX_BYTES - json_size(empty)))
 
 
-def _each_view(evidence: ProbeResult, change: Callable[[SessionView], SessionView]) -> ProbeResult:
-    def changed(witnessed: ProbedTarget) -> ProbedTarget:
-        sessions = witnessed.observation.sessions
+def _each_view(result: ProbeResult, change: Callable[[SessionView], SessionView]) -> ProbeResult:
+    def changed(probed: ProbedTarget) -> ProbedTarget:
+        sessions = probed.observation.sessions
         if not isinstance(sessions, Seen):
-            return witnessed
-        observation = replace(witnessed.observation, sessions=Seen(value=change(sessions.value)))
-        return replace(witnessed, observation=observation)
+            return probed
+        observation = replace(probed.observation, sessions=Seen(value=change(sessions.value)))
+        return replace(probed, observation=observation)
 
-    return replace(evidence, witnessed=tuple(changed(it) for it in evidence.witnessed))
+    return replace(result, witnessed=tuple(changed(probed) for probed in result.witnessed))
 
 
 def _with_modern(view: SessionView, room: int) -> SessionView:
-    """Keep modern groups up to `room` bytes, those of most sessions first."""
+    """Keep `room` bytes of groups with modern TLS, largest number of sessions first."""
     modern = {group for group in view.groups if _is_modern(group)}
     kept = set(_fitting(sorted(modern, key=lambda group: -group.count), room))
     return replace(
@@ -67,7 +70,7 @@ def _with_modern(view: SessionView, room: int) -> SessionView:
 
 
 def _cut(view: SessionView, room: int) -> SessionView:
-    """Keep groups up to `room` bytes, clear ones first, without addresses."""
+    """Keep `room` bytes of groups, plaintext first, without client addresses."""
     counts: Counter[SessionGroup] = Counter()
     for group in view.groups:
         counts[replace(group, network=None, count=0)] += group.count
@@ -80,13 +83,13 @@ def _is_modern(group: SessionGroup) -> bool:
     return (
         group.encrypted
         and group.tls_version is not None
-        and strength_of(group.tls_version, group.cipher) is Strength.MODERN
+        and classify_strength(group.tls_version, group.cipher) is Strength.MODERN
     )
 
 
 def _fitting(groups: Iterable[SessionGroup], room: int) -> Iterable[SessionGroup]:
     for group in groups:
-        room -= json_size(group) + 2  # the comma and the space that part it from the next
+        room -= json_size(group) + 2  # the comma and the space between two items
         if room < 0:
             return
         yield group

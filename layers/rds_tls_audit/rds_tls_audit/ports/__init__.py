@@ -1,1 +1,1 @@
-"""Interfaces of everything outside the process; the adapters implement them."""
+"""Interfaces of everything outside the process, which the adapters implement."""

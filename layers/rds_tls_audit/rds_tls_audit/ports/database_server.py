@@ -1,4 +1,4 @@
-"""One database server: its answers on the wire, and a session in it."""
+"""One database server: its replies on the wire, its sessions, and the credentials for it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -8,7 +8,7 @@ from rds_tls_audit.evidence.handshake import Handshake, TlsStartup
 from rds_tls_audit.evidence.observation import Login, SessionView, Setting
 from rds_tls_audit.evidence.observed import Observed
 from rds_tls_audit.fleet.database import Database
-from rds_tls_audit.protocol.client_hello import Offer, OfferAnswer
+from rds_tls_audit.protocol.client_hello import Offer, OfferReply
 from rds_tls_audit.protocol.startup import Reply
 
 
@@ -28,7 +28,7 @@ class Session(Protocol):
         """Wait between samples.
 
         Raises:
-            TimeoutError: the deadline comes first.
+            TimeoutError: The deadline comes first.
         """
 
     def close(self) -> None:
@@ -52,7 +52,7 @@ class Server(Protocol):
     def send_startup_over_tls(self, message: bytes | None) -> Observed[TlsStartup]:
         """Complete a TLS handshake without verification; send a startup message if one is given."""
 
-    def offer_hello(self, offer: Offer) -> Observed[OfferAnswer]:
+    def offer_hello(self, offer: Offer) -> Observed[OfferReply]:
         """Send a ClientHello that offers this and nothing else."""
 
     def verify_handshake(self) -> Observed[Handshake]:

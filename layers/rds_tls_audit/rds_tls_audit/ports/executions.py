@@ -1,4 +1,4 @@
-"""Where runs are started: the state machine's executions."""
+"""The executions of the state machine, which start runs."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -7,5 +7,5 @@ from typing import Protocol
 class Executions(Protocol):
     """The executions of the audit's state machine."""
 
-    def start(self, name: str, asked: Mapping[str, object]) -> None:
-        """Start an execution with this input; does nothing if the name has been used before."""
+    def start(self, name: str, execution_input: Mapping[str, object]) -> None:
+        """Start an execution; do nothing if one of this name was started in the last 90 days."""

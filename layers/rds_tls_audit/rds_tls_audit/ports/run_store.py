@@ -28,14 +28,14 @@ class ManifestStore(ManifestReader, Protocol):
         """Write the resource ids of the instances and clusters that are out of scope."""
 
     def read_results(self, run_id: str) -> Iterable[BatchResult]:
-        """Read the results of a run."""
+        """Read the results of the batches of a run."""
 
 
 class ResultWriter(Protocol):
     """Writes the results of batches."""
 
     def write_result(self, run: Run, result: BatchResult) -> None:
-        """Write the result of a batch; a repetition replaces it."""
+        """Write the result of a batch; replaces an earlier result of the same batch and part."""
 
 
 class RunReader(Protocol):
@@ -45,17 +45,17 @@ class RunReader(Protocol):
         """Return the batches of a run; None if its manifest no longer exists."""
 
     def read_left_out(self, run_id: str) -> frozenset[str]:
-        """Return the resource ids that the run found out of scope."""
+        """Return the resource ids that are out of scope; empty if the run stored none."""
 
     def read_results(self, run_id: str) -> Iterable[BatchResult]:
-        """Read the results that exist."""
+        """Read the results of the batches that have one."""
 
     def set_latest_full_run(self, run: Run) -> None:
-        """Make this the latest full run, which sample runs take their databases from."""
+        """Make this the latest full run; sample runs take their databases from it."""
 
 
 class ReportStore(Protocol):
     """Stores HTML reports."""
 
-    def write_page(self, run: Run, html: str) -> None:
-        """Write the report of a run, and make it the latest."""
+    def write_report(self, run: Run, html: str) -> None:
+        """Write the HTML report of a run, and make it the latest one."""

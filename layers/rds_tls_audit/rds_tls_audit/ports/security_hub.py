@@ -1,4 +1,4 @@
-"""Security Hub, as far as the audit needs it."""
+"""Security Hub."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -8,13 +8,14 @@ from rds_tls_audit.findings.import_result import ImportResult
 
 
 class Hub(Protocol):
-    """Security Hub, as far as it is needed."""
+    """Security Hub, as far as the audit uses it."""
 
     def import_findings(self, findings: Sequence[Finding]) -> ImportResult:
-        """Send findings; a failure is an entry of `rejected`, never an exception."""
+        """Import findings. A failure is reported in `rejected` and never raised."""
 
     def resolve(self, findings: Sequence[Finding]) -> frozenset[str]:
-        """Set the workflow of these to RESOLVED, and leave what is suppressed as it is.
+        """Set the workflow status of findings to RESOLVED, unless they are suppressed.
 
-        Returns the ids that need no further attempt.
+        Returns:
+            The ids that need no further attempt. A failure leaves an id out and is never raised.
         """

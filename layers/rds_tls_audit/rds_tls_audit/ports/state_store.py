@@ -1,4 +1,4 @@
-"""What the audit stores between runs: the state table."""
+"""The state that the audit stores between runs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -10,18 +10,19 @@ from rds_tls_audit.findings.inventory import KnownResource
 from rds_tls_audit.findings.state import FindingState, StateKey
 from rds_tls_audit.pipeline.run import Run
 from rds_tls_audit.readiness.sampling.daily_samples import DailySamples
-from rds_tls_audit.readiness.sampling.observed_client import (
-    ObservedClient,
-)
+from rds_tls_audit.readiness.sampling.observed_client import ObservedClient
 from rds_tls_audit.readiness.sampling.sampling_state import SamplingState
 from rds_tls_audit.results.run_totals import RunTotals
 
 
-class States(Protocol):
-    """What Security Hub was told last."""
+class FindingStates(Protocol):
+    """The state of each finding as it was last sent to Security Hub."""
 
     def read(self, resource_ids: Sequence[str]) -> Mapping[StateKey, FindingState | None]:
-        """Read the states of these resources; None is one that a newer version of us wrote."""
+        """Read the states of these resources.
+
+        A state is None if a newer version of the audit wrote it: it must not be changed.
+        """
 
     def write(
         self,
@@ -30,93 +31,112 @@ class States(Protocol):
         previous: FindingState | None,
         change: Change | None = None,
     ) -> bool:
-        """Store a state and note its change to be told: both, or neither.
+        """Store a state, and its change in the outbox: both or neither.
 
-        Nothing is stored, and False returned, where somebody else has changed the state since
-        `previous` was read.
+        Returns:
+            False if another run changed the state after `previous` was read; nothing is stored.
         """
 
     def roll_back(
         self, key: StateKey, attempt: FindingState, previous: FindingState | None
     ) -> None:
-        """Store what was before an attempt, unless somebody has changed the state since."""
+        """Restore the state before an attempt, unless another run has changed it since."""
 
 
 class Inventory(Protocol):
-    """The resources that findings were sent for."""
+    """The resources that have had findings."""
 
     def read(self) -> Mapping[str, KnownResource]:
-        """Read all, by resource id."""
+        """Read all resources, by resource id."""
 
     def write(self, changed: Mapping[str, KnownResource]) -> None:
-        """Store these in place of those with the same resource ids."""
+        """Store resources, replacing those with the same resource ids."""
 
 
 class Outbox(Protocol):
-    """Where changes wait."""
+    """The changes that wait for delivery, and the delivery progress of each topic."""
 
     def read(self) -> Sequence[OutboxEntry]:
-        """Read what waits, oldest first."""
+        """Read the entries, oldest first."""
 
-    def remove(self, notes: Sequence[OutboxEntry]) -> None:
-        """Forget notes."""
+    def remove(self, entries: Sequence[OutboxEntry]) -> None:
+        """Remove entries; those that no longer exist are ignored."""
 
     def read_progress(self, topic: str) -> DeliveryProgress:
-        """How far this topic has come."""
+        """Return the delivery progress of a topic."""
 
     def update_progress(
         self, topic: str, update: Callable[[DeliveryProgress], DeliveryStep]
     ) -> DeliveryStep:
-        """Read it, and store what `update` makes of it; once more where another run was faster."""
+        """Store what `update` returns for the current progress.
+
+        `update` is called again if another run stored a progress in the meantime.
+
+        Raises:
+            Exception: Other runs were faster several times.
+        """
 
 
 class ClientHistoryReader(Protocol):
-    """What is remembered of the clients of a database, by its resource id."""
+    """Reads the observed clients and the sampling state of a database, by its resource id."""
 
     def read(self, resource_id: str) -> Mapping[str, ObservedClient]:
-        """Read its clients, by their identities."""
+        """Read the clients, by their client keys."""
 
-    def read_tally(self, resource_id: str) -> SamplingState | None:
-        """Read the last count; None before the first."""
+    def read_sampling_state(self, resource_id: str) -> SamplingState | None:
+        """Read the state of the latest sample; None before the first."""
 
 
 class ClientHistoryWriter(ClientHistoryReader, Protocol):
-    """What is remembered, to be added to."""
+    """Stores the observed clients and the sampling state."""
 
     def write(
         self,
         resource_id: str,
         changed: Mapping[str, ObservedClient],
-        forgotten: Mapping[str, ObservedClient],
+        removed: Mapping[str, ObservedClient],
     ) -> None:
-        """Store clients and forget others, but whom somebody has seen later meanwhile."""
+        """Store changed clients and delete removed ones, by their client keys.
 
-    def write_tally(self, resource_id: str, tally: SamplingState) -> None:
-        """Store the count with its day, both or neither, unless a later one is there."""
+        A client that another run has observed later in the meantime stays as it is.
+        """
+
+    def write_sampling_state(self, resource_id: str, state: SamplingState) -> None:
+        """Store the sampling state and its day: both or neither.
+
+        Nothing is stored if the stored state is as late or later.
+        """
 
 
 class SamplingHistoryReader(ClientHistoryReader, Protocol):
-    """What is remembered, to be looked back on."""
+    """Reads the samples of past days too."""
 
     def read_days(self, resource_id: str) -> Sequence[DailySamples]:
-        """Read what each day of sampling came to."""
+        """Read the samples of each day, oldest first."""
 
 
 class RunHistory(Protocol):
-    """The full runs that were."""
+    """The totals of past full runs."""
 
     def read(self) -> Sequence[RunTotals]:
-        """Read them, oldest first."""
+        """Read the totals, oldest first."""
 
-    def write(self, run: Run, past: RunTotals) -> None:
-        """Add a run."""
+    def write(self, run: Run, totals: RunTotals) -> None:
+        """Store the totals of a run; replaces those that the same run stored before."""
 
 
 class Lock(Protocol):
-    """One full run at a time."""
+    """Allows one full run at a time."""
 
-    def take(self, run: Run) -> str | None:
-        """Take it, and return None; else the id of the run that holds it."""
+    def acquire(self, run: Run) -> str | None:
+        """Acquire the lock for a run.
+
+        A run that holds the lock acquires it again, so that a retried state is no second run. A
+        lock expires after a few hours, in case its run was never closed.
+
+        Returns:
+            None, or the id of the other run that holds the lock.
+        """
 
     def release(self, run_id: str) -> None:
-        """Give it back, where this run holds it."""
+        """Release the lock; do nothing if this run does not hold it."""

@@ -1,8 +1,8 @@
-"""Where digests are sent."""
+"""The topics that digests are sent to."""
 
 from collections.abc import Callable, Mapping
 
 from rds_tls_audit.digest.summary import Summary
 
 type Topics = Mapping[str, Callable[[Summary], None]]
-"""How to send a digest to each topic, by the name of the topic."""
+"""The functions that send a digest, by the name of their topic."""

@@ -1,11 +1,11 @@
-"""The cipher suites that a server without pre-shared keys can take below TLS 1.3.
+"""The cipher suites that a server without pre-shared keys can use below TLS 1.3.
 
-Codes as registered with IANA, names as OpenSSL writes them.
+The codes are those of the IANA registry, the names are those of OpenSSL.
 """
 
 from rds_tls_audit.protocol.cipher_strength import is_weak
 
-# Usable in TLS 1.0 and 1.1 (and 1.2): CBC with SHA-1, stream and NULL suites.
+# Cipher suites that work in TLS 1.0, 1.1, and 1.2: CBC with SHA-1, stream ciphers, and NULL.
 ANY_VERSION = {
     0x0001: "NULL-MD5",
     0x0002: "NULL-SHA",
@@ -98,7 +98,7 @@ ANY_VERSION = {
     0xC019: "AECDH-AES256-SHA",
 }
 
-# Weak ones that exist from TLS 1.2 only.
+# Weak cipher suites that require TLS 1.2.
 WEAK_FROM_1_2 = {
     0x003B: "NULL-SHA256",
     0x006C: "ADH-AES128-SHA256",
@@ -110,4 +110,4 @@ WEAK_FROM_1_2 = {
 }
 
 WEAK = {code: name for code, name in (ANY_VERSION | WEAK_FROM_1_2).items() if is_weak(name)}
-"""NULL, EXPORT, anonymous, DES, 3DES, RC2, RC4 and MD5."""
+"""All that are NULL, EXPORT, anonymous, DES, 3DES, RC2, RC4, or MD5."""

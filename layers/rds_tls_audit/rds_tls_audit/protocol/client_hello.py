@@ -1,8 +1,9 @@
-"""Hand-made ClientHellos and the server's first record in answer.
+"""ClientHellos that are built by hand, and the first record that a server replies with.
 
-A failed handshake of a modern TLS library says nothing about the server, since the library's own
-policy refuses first. A hello of our own does not complete the handshake: the server's choice, or
-its alert, is all that is wanted. Formats: RFC 5246 section 7.4, RFC 8422, RFC 6066.
+A failed handshake of a modern TLS library says nothing about the server, because the library's own
+policy refuses first. A ClientHello that is built here can offer anything. The handshake is not
+completed: the server's choice or its alert is enough. Formats: RFC 5246 section 7.4, RFC 8422,
+RFC 6066.
 """
 
 import ipaddress
@@ -19,7 +20,7 @@ VERSION_NAMES = {SSL_3: "SSLv3", 0x0301: "TLSv1", TLS_1_1: "TLSv1.1", TLS_1_2: "
 
 RECORD_HEADER_BYTES = 5
 MAX_RECORD_BYTES = 16_384 + 2_048
-"""RFC 5246 section 6.2.3."""
+"""The largest record that RFC 5246 section 6.2.3 allows."""
 
 _ALERT, _HANDSHAKE, _SERVER_HELLO = 21, 22, 2
 _HANDSHAKE_FAILURE, _PROTOCOL_VERSION = 40, 70
@@ -35,29 +36,32 @@ _SIGNATURE_CODES = (
 
 
 class NotTlsError(ValueError):
-    """The answer is not one that a TLS server gives to a ClientHello."""
+    """The reply is not one that a TLS server sends to a ClientHello."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What a hello offers, and nothing else."""
+    """What a ClientHello offers, and nothing else."""
 
     version: int
-    """The highest; a server answers with the highest it takes up to that."""
+    """The highest version; a server selects the highest one that it supports up to this."""
     suites: Mapping[int, str]
 
 
 LEGACY = Offer(version=TLS_1_1, suites=ANY_VERSION)
-"""TLS 1.1 and below, with every suite they can carry: a server whose only suites are weak would
-turn an offer without them away for its suites, not for its version."""
+"""TLS 1.1 and earlier, with every cipher suite that these versions can use.
+
+Without the weak ones, a server that supports only those would refuse the offer for its cipher
+suites, not for its version.
+"""
 
 WEAK_SUITES = Offer(version=TLS_1_2, suites=WEAK)
-"""Weak suites alone, up to TLS 1.2; TLS 1.3 has none."""
+"""Only weak cipher suites, up to TLS 1.2; TLS 1.3 has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferAccepted:
-    """The server chose a version and a suite of the offer."""
+    """The server selected a version and a cipher suite of the offer."""
 
     version: str
     suite: str
@@ -65,24 +69,30 @@ class OfferAccepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferRefused:
-    """The server refused the offer for its version or for its suites."""
+    """The server refused the version or the cipher suites of the offer."""
 
-    why: str
+    reason: str
 
 
-type OfferAnswer = OfferAccepted | OfferRefused
+type OfferReply = OfferAccepted | OfferRefused
 
 
 def build_client_hello(offer: Offer, host: str, random: bytes) -> bytes:
-    """Build the record to send; `random` is 32 bytes, a `host` name goes into server_name."""
+    """Build the record that carries a ClientHello.
+
+    Args:
+        offer: The version and the cipher suites to offer.
+        host: The name for the server_name extension; an IP address is not sent.
+        random: 32 random bytes.
+    """
     suites = [*offer.suites, _RENEGOTIATION_SCSV]
     extensions = b"".join(
         (
-            _server_name(host),
-            _extension(_GROUPS, _vector(_shorts(_GROUP_CODES))),
-            _extension(_POINT_FORMATS, b"\x01\x00"),
-            _extension(_SIGNATURES, _vector(_shorts(_SIGNATURE_CODES))),
-            _extension(_EXTENDED_MASTER_SECRET, b""),
+            _encode_server_name(host),
+            _encode_extension(_GROUPS, _encode_vector(_encode_codes(_GROUP_CODES))),
+            _encode_extension(_POINT_FORMATS, b"\x01\x00"),
+            _encode_extension(_SIGNATURES, _encode_vector(_encode_codes(_SIGNATURE_CODES))),
+            _encode_extension(_EXTENDED_MASTER_SECRET, b""),
         )
     )
     body = b"".join(
@@ -90,38 +100,38 @@ def build_client_hello(offer: Offer, host: str, random: bytes) -> bytes:
             struct.pack("!H", offer.version),
             random,
             b"\0",
-            _vector(_shorts(suites)),
+            _encode_vector(_encode_codes(suites)),
             b"\x01\x00",
-            _vector(extensions),
+            _encode_vector(extensions),
         )
     )
     handshake = b"\x01" + len(body).to_bytes(3) + body
-    # The record's own version stays at 1.0 or 1.1, as clients send it for tolerance.
+    # Clients keep the version of the record at TLS 1.0 or below, since old servers refuse others.
     return struct.pack("!BHH", _HANDSHAKE, min(offer.version, 0x0301), len(handshake)) + handshake
 
 
-def record_length(header: bytes) -> int:
-    """How many bytes follow this five byte record header.
+def read_record_length(header: bytes) -> int:
+    """Read from a five-byte record header how many bytes follow it.
 
     Raises:
-        NotTlsError: it is not the header of an alert or a handshake record.
+        NotTlsError: The header does not belong to an alert or a handshake record.
     """
     if len(header) != RECORD_HEADER_BYTES:
-        raise NotTlsError("the answer ends before its first record")
+        raise NotTlsError("the reply to the ClientHello ends before its first record")
     kind, major, _, length = struct.unpack("!BBBH", header)
-    if kind not in {_ALERT, _HANDSHAKE} or major != 3 or not 2 <= length <= MAX_RECORD_BYTES:  # noqa: PLR2004 - SSL 3 is the major version of all
-        raise NotTlsError("the answer is not a TLS record")
+    if kind not in {_ALERT, _HANDSHAKE} or major != 3 or not 2 <= length <= MAX_RECORD_BYTES:  # noqa: PLR2004 - all of SSL 3 and TLS have the major version 3
+        raise NotTlsError("the reply to the ClientHello is not a TLS record")
     return int(length)
 
 
-def parse_answer(offer: Offer, header: bytes, record: bytes) -> OfferAnswer:
-    """Read the first record of the answer.
+def parse_server_reply(offer: Offer, header: bytes, record: bytes) -> OfferReply:
+    """Parse the first record of the reply to a ClientHello.
 
     Raises:
-        NotTlsError: it neither takes the offer nor turns it away.
+        NotTlsError: The record neither accepts nor refuses the offer.
     """
-    if len(record) < record_length(header):
-        raise NotTlsError("the answer ends within its first record")
+    if len(record) < read_record_length(header):
+        raise NotTlsError("the reply to the ClientHello ends within its first record")
     if header[0] == _ALERT:
         return _parse_alert(record)
     try:
@@ -129,37 +139,49 @@ def parse_answer(offer: Offer, header: bytes, record: bytes) -> OfferAnswer:
         session_id = record[38]
         suite = struct.unpack("!H", record[39 + session_id : 41 + session_id])[0]
     except (IndexError, struct.error) as error:
-        raise NotTlsError("the answer is a handshake record that is too short") from error
+        raise NotTlsError(
+            "the reply to the ClientHello is an incomplete handshake record"
+        ) from error
     if kind != _SERVER_HELLO or not SSL_3 <= version <= offer.version:
-        raise NotTlsError(f"the answer is not a ServerHello up to {VERSION_NAMES[offer.version]}")
+        raise NotTlsError(
+            "the reply to the ClientHello is not a ServerHello up to "
+            f"{VERSION_NAMES[offer.version]}"
+        )
     if suite not in offer.suites:
-        raise NotTlsError(f"the answer chooses suite {suite:#06x}, which was not offered")
+        raise NotTlsError(
+            f"the reply to the ClientHello selects cipher suite {suite:#06x}, which was not offered"
+        )
     return OfferAccepted(version=VERSION_NAMES[version], suite=offer.suites[suite])
 
 
 def _parse_alert(record: bytes) -> OfferRefused:
     if len(record) == 2 and record[1] == _PROTOCOL_VERSION:  # noqa: PLR2004 - an alert is a level and a description
-        return OfferRefused(why="protocol version refused (alert 70)")
+        return OfferRefused(reason="TLS alert 70: protocol version not supported")
     if len(record) == 2 and record[1] == _HANDSHAKE_FAILURE:  # noqa: PLR2004
-        return OfferRefused(why="no suite in common (alert 40)")
-    raise NotTlsError(f"the answer is alert {record[-1]}, which says neither yes nor no")
+        return OfferRefused(reason="TLS alert 40: no cipher suite in common")
+    raise NotTlsError(
+        f"the reply to the ClientHello is TLS alert {record[-1]}, which is neither acceptance nor "
+        "refusal"
+    )
 
 
-def _server_name(host: str) -> bytes:
+def _encode_server_name(host: str) -> bytes:
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return _extension(_SERVER_NAME, _vector(b"\0" + _vector(host.encode())))
-    return b""  # RFC 6066 section 3: addresses are not permitted there
+        return _encode_extension(
+            _SERVER_NAME, _encode_vector(b"\0" + _encode_vector(host.encode()))
+        )
+    return b""  # RFC 6066 section 3 does not permit IP addresses in server_name.
 
 
-def _vector(content: bytes) -> bytes:
+def _encode_vector(content: bytes) -> bytes:
     return struct.pack("!H", len(content)) + content
 
 
-def _shorts(codes: Iterable[int]) -> bytes:
+def _encode_codes(codes: Iterable[int]) -> bytes:
     return b"".join(struct.pack("!H", code) for code in codes)
 
 
-def _extension(kind: int, content: bytes) -> bytes:
-    return struct.pack("!H", kind) + _vector(content)
+def _encode_extension(kind: int, content: bytes) -> bytes:
+    return struct.pack("!H", kind) + _encode_vector(content)

@@ -1,4 +1,4 @@
-"""What to tell about a client that was seen in clear, and to whoever runs it."""
+"""What happens to a client that connected without TLS, and what its owner must change."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -7,137 +7,146 @@ from datetime import datetime
 from rds_tls_audit.evidence.observation import SessionGroup, SessionView
 from rds_tls_audit.evidence.observed import Seen, Unseen
 from rds_tls_audit.evidence.redaction import ClientDetail, redact
-from rds_tls_audit.evidence.sessions import label
+from rds_tls_audit.evidence.sessions import describe_client
 from rds_tls_audit.readiness.database_readiness import DatabaseReadiness
 from rds_tls_audit.readiness.drivers.catalog import UNNAMED_EXPLICIT_PLAINTEXT, recognize_drivers
-from rds_tls_audit.readiness.drivers.driver import CA, OWN_NAME, Driver
+from rds_tls_audit.readiness.drivers.driver import CA, ENDPOINT_NAME, Driver
 from rds_tls_audit.readiness.sampling.observed_client import Encryption, ObservedClient
 from rds_tls_audit.text import escape
 
 IMPACT = (
-    "breaks at its next connect, unless its own setting is allow and its TLS works, which the "
-    "server cannot see: look at its configuration"
+    "After TLS is forced, open sessions continue, but the client's next connection fails unless "
+    "it uses sslmode=allow and its TLS works. The server can't see that setting, so check the "
+    "client's configuration."
 )
-"""Measured: refused in clear, only `allow` comes back with TLS; open sessions go on."""
+"""Measured: when the server refuses plaintext, only `allow` retries with TLS."""
 
-ANY_DRIVER = f"sslmode=verify-full and sslrootcert={CA}, or what its driver calls them"
-MAX_WHO = 250
+HIDDEN_CAUSE = (
+    "CLIENT_DETAIL is none, which hides the client's application name. The driver can't be guessed "
+    "without it."
+)
+ANY_DRIVER = f"sslmode=verify-full and sslrootcert={CA}, or the driver's equivalents"
+MAX_NAME = 250
 MAX_PITFALLS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientAdvice:
-    """One client in clear; addresses that may not be told make several one."""
+    """Advice for one plaintext client; clients that differ only in redacted fields are one."""
 
-    who: str
+    name: str
     database: str
     last_seen: datetime
     samples: int
-    """In how many samples at least."""
+    """How many samples showed the client; a lower bound."""
     blocking: bool
-    """Whether it keeps the answer from being safe: seen lately, where TLS is not yet forced."""
+    """Whether the client prevents the status `safe`: its database does not force TLS yet, and the
+    client connected without TLS within the lookback window."""
     impact: str
     likely_cause: str
-    """Why it may be in clear."""
+    """Why the client may connect without TLS."""
     fixes: tuple[str, ...]
-    """What to set on its side, by driver."""
+    """The setting to use, by driver."""
     pitfalls: tuple[str, ...]
 
 
 def advise_clients(
-    standings: Iterable[DatabaseReadiness], detail: ClientDetail
+    databases: Iterable[DatabaseReadiness], detail: ClientDetail
 ) -> tuple[ClientAdvice, ...]:
-    """Advise every client in clear, those that hold back first, then the latest."""
-    everyone = (one for standing in standings for one in _of_one(standing, detail))
-    latest_first = sorted(everyone, key=lambda one: one.last_seen, reverse=True)
-    return tuple(sorted(latest_first, key=lambda one: not one.blocking))
+    """Advise every plaintext client: those that block first, then the most recent."""
+    found = (client for database in databases for client in _advise_database(database, detail))
+    latest_first = sorted(found, key=lambda client: client.last_seen, reverse=True)
+    return tuple(sorted(latest_first, key=lambda client: not client.blocking))
 
 
-def _of_one(standing: DatabaseReadiness, detail: ClientDetail) -> Iterable[ClientAdvice]:
+def _advise_database(database: DatabaseReadiness, detail: ClientDetail) -> Iterable[ClientAdvice]:
     clients: dict[SessionGroup, ObservedClient] = {}
-    for one in (*standing.earlier_plaintext, *standing.recent_plaintext):
-        told = redacted_client(one, detail)
-        before = clients.get(told, one)
-        clients[told] = replace(
-            max(before, one, key=lambda it: it.last_seen),
-            samples=max(before.samples, one.samples),
-        )
-    lately = (
+    for client in (*database.earlier_plaintext, *database.recent_plaintext):
+        redacted = redacted_client(client, detail)
+        clients[redacted] = _merge(clients.get(redacted, client), client)
+    blocking = (
         set()
-        if standing.forced
-        else {redacted_client(one, detail) for one in standing.recent_plaintext}
+        if database.enforced
+        else {redacted_client(client, detail) for client in database.recent_plaintext}
     )
-    for told, one in clients.items():
-        yield _advice(standing, told, one, detail, holds_back=told in lately)
+    for redacted, client in clients.items():
+        yield _advise(database, redacted, client, detail, blocking=redacted in blocking)
 
 
-def redacted_client(sighting: ObservedClient, detail: ClientDetail) -> SessionGroup:
-    """Leave of a client what may be told, by the one rule that there is for it."""
+def _merge(known: ObservedClient, client: ObservedClient) -> ObservedClient:
+    latest = max(known, client, key=lambda observed: observed.last_seen)
+    return replace(latest, samples=max(known.samples, client.samples))
+
+
+def redacted_client(client: ObservedClient, detail: ClientDetail) -> SessionGroup:
+    """Keep only what `detail` allows, by the same rule as for session groups."""
     group = SessionGroup(
-        role=sighting.role,
-        application=sighting.application,
-        network=sighting.network,
-        encrypted=sighting.encryption is not Encryption.CLEAR,
+        role=client.role,
+        application=client.application,
+        network=client.network,
+        encrypted=client.encryption is not Encryption.CLEAR,
         tls_version=None,
         cipher=None,
         count=1,
     )
     redacted = redact(Seen(value=SessionView(total=1, clear=1, groups=(group,))), detail)
-    assert not isinstance(redacted, Unseen)  # noqa: S101 - what is seen stays so
+    assert not isinstance(redacted, Unseen)  # noqa: S101 - redaction keeps Seen as Seen
     return redacted.value.groups[0]
 
 
-def _advice(
-    standing: DatabaseReadiness,
-    told: SessionGroup,
-    sighting: ObservedClient,
+def _advise(
+    database: DatabaseReadiness,
+    redacted: SessionGroup,
+    client: ObservedClient,
     detail: ClientDetail,
     *,
-    holds_back: bool,
+    blocking: bool,
 ) -> ClientAdvice:
-    # Which driver it may be tells of its name.
+    # The likely driver would reveal the application name.
     hidden = detail is ClientDetail.NONE
-    drivers = () if hidden else recognize_drivers(told.application)
+    drivers = () if hidden else recognize_drivers(redacted.application)
     return ClientAdvice(
-        who=escape(label(told), MAX_WHO),
-        database=standing.id,
-        last_seen=sighting.last_seen,
-        samples=sighting.samples,
-        blocking=holds_back,
+        name=escape(describe_client(redacted), MAX_NAME),
+        database=database.id,
+        last_seen=client.last_seen,
+        samples=client.samples,
+        blocking=blocking,
         impact=IMPACT,
-        likely_cause="who it is may not be told here" if hidden else _because(told, drivers),
-        fixes=tuple(f"{one.name}: {one.verify_full}" for one in drivers) or (ANY_DRIVER,),
+        likely_cause=HIDDEN_CAUSE if hidden else _likely_cause(redacted.application, drivers),
+        fixes=tuple(f"{driver.name}: {driver.verify_full}" for driver in drivers) or (ANY_DRIVER,),
         pitfalls=_pitfalls(drivers),
     )
 
 
-def _because(told: SessionGroup, drivers: tuple[Driver, ...]) -> str:
-    if not told.application:
+def _likely_cause(application: str | None, drivers: tuple[Driver, ...]) -> str:
+    if not application:
+        configured = ", ".join(driver.name for driver in UNNAMED_EXPLICIT_PLAINTEXT)
         return (
-            "it gives no application name, nor do these, which are in clear unless told otherwise: "
-            f"{_causes(drivers)}; others without a name are in clear only where they are told so "
-            f"or their TLS failed: {', '.join(one.name for one in UNNAMED_EXPLICIT_PLAINTEXT)}"
+            "The client sets no application name. These drivers don't set one either, and connect "
+            f"without TLS by default: {_plaintext_causes(drivers)}. Other drivers without an "
+            "application name connect without TLS only if they are configured to, or if their TLS "
+            f"attempt failed: {configured}."
         )
     if not drivers:
-        return "its application name tells no driver"
+        return "The application name doesn't identify a driver."
     return (
-        f"by its application name, which a pooler may have handed on: {_causes(drivers)}"
-        f"{''.join(_return(one) for one in drivers)}"
+        "The application name, which a connection pooler may have passed on, points to "
+        f"{_plaintext_causes(drivers)}.{''.join(map(_fallback, drivers))}"
     )
 
 
-def _causes(drivers: tuple[Driver, ...]) -> str:
-    return ", ".join(f"{one.name} ({one.plaintext_when})" for one in drivers)
+def _plaintext_causes(drivers: tuple[Driver, ...]) -> str:
+    return ", ".join(f"{driver.name} ({driver.plaintext_when})" for driver in drivers)
 
 
-def _return(driver: Driver) -> str:
+def _fallback(driver: Driver) -> str:
     if driver.falls_back_to_tls is None:
         return ""
     if driver.falls_back_to_tls:
-        return f"; set to allow, {driver.name} comes back with TLS"
-    return f"; {driver.name} has no setting that comes back with TLS"
+        return f" With allow, refused connections of {driver.name} are retried with TLS."
+    return f" No setting makes {driver.name} retry with TLS."
 
 
 def _pitfalls(drivers: tuple[Driver, ...]) -> tuple[str, ...]:
-    every = [f"{one.name}: {pitfall}" for one in drivers for pitfall in one.pitfalls]
-    return (OWN_NAME, *every[: MAX_PITFALLS - 1])
+    found = [f"{driver.name}: {pitfall}" for driver in drivers for pitfall in driver.pitfalls]
+    return (ENDPOINT_NAME, *found[: MAX_PITFALLS - 1])

@@ -1,4 +1,4 @@
-"""All that is known of one database when the answer is given."""
+"""Everything that is known about one database when its parameter group is assessed."""
 
 from dataclasses import dataclass
 
@@ -9,20 +9,20 @@ from rds_tls_audit.readiness.sampling.observed_client import ObservedClient
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseHistory:
-    """What was sampled of a database, and how it stands now."""
+    """The samples of a database, and its current configuration."""
 
     database: Database
-    not_connected: str | None
-    """Why it cannot be sampled at all; None where it can."""
+    not_sampled: str | None
+    """Why the database can't be sampled; None if it can."""
     days: tuple[DailySamples, ...] = ()
-    sightings: tuple[ObservedClient, ...] = ()
-    overflow: int = 0
-    """Clients that were not remembered: no worse than those that are; see `remembered`."""
+    clients: tuple[ObservedClient, ...] = ()
+    clients_not_retained: int = 0
+    """How many clients were not stored; see `retain_most_relevant`."""
     force_ssl: str | None
-    """The value in the deciding group; None where it could not be read."""
+    """The value in the deciding parameter group; None if it could not be read."""
     plaintext_refused: bool | None
-    """On the wire; None where it was not seen."""
+    """Whether the server refuses plaintext on the wire; None if the probe could not tell."""
     log_connections: bool | None = None
-    """None where it was not read."""
+    """None if the setting was not read."""
     proxied: bool = False
-    """Whether an RDS Proxy targets it: the clients of the proxy are not seen here."""
+    """Whether an RDS Proxy targets the database: the proxy's own clients can't be observed."""

@@ -1,4 +1,4 @@
-"""How one database stands: its history, looked at through the window."""
+"""The readiness of one database: its history within the lookback window."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,67 +13,74 @@ from rds_tls_audit.text import escape_id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseReadiness:
-    """One database, as far as the answer needs it."""
+    """What the assessment of a parameter group needs of one of its databases."""
 
     history: DatabaseHistory
     coverage: SamplingCoverage
     recent_plaintext: tuple[ObservedClient, ...]
-    """Clients seen in clear within the window or since."""
+    """Clients that connected without TLS within the lookback window or since."""
     earlier_plaintext: tuple[ObservedClient, ...]
-    """Clients seen in clear before it: told, but they hold nothing back."""
+    """Clients that connected without TLS before the window: listed, but not blocking."""
     limitations: tuple[Limitation, ...]
 
     @classmethod
     def of(cls, history: DatabaseHistory, window: LookbackWindow) -> "DatabaseReadiness":
-        """Look at a history; RDS's own roles are no clients."""
-        clients = [one for one in history.sightings if not one.is_own]
-        recent = [one for one in clients if window.holds(one.last_seen)]
-        earlier = [one for one in clients if not window.holds(one.last_seen)]
+        """Evaluate a history; the roles of RDS itself are not clients."""
+        clients = [client for client in history.clients if not client.is_rds_role]
+        recent = [client for client in clients if window.contains(client.last_seen)]
+        earlier = [client for client in clients if not window.contains(client.last_seen)]
         coverage = window.coverage(history.days)
         return cls(
             history=history,
             coverage=coverage,
-            recent_plaintext=_in_clear(recent),
-            earlier_plaintext=_in_clear(earlier),
+            recent_plaintext=_without_tls(recent),
+            earlier_plaintext=_without_tls(earlier),
             limitations=find_limitations(history, coverage, recent),
         )
 
     @property
-    def forced(self) -> bool:
-        """Whether TLS is forced already, by its group and on the wire."""
-        return self.configured and self.history.plaintext_refused is True
-
-    @property
     def id(self) -> str:
-        """What people call it."""
+        """The identifier, safe to print."""
         return escape_id(self.history.database.id)
 
     @property
-    def configured(self) -> bool:
-        """Whether its group forces TLS."""
+    def enforcement_configured(self) -> bool:
+        """Whether the parameter group forces TLS."""
         return self.history.force_ssl == "1"
 
     @property
-    def blocking(self) -> tuple[Limitation, ...]:
-        """What keeps it from being called safe."""
-        return tuple(lack for lack in self.limitations if lack.blocking)
+    def enforced(self) -> bool:
+        """Whether TLS is already forced, in the parameter group and on the wire."""
+        return self.enforcement_configured and self.history.plaintext_refused is True
+
+    @property
+    def blocking_limitations(self) -> tuple[Limitation, ...]:
+        """The limitations that prevent the status `safe`."""
+        return tuple(limitation for limitation in self.limitations if limitation.blocking)
 
     @property
     def status(self) -> ReadinessStatus:
-        """The answer for this database alone."""
-        if self.forced:
+        """The status of this database alone."""
+        if self.enforced:
             return ReadinessStatus.ALREADY_FORCED
         if self.recent_plaintext:
             return ReadinessStatus.CHECK_FIRST
-        if self.blocking:
+        if self.blocking_limitations:
             return ReadinessStatus.NOT_KNOWN
         return ReadinessStatus.SAFE
 
 
-def _in_clear(clients: Sequence[ObservedClient]) -> tuple[ObservedClient, ...]:
-    return tuple(one for one in clients if one.encryption is Encryption.CLEAR)
+def _without_tls(clients: Sequence[ObservedClient]) -> tuple[ObservedClient, ...]:
+    return tuple(client for client in clients if client.encryption is Encryption.CLEAR)
 
 
-def not_yet_enforced(standings: Sequence[DatabaseReadiness]) -> Sequence[DatabaseReadiness]:
-    """Those where TLS is not forced yet: nothing changes for the others, unless there are none."""
-    return [one for one in standings if not one.forced] or standings
+def not_yet_enforced(databases: Sequence[DatabaseReadiness]) -> Sequence[DatabaseReadiness]:
+    """Select the databases that forcing TLS would change; all of them if it changes none."""
+    return [database for database in databases if not database.enforced] or databases
+
+
+def share_seen(databases: Sequence[DatabaseReadiness]) -> float | None:
+    """Return the lowest share of opened sessions that was observed; None if one is unknown."""
+    shares = [database.coverage.share_seen for database in databases]
+    known = [share for share in shares if share is not None]
+    return min(known) if known and len(known) == len(shares) else None

@@ -1,119 +1,136 @@
-"""The sentence that explains the answer, with the numbers in it and no client's name."""
+"""The clause that explains an assessment, with the numbers in it and without names of clients."""
 
 from collections.abc import Sequence
 from datetime import UTC
 
 from rds_tls_audit.fleet.configuration import FORCE_SSL, GroupKey
-from rds_tls_audit.readiness.database_readiness import DatabaseReadiness, not_yet_enforced
+from rds_tls_audit.readiness.database_readiness import (
+    DatabaseReadiness,
+    not_yet_enforced,
+    share_seen,
+)
 from rds_tls_audit.readiness.out_of_scope_users import OutOfScopeUsers
-from rds_tls_audit.readiness.rollout import name_of
+from rds_tls_audit.readiness.rollout import group_name
 from rds_tls_audit.readiness.sampling.lookback import WINDOW_DAYS
 from rds_tls_audit.readiness.status import ReadinessStatus
 from rds_tls_audit.text import pluralize, truncate
 
-MAX_SENTENCE = 700
+MAX_EXPLANATION = 700
 MAX_NAMED = 3
-"""Databases of which too little is known, each with what is missing first of all."""
+"""How many databases are named, each with its most important limitation."""
 
 
 def explain(
-    form: ReadinessStatus,
+    status: ReadinessStatus,
     group: GroupKey,
-    standings: Sequence[DatabaseReadiness],
-    missing: Sequence[str],
-    outside: OutOfScopeUsers,
+    databases: Sequence[DatabaseReadiness],
+    limitations: Sequence[str],
+    out_of_scope: OutOfScopeUsers,
 ) -> str:
-    """Say why the answer has this form."""
-    if form is ReadinessStatus.ALREADY_FORCED:
-        return truncate(_already(group, standings), MAX_SENTENCE)
-    every = len(standings) + outside.count
-    said = _in_effect(group, standings, every)
-    if form is ReadinessStatus.CHECK_FIRST:
-        said += _check_first(standings, every)
-    elif form is ReadinessStatus.SAFE:
-        said += _safe(not_yet_enforced(standings))
+    """Explain why the assessment has this status."""
+    if status is ReadinessStatus.ALREADY_FORCED:
+        return truncate(_already_forced(group, databases), MAX_EXPLANATION)
+    total = len(databases) + out_of_scope.count
+    text = _not_in_effect(group, databases, total)
+    if status is ReadinessStatus.CHECK_FIRST:
+        text += _check_first(databases, total)
+    elif status is ReadinessStatus.SAFE:
+        text += _safe(not_yet_enforced(databases))
     else:
-        said += _not_known(standings, missing, outside)
-    return truncate(said, MAX_SENTENCE)
+        text += _not_known(databases, limitations, out_of_scope)
+    return truncate(text, MAX_EXPLANATION)
 
 
-def share_seen(standings: Sequence[DatabaseReadiness]) -> float | None:
-    """Which part of the opened sessions was seen, of the database with the least; None: unknown."""
-    shares = [one.coverage.share_seen for one in standings]
-    known = [share for share in shares if share is not None]
-    return min(known) if known and len(known) == len(shares) else None
-
-
-def _already(group: GroupKey, standings: Sequence[DatabaseReadiness]) -> str:
-    said = (
-        f"{FORCE_SSL} is 1 in {name_of(group)}, and plaintext is refused by "
-        f"{_of(len(standings), len(standings))}"
+def _already_forced(group: GroupKey, databases: Sequence[DatabaseReadiness]) -> str:
+    refuse = "refuses" if len(databases) == 1 else "refuse"
+    forced = (
+        f"{FORCE_SSL} is 1 in {group_name(group)}, and "
+        f"{_part(len(databases), len(databases))} {refuse} plaintext"
     )
-    clients = sum(len(one.recent_plaintext) for one in standings)
+    clients = sum(len(database.recent_plaintext) for database in databases)
     if not clients:
-        return said
+        return forced
     return (
-        f"{said}; {pluralize(clients, 'client')} seen in clear in the last {WINDOW_DAYS} days, and "
-        "a session opened before the change goes on until its client connects anew"
+        f"{forced}; {pluralize(clients, 'client')} connected without TLS in the last "
+        f"{WINDOW_DAYS} days, and a session opened before the change continues until its client "
+        "reconnects"
     )
 
 
-def _in_effect(group: GroupKey, standings: Sequence[DatabaseReadiness], every: int) -> str:
-    if not all(one.configured for one in standings):
+def _not_in_effect(group: GroupKey, databases: Sequence[DatabaseReadiness], total: int) -> str:
+    if not all(database.enforcement_configured for database in databases):
         return ""
-    said = f"{FORCE_SSL} is 1 in {name_of(group)}"
-    open_ones = sum(one.history.plaintext_refused is False for one in standings)
-    if open_ones:
-        return f"set, not in effect: {said}, but plaintext is accepted by {_of(open_ones, every)}; "
-    return f"configured so, not confirmed: {said}; "
+    accepting = sum(database.history.plaintext_refused is False for database in databases)
+    if not accepting:
+        return f"{FORCE_SSL} is 1 in {group_name(group)}, but not confirmed to be in effect; "
+    accept = "accepts" if accepting == 1 else "accept"
+    return (
+        f"{FORCE_SSL} is 1 in {group_name(group)}, but not in effect: {_part(accepting, total)} "
+        f"still {accept} plaintext; "
+    )
 
 
-def _check_first(standings: Sequence[DatabaseReadiness], every: int) -> str:
-    held = [one for one in standings if one.status is ReadinessStatus.CHECK_FIRST]
-    clients = [client for one in held for client in one.recent_plaintext]
+def _check_first(databases: Sequence[DatabaseReadiness], total: int) -> str:
+    affected = [
+        database for database in databases if database.status is ReadinessStatus.CHECK_FIRST
+    ]
+    clients = [client for database in affected for client in database.recent_plaintext]
     last = max(client.last_seen for client in clients).astimezone(UTC)
+    fails = "it fails on its" if len(clients) == 1 else "each fails on its"
     return (
-        f"{pluralize(len(clients), 'client')} seen in clear on {_of(len(held), every)} in "
-        f"the last {WINDOW_DAYS} days, last on {last:%Y-%m-%d}: each breaks "
-        "unless its own setting is allow"
+        f"{pluralize(len(clients), 'client')} connected without TLS to "
+        f"{_part(len(affected), total)} in the last {WINDOW_DAYS} days, last on {last:%Y-%m-%d}; "
+        f"{fails} next connection after TLS is forced, unless it uses sslmode=allow"
     )
 
 
-def _safe(standings: Sequence[DatabaseReadiness]) -> str:
-    coverage = min((one.coverage for one in standings), key=lambda one: one.collected)
-    least = "on each at least " if len(standings) > 1 else ""
-    share = share_seen(standings)
-    opened = sum(one.coverage.opened for one in standings)
+def _safe(databases: Sequence[DatabaseReadiness]) -> str:
+    coverage = min(
+        (database.coverage for database in databases), key=lambda coverage: coverage.collected
+    )
+    several = len(databases) > 1
+    return (
+        f"no client connected without TLS in the last {WINDOW_DAYS} days "
+        f"({pluralize(len(databases), 'database')}{', each' if several else ''} with "
+        f"{'at least ' if several else ''}{coverage.collected} of {coverage.planned} planned "
+        f"samples, all sessions visible in every sample, and {_share_observed(databases)})"
+    )
+
+
+def _share_observed(databases: Sequence[DatabaseReadiness]) -> str:
+    share = share_seen(databases)
     if share is None:
-        part = "which part of the opened sessions was seen is not known"
-    elif not opened:
-        part = "no session was opened meanwhile"
-    else:
-        part = f"{least}{_percent(share)} of the opened sessions seen"
-    return (
-        f"no client in clear on {pluralize(len(standings), 'database')} in {WINDOW_DAYS} days: "
-        f"{least}{coverage.collected} of {coverage.planned} planned samples, every view "
-        f"complete, {part}"
-    )
+        return "an unknown share of the opened sessions observed"
+    if not sum(database.coverage.opened for database in databases):
+        return "no session opened in that time"
+    least = "at least " if len(databases) > 1 else ""
+    return f"{least}{_percent(share)} of the opened sessions observed"
 
 
 def _percent(share: float) -> str:
-    return "less than 1 %" if share < 0.01 else f"{int(share * 100)} %"  # noqa: PLR2004
+    return "less than 1%" if share < 0.01 else f"{int(share * 100)}%"  # noqa: PLR2004
 
 
 def _not_known(
-    standings: Sequence[DatabaseReadiness], missing: Sequence[str], outside: OutOfScopeUsers
+    databases: Sequence[DatabaseReadiness],
+    limitations: Sequence[str],
+    out_of_scope: OutOfScopeUsers,
 ) -> str:
-    held = [one for one in standings if one.status is ReadinessStatus.NOT_KNOWN]
-    first = [*(f"{one.id}: {one.blocking[0].text}" for one in held), *outside.gaps][:MAX_NAMED]
-    if more := len(missing) - len(first):
-        first.append(f"and {more} more")
-    unknown = len(held) + outside.count
-    whom = _of(unknown, len(standings) + outside.count) if unknown else "who else uses the group"
-    return f"too little is known of {whom}: {'; '.join(first)}"
+    affected = [database for database in databases if database.status is ReadinessStatus.NOT_KNOWN]
+    own = (f"{database.id}: {database.blocking_limitations[0].text}" for database in affected)
+    first = [*own, *out_of_scope.limitations][:MAX_NAMED]
+    if more := len(limitations) - len(first):
+        first.append(f"and {pluralize(more, 'more limitation')}")
+    unknown = len(affected) + out_of_scope.count
+    total = len(databases) + out_of_scope.count
+    part = _part(unknown, total) if unknown else "other users of the parameter group"
+    return f"there is not enough evidence for {part} ({'; '.join(first)})"
 
 
-def _of(some: int, every: int) -> str:
-    if every == 1:
-        return "its one database"
-    return f"all its {every} databases" if some == every else f"{some} of its {every} databases"
+def _part(some: int, total: int) -> str:
+    if total == 1:
+        return "its only database"
+    if some < total:
+        return f"{some} of its {total} databases"
+    both = total == 2  # noqa: PLR2004 - English has a word for two
+    return "both of its databases" if both else f"all {total} of its databases"

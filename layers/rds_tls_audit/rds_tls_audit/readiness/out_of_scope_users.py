@@ -1,46 +1,52 @@
-"""Who else uses a parameter group, where nobody looked."""
+"""Databases that use a parameter group but were not audited."""
 
 from dataclasses import dataclass
 
-from rds_tls_audit.text import escape_id
+from rds_tls_audit.text import escape_id, pluralize
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutOfScopeUsers:
-    """Users of a group that are out of scope: the setting reaches them all the same.
+    """Users of a parameter group that are out of scope: the setting applies to them nevertheless.
 
-    A default group is another matter: what takes its place is attached to what is looked at, and to
-    the other members of its cluster.
+    A default group is different: its replacement is attached to the audited databases, and so to
+    the other members of their clusters.
     """
 
     names: tuple[str, ...] = ()
-    """Of instances, and of clusters."""
+    """The identifiers of DB instances and clusters."""
     more: int = 0
+    """How many further users have no name here."""
     members: tuple[str, ...] = ()
-    """Of clusters that are in scope but for these."""
+    """The out-of-scope members of clusters that are otherwise in scope."""
     complete: bool = True
-    """Whether RDS listed every database there is."""
+    """Whether RDS listed every database."""
 
-    def of_default_group(self) -> "OutOfScopeUsers":
-        """Leave out whom a group of one's own in its place does not reach."""
+    def for_default_group(self) -> "OutOfScopeUsers":
+        """Keep only the users that a replacement of the default group applies to."""
         return OutOfScopeUsers(members=self.members, complete=self.complete)
 
     @property
     def count(self) -> int:
-        """How many are known of."""
+        """How many users are known."""
         return len(self.names) + self.more + len(self.members)
 
     @property
     def printable_names(self) -> tuple[str, ...]:
-        """The names, for people."""
+        """The identifiers, safe to print."""
         return tuple(escape_id(name) for name in (*self.members, *self.names))
 
     @property
-    def gaps(self) -> tuple[str, ...]:
-        """What is missing of them for the answer; each keeps it from being safe."""
-        named = [f"{name}: out of scope, so not looked at" for name in self.printable_names]
+    def limitations(self) -> tuple[str, ...]:
+        """What the audit doesn't know about these users; each prevents the status `safe`."""
+        found = [f"{name}: it is out of scope and was not audited" for name in self.printable_names]
         if self.more:
-            named.append(f"{self.more} more users of the group are out of scope")
+            are = "is" if self.more == 1 else "are"
+            found.append(
+                f"{pluralize(self.more, 'more user')} of the parameter group {are} out of scope"
+            )
         if not self.complete:
-            named.append("RDS did not list every database: another may use the group")
-        return tuple(named)
+            found.append(
+                "RDS did not list every database, so an unlisted one may use the parameter group"
+            )
+        return tuple(found)

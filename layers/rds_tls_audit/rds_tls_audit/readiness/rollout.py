@@ -1,9 +1,10 @@
-"""How forcing TLS is turned on, and off again.
+"""How to force TLS, and how to roll back.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rds_tls_audit.fleet.configuration import FORCE_SSL, GroupKey
 from rds_tls_audit.readiness.database_readiness import DatabaseReadiness
@@ -13,109 +14,133 @@ from rds_tls_audit.text import escape, escape_id
 
 MAX_LISTED = 5
 MAX_GROUP = 300
-"""A name of 255 characters with its kind before it."""
+"""Fits a name of 255 characters with its kind in front."""
 
 
-def name_of(group: GroupKey) -> str:
-    """Call a group by its kind and name."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutPlan:
+    """What to do, in order, and how to undo it."""
+
+    steps: tuple[str, ...]
+    rollback: str
+
+
+def plan_rollout(
+    status: ReadinessStatus, group: GroupKey, databases: Sequence[DatabaseReadiness]
+) -> RolloutPlan:
+    """Plan the roll-out; its first steps depend on the status."""
+    return RolloutPlan(steps=_steps(status, group, databases), rollback=_rollback(group, databases))
+
+
+def group_name(group: GroupKey) -> str:
+    """Name a parameter group by its kind and name, safe to print."""
     return escape(str(group), MAX_GROUP)
 
 
-def rollout_steps(
-    form: ReadinessStatus, group: GroupKey, standings: Sequence[DatabaseReadiness]
+def _steps(
+    status: ReadinessStatus, group: GroupKey, databases: Sequence[DatabaseReadiness]
 ) -> tuple[str, ...]:
-    """Tell how to turn it on, step by step; what comes first depends on the answer."""
-    if _is_configured(standings):
-        return _confirm(form, group, standings)
-    how = _with_another_group if group.is_default else _in_its_group
-    return (*_first(form), *how(group, standings))
+    if _is_configured(databases):
+        return _bring_into_effect(status, group, databases)
+    change = _replace_default_group if group.is_default else _edit_group
+    return (*_first_step(status), *change(group, databases))
 
 
-def _is_configured(standings: Sequence[DatabaseReadiness]) -> bool:
-    return all(one.configured for one in standings)
+def _is_configured(databases: Sequence[DatabaseReadiness]) -> bool:
+    return all(database.enforcement_configured for database in databases)
 
 
-def _first(form: ReadinessStatus) -> tuple[str, ...]:
-    if form is ReadinessStatus.CHECK_FIRST:
-        change = (
-            "First give each client in clear its setting for TLS, with the CA bundle of RDS: "
-            f"{BUNDLE} (GovCloud and China have their own)."
+def _first_step(status: ReadinessStatus) -> tuple[str, ...]:
+    if status is ReadinessStatus.CHECK_FIRST:
+        step = (
+            "First, configure TLS on each client that connects without it. Clients need the RDS CA "
+            f"bundle: {BUNDLE} (AWS GovCloud (US) and China Regions have their own bundles)."
         )
-        return (change,)
-    if form is ReadinessStatus.NOT_KNOWN:
-        return ("First get what is missing: until then a client that nobody saw may break.",)
+        return (step,)
+    if status is ReadinessStatus.NOT_KNOWN:
+        step = (
+            "First, resolve the limitations listed here. Until then, clients that the audit did "
+            "not observe may fail."
+        )
+        return (step,)
     return ()
 
 
-def _in_its_group(group: GroupKey, standings: Sequence[DatabaseReadiness]) -> tuple[str, ...]:
-    set_it = (
-        f"Set {FORCE_SSL} to 1 in {name_of(group)}: it is dynamic, so no reboot is needed, and "
-        "it reaches every database that uses the group."
+def _edit_group(group: GroupKey, databases: Sequence[DatabaseReadiness]) -> tuple[str, ...]:
+    set_parameter = (
+        f"Set {FORCE_SSL} to 1 in {group_name(group)}. The parameter is dynamic, so no reboot is "
+        "required. It applies to every database that uses the group."
     )
-    waiting = [one.id for one in standings if _waits(one)]
-    if not waiting:
-        return (set_it,)
-    return (f"Reboot {_listed(waiting)} first: until then the group may not reach it.", set_it)
-
-
-def rollback_instructions(group: GroupKey, standings: Sequence[DatabaseReadiness]) -> str:
-    """Tell how to undo it, and when breakage shows."""
-    if group.is_default and _is_configured(standings):
-        how = (
-            f"{name_of(group)} belongs to RDS and cannot be changed: the way back is a group of "
-            f"one's own with {FORCE_SSL} 0, attached, and a reboot."
-        )
-    else:
-        where = "the new group" if group.is_default else name_of(group)
-        how = (
-            f"Set {FORCE_SSL} to 0 in {where}: new connections in clear are taken again without a "
-            "reboot."
-        )
-    return (
-        f"{how} Sessions that are open in clear survive forcing, so a client breaks only when it "
-        "connects anew: watch for longer than the longest session lasts."
+    pending = [database.id for database in databases if _needs_reboot(database)]
+    if not pending:
+        return (set_parameter,)
+    reboot = (
+        f"Reboot {_list(pending)} first: the apply status is pending-reboot, so the parameter "
+        "group may not be in effect there yet."
     )
+    return (reboot, set_parameter)
 
 
-def _confirm(
-    form: ReadinessStatus, group: GroupKey, standings: Sequence[DatabaseReadiness]
+def _bring_into_effect(
+    status: ReadinessStatus, group: GroupKey, databases: Sequence[DatabaseReadiness]
 ) -> tuple[str, ...]:
-    already = f"{FORCE_SSL} is 1 in {name_of(group)} already."
-    accepting = [one.id for one in standings if one.history.plaintext_refused is False]
+    already = f"{FORCE_SSL} is already 1 in {group_name(group)}."
+    accepting = [
+        database.id for database in databases if database.history.plaintext_refused is False
+    ]
     if not accepting:
         return (already,)
     reboot = (
-        f"Reboot {_listed(accepting)}, where plaintext is still accepted: the maintenance window "
-        "does not bring the group into effect."
+        f"Reboot {_list(accepting)}: plaintext is still accepted there, and the maintenance window "
+        "doesn't bring the parameter group into effect."
     )
-    return (already, *_first(form), reboot)
+    return (already, *_first_step(status), reboot)
 
 
-def _with_another_group(group: GroupKey, standings: Sequence[DatabaseReadiness]) -> tuple[str, ...]:
+def _replace_default_group(
+    group: GroupKey, databases: Sequence[DatabaseReadiness]
+) -> tuple[str, ...]:
     kind = "DB cluster parameter group" if group.of_cluster else "DB parameter group"
-    each = "every member" if group.of_cluster else "each"
+    each = "every member" if group.of_cluster else "each instance"
     create = (
-        f"{name_of(group)} belongs to RDS and cannot be changed: create a {kind} of the same "
-        "family."
+        f"RDS owns {group_name(group)}, so you can't edit it. Create a {kind} in the same family."
     )
     attach = (
-        f"Attach it to {_listed(_owners(standings))} and reboot {each}: another group "
-        "takes a reboot, even for a dynamic parameter."
+        f"Attach the new group to {_list(_owners(databases))}, and reboot {each}. A different "
+        "parameter group requires a reboot, even for a dynamic parameter."
     )
     return (create, f"Set {FORCE_SSL} to 1 in the new group.", attach)
 
 
-def _owners(standings: Sequence[DatabaseReadiness]) -> list[str]:
-    """Name what a group is attached to: clusters, or instances."""
-    names = (escape_id(one.history.database.parameter_group_owner) for one in standings)
+def _rollback(group: GroupKey, databases: Sequence[DatabaseReadiness]) -> str:
+    if group.is_default and _is_configured(databases):
+        undo = (
+            f"RDS owns {group_name(group)}, so you can't edit it. Create a group in the same "
+            f"family, set {FORCE_SSL} to 0 there, attach it, and reboot."
+        )
+    else:
+        where = "the new group" if group.is_default else group_name(group)
+        undo = (
+            f"Set {FORCE_SSL} to 0 in {where}. New plaintext connections are then accepted again "
+            "without a reboot."
+        )
+    return (
+        f"{undo} Plaintext sessions that are open when TLS is forced continue, so a client fails "
+        "only when it reconnects. Watch for failures for longer than the longest session lasts."
+    )
+
+
+def _owners(databases: Sequence[DatabaseReadiness]) -> list[str]:
+    """Name what the group is attached to: clusters or DB instances."""
+    names = (escape_id(database.history.database.parameter_group_owner) for database in databases)
     return list(dict.fromkeys(names))
 
 
-def _waits(standing: DatabaseReadiness) -> bool:
-    return standing.history.database.apply_status == "pending-reboot"
+def _needs_reboot(database: DatabaseReadiness) -> bool:
+    return database.history.database.apply_status == "pending-reboot"
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:MAX_LISTED])
-    rest = len(names) - MAX_LISTED
-    return f"{shown} and {rest} more" if rest > 0 else shown
+def _list(names: Sequence[str]) -> str:
+    listed = ", ".join(names[:MAX_LISTED])
+    more = len(names) - MAX_LISTED
+    return f"{listed} and {more} more" if more > 0 else listed

@@ -1,4 +1,4 @@
-"""The four readiness statuses, in one word each and as a title, and an answer in short."""
+"""The four readiness statuses, their labels and order, and the summary of an assessment."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class ReadinessStatus(StrEnum):
-    """What may be said of forcing TLS."""
+    """Whether it is safe to force TLS."""
 
     ALREADY_FORCED = "already-forced"
     SAFE = "safe"
@@ -20,7 +20,7 @@ MOST_URGENT_FIRST = (
     ReadinessStatus.SAFE,
     ReadinessStatus.ALREADY_FORCED,
 )
-"""A client in clear is told even where much else is not known."""
+"""A plaintext client is reported even if evidence is missing elsewhere."""
 
 LABELS = {
     ReadinessStatus.ALREADY_FORCED: "already forced",
@@ -32,10 +32,13 @@ LABELS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadinessSummary:
-    """What a finding and a digest carry of an answer."""
+    """The part of an assessment that findings and digests carry.
+
+    Field names are the stored format.
+    """
 
     form: ReadinessStatus
     text: str
     """One line."""
     at: datetime
-    """Of the full run that gave it."""
+    """When the assessing full run observed the databases."""

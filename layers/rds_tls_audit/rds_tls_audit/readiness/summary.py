@@ -1,4 +1,4 @@
-"""Puts an answer in short."""
+"""Summarizes an assessment in one line."""
 
 from datetime import datetime
 
@@ -6,24 +6,29 @@ from rds_tls_audit.readiness.assessment import ReadinessAssessment
 from rds_tls_audit.readiness.status import LABELS, ReadinessSummary
 from rds_tls_audit.text import truncate
 
-MAX_SHORT = 490
-MAX_NAMED, MAX_NAME = 3, 40
-"""Of the clients to check first; the name of each, and that of its database."""
+MAX_SUMMARY = 490
+MAX_NAMED = 3
+"""How many clients to check first are named."""
+MAX_NAME = 40
+"""Characters of a client's name, and of its database's."""
 
 
-def summarize(answer: ReadinessAssessment, at: datetime) -> ReadinessSummary:
-    """Tell it in one line of at most `MAX_SHORT` characters.
+def summarize(assessment: ReadinessAssessment, at: datetime) -> ReadinessSummary:
+    """Summarize in one line of at most `MAX_SUMMARY` characters.
 
-    Whom to check comes first, so that no cut takes the names away.
+    The clients to check come first, so that truncation never removes their names.
     """
-    text = f"{LABELS[answer.status]}: {_named(answer)}{answer.because}"
-    return ReadinessSummary(form=answer.status, text=truncate(text, MAX_SHORT), at=at)
+    text = f"{LABELS[assessment.status]}: {_clients_to_check(assessment)}{assessment.because}"
+    return ReadinessSummary(form=assessment.status, text=truncate(text, MAX_SUMMARY), at=at)
 
 
-def _named(answer: ReadinessAssessment) -> str:
-    holding = [client for client in answer.clients if client.blocking]
-    if not holding:
+def _clients_to_check(assessment: ReadinessAssessment) -> str:
+    names = [
+        f"{truncate(client.name, MAX_NAME)} on {truncate(client.database, MAX_NAME)}"
+        for client in assessment.clients.shown
+        if client.blocking
+    ]
+    if not names:
         return ""
-    named = [f"{truncate(it.who, MAX_NAME)} on {truncate(it.database, MAX_NAME)}" for it in holding]
-    more = len(holding[MAX_NAMED:]) + answer.clients_more
-    return f"{', '.join(named[:MAX_NAMED])}{f' and {more} more' if more else ''}; "
+    more = len(names[MAX_NAMED:]) + assessment.clients.more
+    return f"{', '.join(names[:MAX_NAMED])}{f' and {more} more' if more else ''}; "

@@ -1,4 +1,4 @@
-"""What became of a batch: the verdicts, the changes, and what Security Hub took."""
+"""The result of a batch: the verdicts, and which findings Security Hub imported."""
 
 import re
 from collections.abc import Sequence
@@ -20,26 +20,26 @@ from rds_tls_audit.readiness.sampling.daily_samples import is_proxied
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedVerdict:
-    """A verdict with the name of its check, as it is stored and answered."""
+    """A verdict with the id of its check. Field names are the stored format."""
 
     check: str
     status: Status
     severity: Severity
-    """The check's own, whatever the status."""
+    """The severity of the check, whatever the status."""
     because: str
     missing: str | None = None
-    """Why evidence is missing; only of UNKNOWN."""
+    """Why evidence is missing, for UNKNOWN only."""
     accepted: bool = False
-    """A failure or warning that the database's tag accepts."""
+    """Whether a tag of the database accepts the failure or warning."""
     advice: str | None = None
-    """What to do, for this very database; only of a failure or warning that is its own cause."""
+    """The remedy specific to this database, for a failure or warning that no other explains."""
 
     @classmethod
     def of(cls, evaluation: Evaluation) -> Self:
-        """Name the check."""
+        """Keep what is stored of an evaluation."""
         check, verdict = evaluation.check, evaluation.verdict
         is_cause = verdict.status.is_fault and evaluation.cause.id == check.id
-        is_own = is_cause and evaluation.remedy != check.remedy
+        is_specific = is_cause and evaluation.remedy != check.remedy
         return cls(
             check=check.id,
             status=verdict.status,
@@ -47,13 +47,13 @@ class NamedVerdict:
             because=verdict.because,
             missing=verdict.missing,
             accepted=evaluation.accepted is not None,
-            advice=evaluation.remedy if is_own else None,
+            advice=evaluation.remedy if is_specific else None,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseResult:
-    """The verdicts of one database, in the order of the table."""
+    """The verdicts of one database, in table order. Field names are the stored format."""
 
     id: str
     arn: str
@@ -62,34 +62,35 @@ class DatabaseResult:
     cluster: str | None
     logged_in: bool
     role: str | None = None
-    """It is logged in to as."""
+    """The role that the probe logged in as."""
     owner: str | None = None
+    """The value of the owner tag."""
     endpoint: str | None = None
-    """`host:port`."""
+    """The endpoint as `host:port`."""
     resource_id: str | None = None
     group: str | None = None
-    """The parameter group that decides."""
+    """The deciding parameter group."""
     not_sampled: str | None = None
-    """Why its sessions were not seen."""
+    """Why its sessions were not sampled."""
     log_connections: bool | None = None
-    """Whether its log tells who connects; None where that was not seen."""
+    """Whether its log records clients and their TLS; None if the setting is not known."""
     proxied: bool = False
-    """Whether an RDS Proxy targets it."""
+    """Whether an RDS Proxy connects to it."""
     problem: str | None = None
-    """What is wrong with a tag of the database."""
+    """Why a tag of the database is ignored."""
     verdicts: tuple[NamedVerdict, ...]
 
     @classmethod
     def of(
         cls,
         run: Run,
-        witnessed: ProbedTarget,
+        probed: ProbedTarget,
         evaluations: Sequence[Evaluation],
         *,
         owner: str | None = None,
     ) -> Self:
-        """Name the database and the checks."""
-        database, observation = witnessed.target.database, witnessed.observation
+        """Combine the evaluations of a database with what is stored of it."""
+        database, observation = probed.target.database, probed.observation
         return cls(
             id=database.id,
             arn=database.arn,
@@ -111,9 +112,11 @@ class DatabaseResult:
 
 
 _WORD = re.compile(r"\w+")
-_TELLS_WHO = frozenset({"on", "true", "yes", "1", "all", "authorization"})
-"""From PostgreSQL 18 `log_connections` is a list, as it was written: of its aspects it is
-authorization that tells of TLS, and the words of old stand for three of them.
+_LOGS_TLS = frozenset({"on", "true", "yes", "1", "all", "authorization"})
+"""Values of `log_connections` with which the server logs the TLS of each connection.
+
+In PostgreSQL 18 and later, the setting is a list of aspects, shown as it was written. The aspect
+`authorization` logs the TLS of a connection; the Boolean values of earlier versions include it.
 https://www.postgresql.org/docs/18/runtime-config-logging.html#GUC-LOG-CONNECTIONS"""
 
 
@@ -121,7 +124,7 @@ def _log_connections(observation: Observation) -> bool | None:
     if not isinstance(observation.settings, Seen):
         return None
     setting = observation.settings.value.get("log_connections")
-    return None if setting is None else bool(_TELLS_WHO & {*_WORD.findall(setting.value.lower())})
+    return None if setting is None else bool(_LOGS_TLS & {*_WORD.findall(setting.value.lower())})
 
 
 def _why_not_sampled(observation: Observation) -> str | None:
@@ -134,17 +137,18 @@ def _proxied(observation: Observation) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchResult:
-    """What became of one batch."""
+    """The result of one batch. Field names are the stored format."""
 
     batch: int
     part: int | None = None
-    """Which database of the batch, where each was tried alone."""
+    """The position of the database in the batch, if each is retried individually."""
     databases: tuple[DatabaseResult, ...]
     imported: int = 0
+    """The number of findings that Security Hub imported."""
     rejected: tuple[Rejection, ...] = ()
     hub_off: str | None = None
     """Why no finding could be sent at all."""
     held_back: tuple[Change, ...] = ()
-    """What would have been told, had Security Hub been on."""
+    """The changes that would have been sent if Security Hub were enabled."""
     not_remembered: str | None = None
-    """Why the clients that were seen are not, or not all, remembered."""
+    """Why some or all of the observed clients were not recorded."""

@@ -1,4 +1,4 @@
-"""What could not be assessed, as one finding of the account: UNKNOWN opens none of its own."""
+"""The coverage finding of an account; UNKNOWN verdicts open no findings of their own."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ MAX_NAMED = 1
 
 
 def _never(_: object) -> Verdict:
-    return unknown("coverage is judged on whole runs")
+    return unknown("coverage is evaluated for full runs only")
 
 
 COVERAGE = Check(
@@ -25,21 +25,22 @@ COVERAGE = Check(
     title="every database should be assessed in full",
     question="could every database be assessed in full?",
     remedy=(
-        f"Each reason says what to do: {EVIDENCE_PREREQUISITES} A database that is not to be "
-        "looked at is left out of the scope."
+        f"A reason includes the next step if there is one. In general: {EVIDENCE_PREREQUISITES} To "
+        "leave a database out on purpose, exclude it from the scope."
     ),
     evaluate=_never,
 )
-"""Not one of the table's: a database has no verdict of it."""
+"""The check of the coverage finding; it is not in the catalog, so no database has a verdict of it.
+"""
 
 
 def evaluate_coverage(databases: int, affected: Sequence[str], gaps: Sequence[Gap]) -> Evaluation:
-    """Judge a full run.
+    """Evaluate the coverage of a full run.
 
     Args:
-        databases: how many there are.
-        affected: names of those that have a check without an answer.
-        gaps: why.
+        databases: The number of databases in scope.
+        affected: The names of the databases that have an UNKNOWN verdict or no result.
+        gaps: The reasons.
     """
     return Evaluation(
         check=COVERAGE,
@@ -52,21 +53,22 @@ def evaluate_coverage(databases: int, affected: Sequence[str], gaps: Sequence[Ga
 
 def _verdict(databases: int, affected: Sequence[str], gaps: Sequence[Gap]) -> Verdict:
     if not affected:
-        return passed(f"{pluralize(databases, 'database')} assessed in full")
-    told = "; ".join(
-        f"{truncate(gap.reason, MAX_REASON)} ({_named(gap)})" for gap in gaps[:MAX_REASONS]
+        return passed(f"the audit assessed {pluralize(databases, 'database')} in full")
+    reasons = "; ".join(
+        f"{truncate(gap.reason, MAX_REASON)} ({_list_databases(gap)})" for gap in gaps[:MAX_REASONS]
     )
     rest = (
         f"; and {pluralize(len(gaps) - MAX_REASONS, 'more reason')}" if gaps[MAX_REASONS:] else ""
     )
     digest = hashlib.sha256("\0".join(sorted(affected)).encode()).hexdigest()[:16]
     return warning(
-        f"{len(affected)} of {pluralize(databases, 'database')} not assessed in full: {told}{rest}",
+        f"the audit could not assess {len(affected)} of {pluralize(databases, 'database')} in "
+        f"full: {reasons}{rest}",
         f"databases={digest}",
     )
 
 
-def _named(gap: Gap) -> str:
+def _list_databases(gap: Gap) -> str:
     names = gap.databases[:MAX_NAMED]
-    among = ", among them" if gap.count > len(names) else ":"
-    return f"{pluralize(gap.count, 'database')}{among} {', '.join(names)}"
+    including = ", including" if gap.count > len(names) else ":"
+    return f"{pluralize(gap.count, 'database')}{including} {', '.join(names)}"

@@ -1,6 +1,7 @@
-"""What could not be assessed, by reason: two hundred databases behind one closed door are one gap.
+"""Gaps: what could not be assessed, grouped by reason.
 
-A reason names the database's own host, role or secret; these are taken out before it is compared.
+A reason can contain the host, role, or secret of one database. These are removed before reasons are
+compared, so that 200 databases behind one closed security group are one gap.
 """
 
 import re
@@ -10,104 +11,107 @@ from dataclasses import dataclass, field
 
 from rds_tls_audit.results.batch_result import DatabaseResult
 
-LOST = "its batch was lost"
+BATCH_FAILED = (
+    "its batch failed and produced no result; see the Step Functions execution of this run"
+)
 MAX_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """What could not be assessed for one reason."""
+    """What could not be assessed for one reason. Field names are the stored format."""
 
     reason: str
-    """With the next step. What differs between its databases is not in it."""
+    """The reason and the next step, without what differs between the databases."""
     databases: tuple[str, ...]
-    """Names, at most `MAX_NAMED`."""
+    """The names of the databases, at most `MAX_NAMED`."""
     more: int
-    """How many databases more."""
+    """The number of databases that are not named."""
     checks: int
-    """How many verdicts are UNKNOWN for it, in all databases; a lost database has none."""
+    """The number of UNKNOWN verdicts; a database without a result has none."""
 
     @property
     def count(self) -> int:
-        """How many databases in all."""
+        """The number of databases in all."""
         return len(self.databases) + self.more
 
 
 @dataclass(slots=True)
-class _Tally:
+class _Affected:
+    """What one reason affects."""
+
     databases: set[str] = field(default_factory=set)
     checks: int = 0
     reasons: set[str] = field(default_factory=set)
-    """As they came."""
+    """The reasons as the verdicts give them, before they are generalized."""
 
 
-def collect_gaps(databases: Iterable[DatabaseResult], lost: Iterable[str]) -> tuple[Gap, ...]:
-    """Group what is missing by its reason, that of most databases first."""
-    as_told = defaultdict[str, _Tally](_Tally)
+def collect_gaps(
+    databases: Iterable[DatabaseResult], without_result: Iterable[str]
+) -> tuple[Gap, ...]:
+    """Group missing evidence by reason; the reason that affects most databases comes first."""
+    by_reason = defaultdict[str, _Affected](_Affected)
     for database in databases:
         for verdict in database.verdicts:
             if verdict.missing is not None:
-                as_told[verdict.missing].databases.add(database.id)
-                as_told[verdict.missing].checks += 1
-    if names := set(lost):
-        as_told[LOST].databases |= names
-    alike = defaultdict[str, _Tally](_Tally)
-    for reason, tally in as_told.items():
-        group = alike[generalize(reason)]
-        group.databases |= tally.databases
-        group.checks += tally.checks
-        group.reasons.add(reason)
-    found = (_gap(general, tally) for general, tally in alike.items())
-    return tuple(sorted(found, key=lambda gap: (-gap.count, gap.reason)))
+                by_reason[verdict.missing].databases.add(database.id)
+                by_reason[verdict.missing].checks += 1
+    if names := set(without_result):
+        by_reason[BATCH_FAILED].databases |= names
+    by_general_reason = defaultdict[str, _Affected](_Affected)
+    for reason, affected in by_reason.items():
+        merged = by_general_reason[generalize(reason)]
+        merged.databases |= affected.databases
+        merged.checks += affected.checks
+        merged.reasons.add(reason)
+    gaps = (_gap(general, affected) for general, affected in by_general_reason.items())
+    return tuple(sorted(gaps, key=lambda gap: (-gap.count, gap.reason)))
 
 
 def generalize(reason: str) -> str:
-    """Take out of a reason what is of one database alone; the next step stays."""
-    for pattern, instead in _OF_ONE_DATABASE:
-        reason = pattern.sub(instead, reason)
+    """Remove from a reason what belongs to one database; the next step stays."""
+    for pattern, replacement in _OF_ONE_DATABASE:
+        reason = pattern.sub(replacement, reason)
     return reason
 
 
-def _gap(general: str, tally: _Tally) -> Gap:
-    # Told alike for all of them, it may as well be told in full.
-    reason = general if len(tally.reasons) > 1 else next(iter(tally.reasons))
-    names = sorted(tally.databases)
+def _gap(general_reason: str, affected: _Affected) -> Gap:
+    # A reason that all databases share word for word is shown in full.
+    reason = general_reason if len(affected.reasons) > 1 else next(iter(affected.reasons))
+    names = sorted(affected.databases)
     return Gap(
         reason=reason,
         databases=tuple(names[:MAX_NAMED]),
         more=len(names[MAX_NAMED:]),
-        checks=tally.checks,
+        checks=affected.checks,
     )
 
 
 _HOST_AND_PORT = r"(?<!\S)(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+):\d{1,5}(?!\S)"
+_GROUP = r"(?:cluster )?parameter group"
 
-# In this order: the words of a server come first, since they may look like anything.
+# The order matters: the text of a server comes first, because it can look like anything.
 _OF_ONE_DATABASE = tuple(
-    (re.compile(pattern, re.DOTALL), instead)
-    for pattern, instead in (
+    (re.compile(pattern, re.DOTALL), replacement)
+    for pattern, replacement in (
         (r"\(SQLSTATE (\w+): .*", r"(SQLSTATE \1)"),
         (r"\brole .{1,63}? in database .{1,63}?: ", ""),
-        (r"SCRAM fails \(.*", "SCRAM fails"),
+        (r"SCRAM failed \(.*", "SCRAM failed"),
         (
-            r"the secret .{1,2048}?(?= cannot be read: | is not JSON |\))",
+            r"the secret .{1,2048}?(?= cannot be read: | is not JSON |\), or the role )",
             "the secret that its tag names",
         ),
-        # As a policy may have it for all of them.
+        # The wildcard is what one IAM policy for all of the databases can contain.
         (r"(arn:[\w-]+:rds-db:[\w-]*:\d*:dbuser):[\w-]+/", r"\1:*/"),
         (r"certificate is not valid for '.*'", "certificate is not valid for the endpoint's name"),
         (_HOST_AND_PORT, "its endpoint"),
         (r"the name \S+ cannot be resolved", "the name of its endpoint cannot be resolved"),
-        (
-            r"(?:cluster )?parameter group \S+ (?=could not be read|shows no )",
-            "its parameter group ",
-        ),
-        (
-            r"in (?:cluster )?parameter group .*(?=, which is neither 0 nor 1)",
-            "in its parameter group",
-        ),
-        (r"\b\d+ groups? of sessions left out", "groups of sessions left out"),
+        (rf"{_GROUP} \S+ (?=could not be read)", "its parameter group "),
+        (rf"(?<= of rds\.force_ssl for ){_GROUP} \S+", "its parameter group"),
+        (rf"in {_GROUP} .*(?=, but the value must be 0 or 1)", "in its parameter group"),
+        (r"\b\d+ session groups? (?=did not fit)", "session groups "),
         (r"hides \d+ sessions? from", "hides sessions from"),
-        (r"(?<=protocol or suite not recognised): .*", ""),
+        (r"(?<=does not know the TLS version or cipher suite): .*", ""),
+        (r"(?<=has an invalid length) of \d+ bytes", ""),
     )
 )

@@ -1,4 +1,4 @@
-"""What a full run came to, for the course of the posture."""
+"""The totals of a full run, for the trend of the posture."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from rds_tls_audit.checks.verdict import Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunTotals:
-    """How many verdicts of each status a full run came to."""
+    """The number of verdicts of a full run by status."""
 
     run_id: str
     observed_at: datetime

@@ -1,1 +1,1 @@
-"""One module per Lambda function: the use cases of the pipeline."""
+"""The use cases of the pipeline, one module per Lambda function."""

@@ -1,4 +1,4 @@
-"""Audit: the whole pipeline in one invocation, for named databases or all; on demand."""
+"""Run the whole pipeline in one invocation, on demand, for named databases or for all."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from rds_tls_audit.findings.inventory import resources_by_id
 from rds_tls_audit.fleet.arn import Arn
 from rds_tls_audit.fleet.configuration import Target
 from rds_tls_audit.fleet.scope import Scope
-from rds_tls_audit.pipeline.manifest import divide_into_batches
+from rds_tls_audit.pipeline.manifest import Batch, divide_into_batches
 from rds_tls_audit.pipeline.messages import ProbedTarget, ProbeResult, ReportRequest
 from rds_tls_audit.pipeline.requests import MAX_DATABASES, AuditRequest, InvalidEventError
 from rds_tls_audit.pipeline.run import Run, RunKind
@@ -31,7 +31,7 @@ from rds_tls_audit.stages.steps.probe_database import ProbePorts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishingPorts:
-    """What it takes to publish as well."""
+    """Everything outside the process that publishing needs."""
 
     manifests: ManifestStore
     publish: PublishPorts
@@ -40,126 +40,130 @@ class PublishingPorts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditPorts:
-    """What audit reaches."""
+    """Everything outside the process that audit uses."""
 
     rds: Rds
     probe: ProbePorts
     publishing: PublishingPorts | None
-    """None: nothing is published, and no store is needed."""
+    """None if nothing is to be published: then no store is needed."""
 
 
 def audit_databases(
-    this_run: Run, request: AuditRequest, settings: Settings, ports: AuditPorts
+    run: Run, request: AuditRequest, settings: Settings, ports: AuditPorts
 ) -> dict[str, Any]:
-    """Audit, and answer as the contract says.
+    """Audit databases, and return the response of `audit`.
 
     Raises:
-        InvalidEventError: too many databases, or `connect_to` for one that is not audited.
+        InvalidEventError: There are too many databases, or `connect_to` names a database that is
+            not audited.
     """
     scope = Scope() if request.databases else settings.scope
     discovery = find_targets(request.databases, ports.rds, scope)
-    targets = _dialled(discovery.targets, request)
-    witnessed = probe.probe_databases(this_run, targets, settings, ports.probe)
+    targets = _with_dial_addresses(discovery.targets, request)
+    probed_targets = probe.probe_databases(run, targets, settings, ports.probe)
     if ports.publishing is None:
-        results = [_judged(this_run, seen, settings) for seen in witnessed]
-        return _response(results, this_run, published=None)
-    batch_results = _publish(this_run, discovery, witnessed, settings, ports.publishing)
+        results = [_evaluate(run, probed, settings) for probed in probed_targets]
+        return _response(results, run, published=None)
+    batch_results = _publish(run, discovery, probed_targets, settings, ports.publishing)
     by_arn = {result.arn: result for batch in batch_results for result in batch.databases}
     return _response(
         [by_arn[target.database.arn] for target in targets],
-        this_run,
+        run,
         published={
             "imported": sum(batch.imported for batch in batch_results),
-            "rejected": [encode(it) for batch in batch_results for it in batch.rejected],
+            "rejected": [
+                encode(rejection) for batch in batch_results for rejection in batch.rejected
+            ],
         },
     )
 
 
-def _dialled(targets: Sequence[Target], request: AuditRequest) -> tuple[Target, ...]:
+def _with_dial_addresses(targets: Sequence[Target], request: AuditRequest) -> tuple[Target, ...]:
     if len(targets) > MAX_DATABASES:
         raise InvalidEventError(
-            f"{len(targets)} databases: audit takes at most {MAX_DATABASES}; name some of them, or "
-            "start the pipeline"
+            f"audit accepts at most {MAX_DATABASES} databases; found {len(targets)}. Name some of "
+            "them in `databases`, or start an execution of the state machine."
         )
-    if strange := sorted(request.connect_to.keys() - {it.database.id for it in targets}):
+    if unknown := sorted(request.connect_to.keys() - {target.database.id for target in targets}):
         raise InvalidEventError(
-            f"connect_to names databases that are not audited: {', '.join(strange)}"
+            f"`connect_to` must name only audited databases; got {', '.join(unknown)}"
         )
     return tuple(
         replace(target, dial=request.connect_to.get(target.database.id)) for target in targets
     )
 
 
-def _judged(this_run: Run, seen: ProbedTarget, settings: Settings) -> DatabaseResult:
-    # Without a state nobody knows since when a risk is accepted: since now.
+def _evaluate(run: Run, probed: ProbedTarget, settings: Settings) -> DatabaseResult:
+    # Without stored state, the acceptance of a risk starts now.
     evaluations = [
-        apply_acceptance(it, seen.target.database, observed_at=this_run.observed_at, since=None)
-        for it in evaluate_database(seen, this_run, settings)
+        apply_acceptance(
+            evaluation, probed.target.database, observed_at=run.observed_at, since=None
+        )
+        for evaluation in evaluate_database(probed, run, settings)
     ]
-    return DatabaseResult.of(this_run, seen, evaluations)
+    return DatabaseResult.of(run, probed, evaluations)
 
 
 def _publish(
-    this_run: Run,
+    run: Run,
     discovery: DiscoveredTargets,
-    witnessed: Sequence[ProbedTarget],
+    probed_targets: Sequence[ProbedTarget],
     settings: Settings,
     ports: PublishingPorts,
 ) -> list[BatchResult]:
-    by_arn = {seen.target.database.arn: seen for seen in witnessed}
-    divided = divide_into_batches(
-        (seen.target for seen in witnessed),
-        run_id=this_run.id,
+    by_arn = {probed.target.database.arn: probed for probed in probed_targets}
+    batches = divide_into_batches(
+        (probed.target for probed in probed_targets),
+        run_id=run.id,
         probe_function=settings.probe_function,
     )
-    # Sample runs read it: they have no tunnel.
-    undialled = [replace(it, targets=tuple(map(_undialled, it.targets))) for it in divided]
-    ports.manifests.write_manifest(this_run, undialled)
-    if this_run.kind is RunKind.FULL:
-        ports.manifests.write_left_out(this_run, sorted(resources_by_id(discovery.left_out)))
+    # Sample runs read the manifest, and they have no tunnel.
+    ports.manifests.write_manifest(run, [_without_dial_addresses(batch) for batch in batches])
+    if run.kind is RunKind.FULL:
+        ports.manifests.write_left_out(run, sorted(resources_by_id(discovery.left_out)))
     results = [
         publish.publish_batch(
             ProbeResult(
-                run=this_run,
+                run=run,
                 batch=batch.batch,
                 witnessed=tuple(by_arn[target.database.arn] for target in batch.targets),
             ),
             settings,
             ports.publish,
         )
-        for batch in divided
+        for batch in batches
     ]
-    order = ReportRequest(
-        run_id=this_run.id,
-        kind=this_run.kind,
-        databases=len(witnessed),
+    report_request = ReportRequest(
+        run_id=run.id,
+        kind=run.kind,
+        databases=len(probed_targets),
         complete=discovery.complete,
         left_out=len(discovery.left_out),
     )
-    report.close_run(this_run, order, settings, ports.report)
+    report.close_run(run, report_request, settings, ports.report)
     return results
 
 
-def _undialled(target: Target) -> Target:
-    return replace(target, dial=None)
+def _without_dial_addresses(batch: Batch) -> Batch:
+    return replace(batch, targets=tuple(replace(target, dial=None) for target in batch.targets))
 
 
 def _response(
-    results: Sequence[DatabaseResult], this_run: Run, *, published: dict[str, Any] | None
+    results: Sequence[DatabaseResult], run: Run, *, published: dict[str, Any] | None
 ) -> dict[str, Any]:
-    place = Arn.parse(results[0].arn) if results else None
+    location = Arn.parse(results[0].arn) if results else None
     counts = Counter(verdict.status for result in results for verdict in result.verdicts)
     return {
-        "account": place and place.account,
-        "region": place and place.region,
-        "observed_at": timestamp(this_run.observed_at),
-        "databases": [_answer(result) for result in results],
+        "account": location and location.account,
+        "region": location and location.region,
+        "observed_at": timestamp(run.observed_at),
+        "databases": [_database_response(result) for result in results],
         "totals": {status.value: counts[status] for status in Status},
         "published": published,
     }
 
 
-def _answer(result: DatabaseResult) -> dict[str, Any]:
+def _database_response(result: DatabaseResult) -> dict[str, Any]:
     return {
         "id": result.id,
         "arn": result.arn,

@@ -1,4 +1,4 @@
-"""Discover: write the manifest of a run, one full run at a time."""
+"""Write the manifest of a run; only one full run at a time."""
 
 import random
 from dataclasses import dataclass
@@ -18,63 +18,67 @@ from rds_tls_audit.stages.steps.find_targets import DiscoveredTargets, find_targ
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscoverPorts:
-    """What discover reaches: RDS, the run bucket and the lock."""
+    """Everything outside the process that discover uses."""
 
     rds: Rds
     manifests: ManifestStore
     lock: Lock | None
-    """None: this run is nobody's execution, so nobody would release it."""
+    """None if the state machine did not start this run: nothing would release the lock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscoveryResult:
-    """Where the manifest of a run lies, and how much it holds."""
+    """Where the manifest of a run is stored, and what it contains."""
 
     key: str
+    """The S3 key of the manifest."""
     databases: int
     batches: int
     complete: bool
+    """Whether this is a full run whose listing calls all succeeded."""
     left_out: int = 0
+    """The number of databases that are out of scope."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """Another full run is under way; this one has nothing to do."""
+    """Another full run is in progress, so this one has nothing to do."""
 
     held_by: str
+    """The id of the other run."""
 
 
 def discover_databases(
-    this_run: Run, request: DiscoverRequest, settings: Settings, ports: DiscoverPorts
+    run: Run, request: DiscoverRequest, settings: Settings, ports: DiscoverPorts
 ) -> DiscoveryResult | Skipped:
-    """Write the manifest of a run, but for a second full run at once."""
+    """Write the manifest of a run, unless another full run is in progress."""
 
     def discover() -> DiscoveryResult:
-        found = _find(this_run, request, settings, ports)
-        return _write(this_run, found, settings, ports.manifests)
+        found = _find_targets(run, request, settings, ports)
+        return _write_manifest(run, found, settings, ports.manifests)
 
-    if ports.lock is None or this_run.kind is not RunKind.FULL:
+    if ports.lock is None or run.kind is not RunKind.FULL:
         return discover()
-    if holder := ports.lock.take(this_run):
+    if holder := ports.lock.acquire(run):
         return Skipped(held_by=holder)
     try:
         return discover()
     except BaseException:
-        ports.lock.release(this_run.id)
+        ports.lock.release(run.id)
         raise
 
 
 def response(
-    this_run: Run,
+    run: Run,
     found: DiscoveryResult | Skipped,
     request: DiscoverRequest,
     settings: Settings,
 ) -> dict[str, Any]:
-    """Answer as the contract says; the state machine is told a little more."""
-    run = {"run_id": this_run.id, "kind": this_run.kind.value}
+    """Return the response of `discover`, with more fields for the state machine."""
+    head = {"run_id": run.id, "kind": run.kind.value}
     if isinstance(found, Skipped):
-        return run | {"skipped": True, "held_by": found.held_by}
-    told = run | {
+        return head | {"skipped": True, "held_by": found.held_by}
+    fields = head | {
         "bucket": settings.run_bucket,
         "key": found.key,
         "databases": found.databases,
@@ -82,59 +86,62 @@ def response(
         "complete": found.complete,
     }
     if not request.in_execution:
-        return told
-    return told | {
+        return fields
+    return fields | {
         "left_out": found.left_out,
-        "wait_seconds": _wait(this_run, settings) if request.spread else 0,
+        "wait_seconds": _delay_seconds(run, settings) if request.spread else 0,
     }
 
 
-def _wait(this_run: Run, settings: Settings) -> int:
-    """Draw a moment of the interval between two samples; the same for a state that is retried."""
+def _delay_seconds(run: Run, settings: Settings) -> int:
+    """Draw a random delay within the interval between two samples.
+
+    A retried state draws the same delay, because the run id is the seed.
+    """
     interval = settings.sample_minutes * 60
-    return random.Random(this_run.id).randrange(interval) if interval else 0  # noqa: S311 - no secret
+    return random.Random(run.id).randrange(interval) if interval else 0  # noqa: S311 - not a secret
 
 
-def _find(
-    this_run: Run, request: DiscoverRequest, settings: Settings, ports: DiscoverPorts
+def _find_targets(
+    run: Run, request: DiscoverRequest, settings: Settings, ports: DiscoverPorts
 ) -> DiscoveredTargets:
-    if this_run.kind is RunKind.SAMPLE:
-        return _sampled(ports.manifests)
-    # Who names a database wants to know about it; an event names it by chance.
+    if run.kind is RunKind.SAMPLE:
+        return _targets_to_sample(ports.manifests)
+    # A person who names a database wants it audited, in scope or not. An event names any database.
     scope = Scope() if request.databases and not request.ignore_missing else settings.scope
     return find_targets(request.databases, ports.rds, scope, ignore_missing=request.ignore_missing)
 
 
-def _write(
-    this_run: Run, found: DiscoveredTargets, settings: Settings, manifests: ManifestStore
+def _write_manifest(
+    run: Run, found: DiscoveredTargets, settings: Settings, manifests: ManifestStore
 ) -> DiscoveryResult:
-    divided = divide_into_batches(
-        found.targets, run_id=this_run.id, probe_function=settings.probe_function
+    batches = divide_into_batches(
+        found.targets, run_id=run.id, probe_function=settings.probe_function
     )
-    if this_run.kind is RunKind.FULL:
-        manifests.write_left_out(this_run, sorted(resources_by_id(found.left_out)))
+    if run.kind is RunKind.FULL:
+        manifests.write_left_out(run, sorted(resources_by_id(found.left_out)))
     return DiscoveryResult(
-        key=manifests.write_manifest(this_run, divided),
+        key=manifests.write_manifest(run, batches),
         databases=len(found.targets),
-        batches=len(divided),
-        complete=found.complete and this_run.kind is RunKind.FULL,
+        batches=len(batches),
+        complete=found.complete and run.kind is RunKind.FULL,
         left_out=len(found.left_out),
     )
 
 
-def _sampled(manifests: ManifestStore) -> DiscoveredTargets:
-    """The databases that the last full run could log in to; costs no call to RDS."""
-    last = manifests.latest_full_run_id()
-    if last is None:
+def _targets_to_sample(manifests: ManifestStore) -> DiscoveredTargets:
+    """Return the targets that the latest full run could log in to, without a call to RDS."""
+    run_id = manifests.latest_full_run_id()
+    if run_id is None:
         return DiscoveredTargets(targets=(), complete=False)
     logged_in = {
         database.arn
-        for result in manifests.read_results(last)
+        for result in manifests.read_results(run_id)
         for database in result.databases
         if database.logged_in
     }
-    batches_then = manifests.read_manifest(last) or ()
-    targets = (target for batch in batches_then for target in batch.targets)
+    batches = manifests.read_manifest(run_id) or ()
+    targets = (target for batch in batches for target in batch.targets)
     return DiscoveredTargets(
         targets=tuple(target for target in targets if target.database.arn in logged_in),
         complete=False,

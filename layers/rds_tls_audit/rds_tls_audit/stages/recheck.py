@@ -1,4 +1,4 @@
-"""Recheck: fold a burst of changes into one run of the databases that they concern."""
+"""Combine a burst of change events into one run of the affected databases."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -11,12 +11,12 @@ from rds_tls_audit.ports.executions import Executions
 from rds_tls_audit.ports.run_store import ManifestReader
 
 MAX_NAMED = 100
-"""A burst that concerns more instances and clusters than these is a full run's work."""
+"""If more instances and clusters are affected, a full run is started instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecheckPorts:
-    """What recheck reaches: the run bucket and the state machine."""
+    """Everything outside the process that recheck uses."""
 
     manifests: ManifestReader
     executions: Executions
@@ -24,44 +24,45 @@ class RecheckPorts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
-    """The execution that answers a burst."""
+    """The execution that was started for a burst."""
 
     execution: str
-    asked: Mapping[str, object]
+    execution_input: Mapping[str, object]
 
 
 def start_recheck(changes: Changes, ports: RecheckPorts) -> Started | None:
-    """Start the one run that the changes ask for; None where they ask for none."""
-    users = _users(changes.groups, ports.manifests) if changes.groups else frozenset()
-    asked = execution_input(changes.names | users)
-    if asked is None:
+    """Start one run for all changes; return None if they affect no database."""
+    users = _group_users(changes.groups, ports.manifests) if changes.groups else frozenset()
+    run_input = execution_input(changes.names | users)
+    if run_input is None:
         return None
     name = execution_name(changes.messages)
-    ports.executions.start(name, asked)
-    return Started(execution=name, asked=asked)
+    ports.executions.start(name, run_input)
+    return Started(execution=name, execution_input=run_input)
 
 
 def execution_input(names: frozenset[str]) -> Mapping[str, object] | None:
-    """What to ask the pipeline for; None where there is nothing to look at."""
+    """Return the input of the execution; None if there is nothing to audit."""
     if not names:
         return None
     if len(names) > MAX_NAMED:
         return {"kind": RunKind.FULL.value}
-    # By now some may be deleted, or never were PostgreSQL: discover leaves those out.
+    # Some may be deleted by now, or use another engine: discover omits those.
     return {"databases": sorted(names), "ignore_missing": True}
 
 
 def execution_name(messages: Iterable[str]) -> str:
-    """The same for the same messages, in any order: a batch that comes again starts nothing new.
+    """Return the same name for the same messages in any order.
 
-    At most 80 characters of those that Step Functions takes; a message id is no secret, only long.
+    So a batch of messages that SQS delivers again starts no second execution. The message ids are
+    hashed because Step Functions accepts at most 80 characters.
     """
     text = "\n".join(sorted(set(messages)))
     return f"recheck-{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _users(groups: frozenset[GroupKey], manifests: ManifestReader) -> frozenset[str]:
-    """Whom the groups decide for, by the last full run; what is newer waits for the next."""
+def _group_users(groups: frozenset[GroupKey], manifests: ManifestReader) -> frozenset[str]:
+    """Return the instances and clusters that use the groups, as of the latest full run."""
     last = manifests.latest_full_run_id()
     batches = manifests.read_manifest(last) if last else None
     return frozenset(

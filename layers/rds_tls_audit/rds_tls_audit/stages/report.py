@@ -1,11 +1,10 @@
-"""Report: close the run: what was lost, who has departed, and one digest of what changed."""
+"""Close a run: report what is missing, archive obsolete findings, and send the digest."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from rds_tls_audit.checks.evaluation import Evaluation
 from rds_tls_audit.digest.outbox import fingerprint
 from rds_tls_audit.digest.summary import Summary
 from rds_tls_audit.findings.asff import FindingContext
@@ -15,22 +14,25 @@ from rds_tls_audit.findings.inventory import reconcile_inventory
 from rds_tls_audit.findings.resource import account_resource
 from rds_tls_audit.findings.transition import decide_update
 from rds_tls_audit.fleet.arn import Arn
+from rds_tls_audit.fleet.configuration import Target
+from rds_tls_audit.fleet.database import Database
+from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.messages import ReportRequest
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.ports.run_store import ReportStore, RunReader
 from rds_tls_audit.ports.security_hub import Hub
 from rds_tls_audit.ports.state_store import (
+    FindingStates,
     Inventory,
     Lock,
     Outbox,
     RunHistory,
     SamplingHistoryReader,
-    States,
 )
 from rds_tls_audit.ports.topics import Topics
 from rds_tls_audit.results.batch_result import BatchResult, DatabaseResult
 from rds_tls_audit.results.coverage import COVERAGE, evaluate_coverage
-from rds_tls_audit.results.gaps import collect_gaps
+from rds_tls_audit.results.gaps import Gap, collect_gaps
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.steps.archive_findings import archive_retired
 from rds_tls_audit.stages.steps.attach_readiness import attach_readiness_to_findings
@@ -40,19 +42,20 @@ from rds_tls_audit.stages.steps.report_full_run import FullRun, FullRunReport, r
 from rds_tls_audit.text import pluralize
 
 MAX_NAMED = 50
+"""The number of databases without a result that a run names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportPorts:
-    """What report reaches."""
+    """Everything outside the process that report uses."""
 
     runs: RunReader
     hub: Hub
-    states: States
+    states: FindingStates
     inventory: Inventory
-    sightings: SamplingHistoryReader
-    past_runs: RunHistory
-    pages: ReportStore
+    client_history: SamplingHistoryReader
+    run_history: RunHistory
+    reports: ReportStore
     outbox: Outbox
     topics: Topics
     lock: Lock
@@ -60,162 +63,236 @@ class ReportPorts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
-    """How the run ended."""
+    """The response of `report`: how the run ended. Field names are the stored format."""
 
     databases: int
     lost: int
-    """How many databases are without a result; the execution then fails, so that an alarm rings."""
+    """The number of databases without a result. If there are any, the execution fails, so that the
+    alarm goes off."""
     lost_databases: tuple[str, ...]
-    """Names of the first of them."""
+    """The names of the first `MAX_NAMED` of them."""
     not_assessed: int
-    """How many databases have a check without an answer."""
+    """The number of databases with a check that lacks evidence."""
     set_aside: int
-    """How many findings Security Hub did not take, or would not have."""
+    """The number of findings that Security Hub rejected or that failed validation."""
     digest_sent: bool
 
 
 class ClientsNotRecordedError(Exception):
-    """Who was seen could not be stored; everything else was done."""
+    """The observed clients of a batch could not be stored; the rest of the run was completed."""
 
 
-def close_run(
-    this_run: Run, order: ReportRequest, settings: Settings, ports: ReportPorts
-) -> Reported:
-    """Compare the results with the manifest, archive, and tell what changed or is lost.
+def close_run(run: Run, request: ReportRequest, settings: Settings, ports: ReportPorts) -> Reported:
+    """Compare the results with the manifest, archive findings, and send the digest.
 
-    The lock is given back however it ends: the next full run then tells what this one could not.
+    Releases the run's lock in any case: the next full run reports what this one could not.
 
     Raises:
-        NotToldError: a topic could not be told.
-        NotRememberedError: who was seen was not stored.
-        Exception: whatever kept the answers and the page from being written; last of all.
+        DigestNotDeliveredError: a digest could not be delivered to a topic.
+        ClientsNotRecordedError: publish could not store the observed clients of a batch.
+        Exception: whatever kept the readiness or the HTML report from being written. This and
+            ClientsNotRecordedError are raised after everything else is done.
     """
     try:
-        return _close(this_run, order, settings, ports)
+        return _close(run, request, settings, ports)
     finally:
-        ports.lock.release(this_run.id)
+        ports.lock.release(run.id)
 
 
-def _close(this_run: Run, order: ReportRequest, settings: Settings, ports: ReportPorts) -> Reported:
-    manifest = ports.runs.read_manifest(this_run.id)
-    wanted = [target.database for batch in manifest or () for target in batch.targets]
-    results = list(ports.runs.read_results(this_run.id))
-    databases = _databases(results)
-    judged = {database.arn for database in databases}
-    lost = [database.id for database in wanted if database.arn not in judged]
-    missing = collect_gaps(databases, lost)
-    affected = [*lost, *(it.id for it in databases if _misses_something(it))]
-    replies = [ImportResult(rejected=it.rejected, hub_disabled=it.hub_off) for it in results]
-    shown = FullRunReport()
-    if manifest is not None and this_run.kind is not RunKind.SAMPLE:
-        known = ports.inventory.read()
-        left_out = ports.runs.read_left_out(this_run.id)
-        complete = order.complete and this_run.kind is RunKind.FULL
-        stock = reconcile_inventory(known, wanted, left_out, this_run, complete=complete)
-        replies.append(archive_retired(this_run, stock, settings, ports))
-        here = wanted or [it.database for it in known.values()]
-        if this_run.kind is RunKind.FULL and here and (wanted or complete):
-            covered = evaluate_coverage(len(wanted), affected, missing)
-            replies.append(_cover(this_run, here[0].location, covered, settings, ports))
-    if manifest is not None and this_run.kind is RunKind.FULL:
-        ports.runs.set_latest_full_run(this_run)
-        targets = [target for batch in manifest for target in batch.targets]
-        whole = FullRun(request=order, targets=targets, results=databases)
-        shown = report_full_run(this_run, whole, settings, ports)
-        replies.append(
-            attach_readiness_to_findings(this_run, whole, shown.readiness, settings, ports)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What the manifest and the results of a run amount to."""
+
+    request: ReportRequest
+    manifest: Sequence[Batch] | None
+    """None if the manifest no longer exists."""
+    batches: Sequence[BatchResult]
+    databases: Sequence[DatabaseResult]
+    """One result for each database that has any."""
+
+    @property
+    def targets(self) -> list[Target]:
+        """The targets that the manifest lists."""
+        return [target for batch in self.manifest or () for target in batch.targets]
+
+    @property
+    def expected(self) -> list[Database]:
+        """The databases that the manifest lists."""
+        return [target.database for target in self.targets]
+
+    @property
+    def lost(self) -> list[str]:
+        """The names of the listed databases that have no result."""
+        evaluated = {result.arn for result in self.databases}
+        return [database.id for database in self.expected if database.arn not in evaluated]
+
+    @property
+    def not_assessed(self) -> list[str]:
+        """The names of the databases without a result, or with a check that lacks evidence."""
+        return [*self.lost, *(result.id for result in self.databases if _lacks_evidence(result))]
+
+    @property
+    def gaps(self) -> Sequence[Gap]:
+        """What could not be assessed, by reason."""
+        return collect_gaps(self.databases, self.lost)
+
+    @property
+    def unlisted(self) -> int:
+        """The number of databases that discover found, if their manifest no longer exists."""
+        return self.request.databases if self.manifest is None else 0
+
+    @property
+    def number_lost(self) -> int:
+        """Ttag_problemsr of databases without a result."""
+        return self.unlisted or len(self.lost)
+
+    def reported(self, rejected: Sequence[Rejection], *, digest_sent: bool) -> Reported:
+        """Return how the run ended."""
+        everything = f"all {pluralize(self.unlisted, 'database')}"
+        return Reported(
+            databases=self.request.databases,
+            lost=self.number_lost,
+            lost_databases=(everything,) if self.unlisted else tuple(self.lost[:MAX_NAMED]),
+            not_assessed=self.unlisted or len(self.not_assessed),
+            set_aside=len(rejected),
+            digest_sent=digest_sent,
         )
-    rejected = [rejection for reply in replies for rejection in reply.rejected]
-    held_back = [change for result in results for change in result.held_back]
-    off = next((reply.hub_disabled for reply in replies if reply.hub_disabled), None)
-    number_lost, number_affected, names = len(lost), len(affected), lost
-    if manifest is None and order.databases:
-        number_lost = number_affected = order.databases
-        names = [f"all {pluralize(order.databases, 'database')}"]
+
+
+def _close(run: Run, request: ReportRequest, settings: Settings, ports: ReportPorts) -> Reported:
+    outcome = _read_outcome(run, request, ports.runs)
+    imports = [
+        ImportResult(rejected=batch.rejected, hub_disabled=batch.hub_off)
+        for batch in outcome.batches
+    ]
+    report = FullRunReport()
+    if outcome.manifest is not None and run.kind is not RunKind.SAMPLE:
+        imports += _reconcile(run, outcome, settings, ports)
+    if outcome.manifest is not None and run.kind is RunKind.FULL:
+        report, imported = _finish_full_run(run, outcome, settings, ports)
+        imports.append(imported)
+    rejected = [rejection for imported in imports for rejection in imported.rejected]
+    hub_off = next((imported.hub_disabled for imported in imports if imported.hub_disabled), None)
     digest_sent = deliver_digests(
-        Summary(
-            run=this_run,
-            account=wanted[0].location.account if wanted else None,
-            region=wanted[0].location.region if wanted else None,
-            databases=order.databases,
-            changes=held_back,
-            gaps=missing,
-            rejected=len(rejected),
-            hub_off=off,
-            left_out=order.left_out,
-            accepted=_accepted(databases),
-            problems=[f"{it.id}: {it.problem}" for it in databases if it.problem],
-            complete=order.complete,
-            lost=number_lost,
-            weekly=False,
-            totals=Counter(verdict.status for it in databases for verdict in it.verdicts),
-        ),
-        fingerprint(_delivery_problems(off, rejected)),
-        {str(group): answer for group, answer in shown.readiness.items()},
+        _summarize(run, outcome, len(rejected), hub_off),
+        fingerprint(_delivery_problems(hub_off, rejected)),
+        {str(group): readiness for group, readiness in report.readiness.items()},
         ports.topics,
         ports.outbox,
     )
-    if shown.failure is not None:
-        raise shown.failure
-    for result in results:
-        if result.not_remembered:
-            raise ClientsNotRecordedError(
-                f"the clients seen in batch {result.batch} are not all remembered, so that the "
-                f"answer on forcing TLS may miss them ({result.not_remembered}): look at the "
-                "state table"
-            )
-    return Reported(
-        databases=order.databases,
-        lost=number_lost,
-        lost_databases=tuple(names[:MAX_NAMED]),
-        not_assessed=number_affected,
-        set_aside=len(rejected),
-        digest_sent=digest_sent,
+    _raise_postponed(report, outcome)
+    return outcome.reported(rejected, digest_sent=digest_sent)
+
+
+def _read_outcome(run: Run, request: ReportRequest, runs: RunReader) -> _Outcome:
+    manifest = runs.read_manifest(run.id)
+    batches = list(runs.read_results(run.id))
+    # A batch may have succeeded after its databases were retried individually: each counts once.
+    by_part = sorted(batches, key=lambda batch: (batch.part is not None, batch.batch))
+    databases = {result.arn: result for batch in by_part for result in batch.databases}
+    return _Outcome(
+        request=request,
+        manifest=manifest,
+        batches=batches,
+        databases=sorted(databases.values(), key=lambda result: result.arn),
     )
 
 
-def _cover(
-    this_run: Run,
-    place: Arn,
-    covered: Evaluation,
-    settings: Settings,
-    ports: ReportPorts,
+def _reconcile(
+    run: Run, outcome: _Outcome, settings: Settings, ports: ReportPorts
+) -> list[ImportResult]:
+    """Archive the findings of retired resources; after a full run, report the coverage too."""
+    known, expected = ports.inventory.read(), outcome.expected
+    is_full = run.kind is RunKind.FULL
+    complete = outcome.request.complete and is_full
+    left_out = ports.runs.read_left_out(run.id)
+    changes = reconcile_inventory(known, expected, left_out, run, complete=complete)
+    imports = [archive_retired(run, changes, settings, ports)]
+    databases = expected or [resource.database for resource in known.values()]
+    if is_full and databases and (expected or complete):
+        imports.append(_report_coverage(run, databases[0].location, outcome, settings, ports))
+    return imports
+
+
+def _report_coverage(
+    run: Run, location: Arn, outcome: _Outcome, settings: Settings, ports: ReportPorts
 ) -> ImportResult:
-    subject = account_resource(place)
-    key = (place.account, COVERAGE.id)
+    coverage = evaluate_coverage(len(outcome.expected), outcome.not_assessed, outcome.gaps)
+    key = (location.account, COVERAGE.id)
     update = FindingUpdate.of(
         COVERAGE,
-        subject,
-        ports.states.read([place.account]).get(key),
-        partial(decide_update, evaluation=covered, run=this_run, settings=settings, withheld=None),
+        account_resource(location),
+        ports.states.read([location.account]).get(key),
+        partial(decide_update, evaluation=coverage, run=run, settings=settings, withheld=None),
         FindingContext(
-            remedy=covered.remedy,
-            run_id=this_run.id,
+            remedy=coverage.remedy,
+            run_id=run.id,
             documentation=documentation_url(COVERAGE, settings),
         ),
     )
     return deliver_updates([update], settings, ports)
 
 
-def _databases(results: Iterable[BatchResult]) -> list[DatabaseResult]:
-    # A batch may have come through after its databases were tried alone: each counts once.
-    by_part = sorted(results, key=lambda result: (result.part is not None, result.batch))
-    databases = {it.arn: it for result in by_part for it in result.databases}
-    return sorted(databases.values(), key=lambda database: database.arn)
+def _finish_full_run(
+    run: Run, outcome: _Outcome, settings: Settings, ports: ReportPorts
+) -> tuple[FullRunReport, ImportResult]:
+    """Assess the readiness, write the HTML report, and attach the readiness to findings."""
+    ports.runs.set_latest_full_run(run)
+    full_run = FullRun(request=outcome.request, targets=outcome.targets, results=outcome.databases)
+    report = report_full_run(run, full_run, settings, ports)
+    imported = attach_readiness_to_findings(run, full_run, report.readiness, settings, ports)
+    return report, imported
 
 
-def _misses_something(database: DatabaseResult) -> bool:
-    return any(verdict.missing is not None for verdict in database.verdicts)
+def _summarize(run: Run, outcome: _Outcome, rejected: int, hub_off: str | None) -> Summary:
+    location = outcome.expected[0].location if outcome.expected else None
+    verdicts = [verdict for result in outcome.databases for verdict in result.verdicts]
+    return Summary(
+        run=run,
+        account=location.account if location else None,
+        region=location.region if location else None,
+        databases=outcome.request.databases,
+        changes=[change for batch in outcome.batches for change in batch.held_back],
+        gaps=outcome.gaps,
+        rejected=rejected,
+        hub_disabled=hub_off,
+        left_out=outcome.request.left_out,
+        accepted=_accepted_risks(outcome.databases),
+        tag_problems=[
+            f"{result.id}: {result.problem}" for result in outcome.databases if result.problem
+        ],
+        complete=outcome.request.complete,
+        lost=outcome.number_lost,
+        weekly=False,
+        totals=Counter(verdict.status for verdict in verdicts),
+    )
 
 
-def _accepted(databases: Iterable[DatabaseResult]) -> list[str]:
+def _raise_postponed(report: FullRunReport, outcome: _Outcome) -> None:
+    """Raise what went wrong earlier, now that everything else is done."""
+    if report.failure is not None:
+        raise report.failure
+    for batch in outcome.batches:
+        if batch.not_remembered:
+            raise ClientsNotRecordedError(
+                f"Not all observed clients of batch {batch.batch} were stored "
+                f"({batch.not_remembered}), so the readiness assessment may miss some of them. "
+                "Check the state table."
+            )
+
+
+def _lacks_evidence(result: DatabaseResult) -> bool:
+    return any(verdict.missing is not None for verdict in result.verdicts)
+
+
+def _accepted_risks(results: Iterable[DatabaseResult]) -> list[str]:
     return [
-        f"{database.id}: {verdict.check} {verdict.status}: {verdict.because}"
-        for database in databases
-        for verdict in database.verdicts
+        f"{result.id}: {verdict.check} {verdict.status}: {verdict.because}"
+        for result in results
+        for verdict in result.verdicts
         if verdict.accepted
     ]
 
 
-def _delivery_problems(off: str | None, rejected: Iterable[Rejection]) -> Iterable[str]:
-    return [off] if off else [f"{it.id} {it.code}" for it in rejected]
+def _delivery_problems(hub_off: str | None, rejected: Iterable[Rejection]) -> Iterable[str]:
+    return [hub_off] if hub_off else [f"{rejection.id} {rejection.code}" for rejection in rejected]

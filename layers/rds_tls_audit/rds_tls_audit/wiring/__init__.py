@@ -1,1 +1,1 @@
-"""Composition root: builds the real adapters for one function each."""
+"""Composition root: builds the real adapters of each function."""

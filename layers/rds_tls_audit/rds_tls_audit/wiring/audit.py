@@ -1,4 +1,4 @@
-"""What audit reaches: what all other stages do."""
+"""Build the ports of `audit`: those of the whole pipeline."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from rds_tls_audit.wiring.report import report_ports
 
 
 def audit_ports(settings: Settings, time_left: Callable[[], float], *, publish: bool) -> AuditPorts:
-    """Make what audit needs; the stores only where it publishes."""
+    """Build the ports of `audit`; stores only if it publishes."""
     publishing = PublishingPorts(
         manifests=RunBucket(settings.run_bucket),
         publish=publish_ports(settings),

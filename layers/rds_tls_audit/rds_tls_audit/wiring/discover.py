@@ -1,4 +1,4 @@
-"""What discover reaches."""
+"""Build the ports of `discover`."""
 
 from rds_tls_audit.adapters.rds.api import RdsApi
 from rds_tls_audit.adapters.run_bucket import RunBucket
@@ -9,7 +9,7 @@ from rds_tls_audit.stages.discover import DiscoverPorts
 
 
 def discover_ports(settings: Settings, *, lock: bool) -> DiscoverPorts:
-    """Make what discover needs: RDS, the run bucket and, in an execution, the lock."""
+    """Build the ports of `discover`; with the lock if the state machine started the run."""
     return DiscoverPorts(
         rds=RdsApi(ca_bundle_path(settings)),
         manifests=RunBucket(settings.run_bucket),

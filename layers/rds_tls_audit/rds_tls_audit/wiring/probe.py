@@ -1,4 +1,4 @@
-"""What the probe reaches."""
+"""Build the ports of `probe`."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from rds_tls_audit.stages.steps.probe_database import ProbePorts
 
 
 def probe_ports(settings: Settings, time_left: Callable[[], float]) -> ProbePorts:
-    """Make what the probe needs; the CA bundle is read here, once."""
+    """Build the ports of `probe`; this reads the CA bundle once."""
     contexts = TlsContexts.trusting(ca_bundle_path(settings))
 
     def server(target: Target) -> Server:
@@ -24,7 +24,7 @@ def probe_ports(settings: Settings, time_left: Callable[[], float]) -> ProbePort
             dial=target.dial or endpoint,
             host=endpoint.address,
             contexts=contexts,
-            bounds=Limits(min(settings.probe_deadline_seconds, max(time_left(), 0))),
+            limits=Limits(min(settings.probe_deadline_seconds, max(time_left(), 0))),
         )
 
     return ProbePorts(

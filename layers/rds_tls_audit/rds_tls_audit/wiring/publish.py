@@ -1,4 +1,4 @@
-"""What publish reaches."""
+"""Build the ports of `publish`."""
 
 from rds_tls_audit.adapters.run_bucket import RunBucket
 from rds_tls_audit.adapters.security_hub.client import SecurityHub
@@ -9,10 +9,10 @@ from rds_tls_audit.stages.publish import PublishPorts
 
 
 def publish_ports(settings: Settings) -> PublishPorts:
-    """Make what publish needs: Security Hub, the state table, the run bucket."""
+    """Build the ports of `publish`: Security Hub, the state table, and the run bucket."""
     return PublishPorts(
         hub=SecurityHub(),
         states=FindingStatesTable(settings.state_table),
         results=RunBucket(settings.run_bucket),
-        sightings=ClientHistoryTable(settings.state_table),
+        client_history=ClientHistoryTable(settings.state_table),
     )

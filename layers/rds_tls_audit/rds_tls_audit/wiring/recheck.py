@@ -1,4 +1,4 @@
-"""What recheck reaches."""
+"""Build the ports of `recheck`."""
 
 from rds_tls_audit.adapters.run_bucket import RunBucket
 from rds_tls_audit.adapters.state_machine import StateMachine
@@ -7,7 +7,7 @@ from rds_tls_audit.stages.recheck import RecheckPorts
 
 
 def recheck_ports(settings: Settings) -> RecheckPorts:
-    """Make what recheck needs: the run bucket and the state machine."""
+    """Build the ports of `recheck`: the run bucket and the state machine."""
     return RecheckPorts(
         manifests=RunBucket(settings.run_bucket),
         executions=StateMachine(settings.state_machine),

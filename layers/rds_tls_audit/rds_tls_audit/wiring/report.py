@@ -1,4 +1,4 @@
-"""What report reaches."""
+"""Build the ports of `report`."""
 
 from collections.abc import Callable
 
@@ -20,15 +20,15 @@ from rds_tls_audit.stages.report import ReportPorts
 
 
 def report_ports(settings: Settings) -> ReportPorts:
-    """Make what report needs: Security Hub, the run bucket, the state table and the topics."""
+    """Build the ports of `report`: Security Hub, the run bucket, the state table, the topics."""
     return ReportPorts(
         runs=RunBucket(settings.run_bucket),
         hub=SecurityHub(),
         states=FindingStatesTable(settings.state_table),
         inventory=InventoryTable(settings.state_table),
-        sightings=ClientHistoryTable(settings.state_table),
-        past_runs=RunHistoryTable(settings.state_table),
-        pages=RunBucket(settings.run_bucket),
+        client_history=ClientHistoryTable(settings.state_table),
+        run_history=RunHistoryTable(settings.state_table),
+        reports=RunBucket(settings.run_bucket),
         outbox=OutboxTable(settings.state_table),
         topics=_topics(settings),
         lock=RunLock(settings.state_table),
@@ -38,9 +38,9 @@ def report_ports(settings: Settings) -> ReportPorts:
 def _topics(settings: Settings) -> Topics:
     topics: dict[str, Callable[[Summary], None]] = {}
     if settings.topic_arn:
-        mail = Topic(settings.topic_arn)
-        topics["digest"] = lambda summary: mail.publish(write_digest(summary))
+        digest = Topic(settings.topic_arn)
+        topics["digest"] = lambda summary: digest.publish(write_digest(summary))
     if settings.chat_topic_arn:
-        room = ChatTopic(settings.chat_topic_arn)
-        topics["chat"] = lambda summary: room.publish(write_chat_message(summary))
+        chat = ChatTopic(settings.chat_topic_arn)
+        topics["chat"] = lambda summary: chat.publish(write_chat_message(summary))
     return topics

@@ -1,10 +1,14 @@
-"""Counts and moments are taken as such, whatever a server sends: of opened sessions, of ages."""
+"""Counts, times, and ages are accepted only as such, whatever a server sends."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from rds_tls_audit.adapters.postgres.session_rows import Row, sessions_opened, view
+from rds_tls_audit.adapters.postgres.session_rows import (
+    Row,
+    parse_session_view,
+    parse_sessions_opened,
+)
 from rds_tls_audit.evidence.observation import SessionsOpened
 
 SINCE = datetime(2026, 3, 1, 6, tzinfo=UTC)
@@ -26,8 +30,8 @@ SINCE = datetime(2026, 3, 1, 6, tzinfo=UTC)
         ),
     ],
 )
-def test_a_row_is_read(row: Row, opened: SessionsOpened) -> None:
-    assert sessions_opened(row) == opened
+def test_a_row_is_parsed(row: Row, opened: SessionsOpened) -> None:
+    assert parse_sessions_opened(row) == opened
 
 
 @pytest.mark.parametrize(
@@ -45,20 +49,20 @@ def test_a_row_is_read(row: Row, opened: SessionsOpened) -> None:
         pytest.param({"opened": 7, "since": SINCE.date()}, id="since-as-a-day"),
     ],
 )
-def test_a_row_that_is_none_is_refused(row: Row) -> None:
+def test_a_malformed_row_is_refused(row: Row) -> None:
     with pytest.raises((KeyError, TypeError)):
-        sessions_opened(row)
+        parse_sessions_opened(row)
 
 
-def test_a_count_below_zero_is_refused() -> None:
+def test_a_negative_count_is_refused() -> None:
     with pytest.raises(TypeError):
-        sessions_opened({"opened": -1, "since": None})
+        parse_sessions_opened({"opened": -1, "since": None})
 
 
-def test_ages_are_read() -> None:
+def test_ages_are_parsed() -> None:
     rows: list[Row] = [{"minutes": 0, "sessions": 5}, {"minutes": 119, "sessions": 1}]
 
-    assert view([], sees_others=True, ages=rows).ages == ((0, 5), (119, 1))
+    assert parse_session_view([], sees_others=True, ages=rows).ages == ((0, 5), (119, 1))
 
 
 @pytest.mark.parametrize(
@@ -66,19 +70,19 @@ def test_ages_are_read() -> None:
     [
         pytest.param({}, id="empty"),
         pytest.param({"minutes": 1}, id="no-sessions"),
-        pytest.param({"minutes": -1, "sessions": 1}, id="yet-to-come"),
-        pytest.param({"minutes": 120, "sessions": 1}, id="older-than-asked-for"),
-        pytest.param({"minutes": 1, "sessions": -1}, id="fewer-than-none"),
+        pytest.param({"minutes": -1, "sessions": 1}, id="in-the-future"),
+        pytest.param({"minutes": 120, "sessions": 1}, id="too-old"),
+        pytest.param({"minutes": 1, "sessions": -1}, id="negative-count"),
         pytest.param({"minutes": None, "sessions": 1}, id="null"),
         pytest.param({"minutes": 1.0, "sessions": 1}, id="fraction"),
     ],
 )
-def test_an_age_that_is_none_is_refused(row: Row) -> None:
+def test_a_malformed_age_is_refused(row: Row) -> None:
     with pytest.raises((KeyError, TypeError)):
-        view([], sees_others=True, ages=[row])
+        parse_session_view([], sees_others=True, ages=[row])
 
 
-def test_however_many_ages_a_server_sends_few_are_kept() -> None:
-    rows: list[Row] = [{"minutes": it % 120, "sessions": 1} for it in range(100_000)]
+def test_few_ages_are_kept_however_many_a_server_sends() -> None:
+    rows: list[Row] = [{"minutes": number % 120, "sessions": 1} for number in range(100_000)]
 
-    assert len(view([], sees_others=True, ages=rows).ages) == 120
+    assert len(parse_session_view([], sees_others=True, ages=rows).ages) == 120

@@ -8,7 +8,7 @@ from rds_tls_audit.checks.verdict import Status
 from rds_tls_audit.evidence.observation import Trust
 from rds_tls_audit.fleet.certificate_authority import CertificateAuthority
 from tests.support.builders import NOW, certificate, days, seen, unseen
-from tests.support.empty_evidence import blank_case
+from tests.support.empty_evidence import empty_evidence
 
 SECOND = timedelta(seconds=1)
 PAST, NEAR, AMPLE = days(-1), days(10), days(300)
@@ -17,17 +17,19 @@ PAST, NEAR, AMPLE = days(-1), days(10), days(300)
 def served(
     not_after: datetime, authority: datetime | None = None, trust: Trust = Trust.VERIFIED
 ) -> DatabaseEvidence:
-    return blank_case(
+    return empty_evidence(
         certificate=seen(
             certificate(not_after=not_after, authority_not_after=authority, trust=trust)
         )
     )
 
 
-def told(leaf: datetime | None = None, authority: datetime | None = None) -> DatabaseEvidence:
-    no_date = unseen("RDS gives no date")
-    return blank_case(
-        certificate=unseen("no answer within the deadline"),
+def reported_by_rds(
+    leaf: datetime | None = None, authority: datetime | None = None
+) -> DatabaseEvidence:
+    no_date = unseen("RDS reports no date")
+    return empty_evidence(
+        certificate=unseen("the connection was lost"),
         certificate_valid_till=no_date if leaf is None else seen(leaf),
         authority=no_date
         if authority is None
@@ -36,9 +38,9 @@ def told(leaf: datetime | None = None, authority: datetime | None = None) -> Dat
 
 
 @pytest.mark.parametrize(
-    ("case", "status"),
+    ("evidence", "status"),
     [
-        pytest.param(blank_case(), Status.UNKNOWN, id="blank"),
+        pytest.param(empty_evidence(), Status.UNKNOWN, id="no-evidence"),
         pytest.param(served(AMPLE, AMPLE), Status.PASSED, id="both-ample"),
         pytest.param(served(PAST, AMPLE, Trust.EXPIRED), Status.FAILED, id="leaf-past"),
         pytest.param(served(NOW - SECOND), Status.FAILED, id="ended-a-second-ago"),
@@ -67,24 +69,28 @@ def told(leaf: datetime | None = None, authority: datetime | None = None) -> Dat
                 (AMPLE, Status.PASSED),
             )
         ),
-        pytest.param(told(PAST), Status.FAILED, id="told-leaf-past"),
-        pytest.param(told(NOW), Status.FAILED, id="told-leaf-ends-now"),
-        pytest.param(told(NEAR), Status.WARNING, id="told-leaf-near"),
-        pytest.param(told(days(30)), Status.WARNING, id="told-leaf-exactly-at-the-threshold"),
-        pytest.param(told(days(30) + SECOND), Status.UNKNOWN, id="told-leaf-a-second-beyond"),
-        pytest.param(told(AMPLE, AMPLE), Status.UNKNOWN, id="told-both-ample"),
-        pytest.param(told(AMPLE, PAST), Status.FAILED, id="told-ca-past"),
-        pytest.param(told(AMPLE, NEAR), Status.WARNING, id="told-ca-near"),
-        pytest.param(told(None, PAST), Status.FAILED, id="told-ca-alone-past"),
-        pytest.param(told(None, NEAR), Status.WARNING, id="told-ca-alone-near"),
-        pytest.param(told(None, AMPLE), Status.UNKNOWN, id="told-ca-alone-ample"),
-        pytest.param(told(), Status.UNKNOWN, id="told-nothing"),
+        pytest.param(reported_by_rds(PAST), Status.FAILED, id="reported-leaf-past"),
+        pytest.param(reported_by_rds(NOW), Status.FAILED, id="reported-leaf-ends-now"),
+        pytest.param(reported_by_rds(NEAR), Status.WARNING, id="reported-leaf-near"),
+        pytest.param(
+            reported_by_rds(days(30)), Status.WARNING, id="reported-leaf-exactly-at-the-threshold"
+        ),
+        pytest.param(
+            reported_by_rds(days(30) + SECOND), Status.UNKNOWN, id="reported-leaf-a-second-beyond"
+        ),
+        pytest.param(reported_by_rds(AMPLE, AMPLE), Status.UNKNOWN, id="reported-both-ample"),
+        pytest.param(reported_by_rds(AMPLE, PAST), Status.FAILED, id="reported-ca-past"),
+        pytest.param(reported_by_rds(AMPLE, NEAR), Status.WARNING, id="reported-ca-near"),
+        pytest.param(reported_by_rds(None, PAST), Status.FAILED, id="reported-ca-alone-past"),
+        pytest.param(reported_by_rds(None, NEAR), Status.WARNING, id="reported-ca-alone-near"),
+        pytest.param(reported_by_rds(None, AMPLE), Status.UNKNOWN, id="reported-ca-alone-ample"),
+        pytest.param(reported_by_rds(), Status.UNKNOWN, id="reported-nothing"),
     ],
 )
-def test_the_dates_that_are_served_decide_and_those_of_rds_can_only_warn_and_fail(
-    case: DatabaseEvidence, status: Status
+def test_the_dates_of_the_served_certificate_decide_and_those_of_rds_can_only_warn_and_fail(
+    evidence: DatabaseEvidence, status: Status
 ) -> None:
-    assert evaluate(case).status is status
+    assert evaluate(evidence).status is status
 
 
 @pytest.mark.parametrize(
@@ -94,37 +100,39 @@ def test_the_dates_that_are_served_decide_and_those_of_rds_can_only_warn_and_fai
         pytest.param(NEAR, Status.WARNING, id="near"),
     ],
 )
-def test_a_bad_date_that_is_served_counts_whatever_rds_says(leaf: datetime, status: Status) -> None:
-    case = blank_case(
+def test_a_bad_date_of_the_served_certificate_counts_whatever_rds_reports(
+    leaf: datetime, status: Status
+) -> None:
+    evidence = empty_evidence(
         certificate=seen(certificate(not_after=leaf)),
         certificate_valid_till=seen(AMPLE),
         authority=seen(CertificateAuthority(valid_till=AMPLE)),
     )
 
-    assert evaluate(case).status is status
+    assert evaluate(evidence).status is status
 
 
 @pytest.mark.parametrize(
     ("leaf", "authority", "status"),
     [
         pytest.param(AMPLE, AMPLE, Status.PASSED, id="agrees"),
-        # Not PASSED: without the served certificate it would be FAILED.
+        # This is not PASSED, because it would be FAILED without the served certificate.
         pytest.param(PAST, AMPLE, Status.WARNING, id="leaf-past"),
         pytest.param(AMPLE, PAST, Status.WARNING, id="ca-past"),
         pytest.param(NEAR, AMPLE, Status.PASSED, id="leaf-near"),
         pytest.param(AMPLE, NEAR, Status.PASSED, id="ca-near"),
     ],
 )
-def test_rds_can_only_cast_doubt_on_a_good_certificate_that_is_served(
+def test_a_date_of_rds_that_contradicts_a_good_served_certificate_is_a_warning(
     leaf: datetime, authority: datetime, status: Status
 ) -> None:
-    case = blank_case(
+    evidence = empty_evidence(
         certificate=seen(certificate()),
         certificate_valid_till=seen(leaf),
         authority=seen(CertificateAuthority(valid_till=authority)),
     )
 
-    assert evaluate(case).status is status
+    assert evaluate(evidence).status is status
 
 
 @pytest.mark.parametrize(
@@ -135,15 +143,15 @@ def test_rds_can_only_cast_doubt_on_a_good_certificate_that_is_served(
         pytest.param(AMPLE, Status.PASSED, id="ample"),
     ],
 )
-def test_rds_s_ca_counts_where_no_root_was_seen_above_the_leaf(
+def test_the_ca_that_rds_reports_counts_if_the_root_of_the_served_certificate_is_not_known(
     authority: datetime, status: Status
 ) -> None:
     unverified = certificate(trust=Trust.NAME_MISMATCH, authority_not_after=None)
-    case = blank_case(
+    evidence = empty_evidence(
         certificate=seen(unverified), authority=seen(CertificateAuthority(valid_till=authority))
     )
 
-    assert evaluate(case).status is status
+    assert evaluate(evidence).status is status
 
 
 @pytest.mark.parametrize(
@@ -155,65 +163,58 @@ def test_rds_s_ca_counts_where_no_root_was_seen_above_the_leaf(
         pytest.param(400, timedelta(days=365), Status.WARNING, id="longer-than-its-life"),
     ],
 )
-def test_the_threshold_is_the_one_of_the_run(
+def test_the_warning_threshold_is_that_of_the_run(
     warning_days: int, left: timedelta, status: Status
 ) -> None:
-    case = blank_case(
+    evidence = empty_evidence(
         certificate_warning_days=warning_days,
         certificate=seen(certificate(not_after=NOW + left)),
     )
 
-    assert evaluate(case).status is status
+    assert evaluate(evidence).status is status
 
 
 @pytest.mark.parametrize(
-    ("case", "parts"),
+    ("evidence", "parts"),
     [
         pytest.param(
             served(days(10), days(3_000)),
-            ("the served certificate ends on 2026-03-11 (in 10 days)", "its CA ends on"),
+            ("2026-03-11", "10 days", "its CA", "2034-05-18", "3000 days"),
             id="near",
         ),
+        pytest.param(served(days(1), days(3_000)), ("2026-03-02", "1 day)"), id="tomorrow"),
+        pytest.param(served(PAST), ("2026-02-28",), id="past"),
         pytest.param(
-            served(days(1), days(3_000)), ("ends on 2026-03-02 (in 1 day)",), id="tomorrow"
-        ),
-        pytest.param(served(PAST), ("the served certificate ended on 2026-02-28",), id="past"),
-        pytest.param(
-            served(AMPLE, None, Trust.EXPIRED),
-            ("a CA above it has ended", "the served certificate ends on"),
-            id="ca-expired-above",
+            served(AMPLE, None, Trust.EXPIRED), ("2026-12-26", "300 days", "CA"), id="ca-past"
         ),
         pytest.param(
-            told(PAST, AMPLE),
-            (
-                "RDS says: the server certificate ended on 2026-02-28",
-                "no answer within the deadline",
-            ),
-            id="told",
+            reported_by_rds(PAST, AMPLE),
+            ("RDS", "2026-02-28", "2026-12-26", "the connection was lost"),
+            id="reported-by-rds",
         ),
         pytest.param(
-            told(AMPLE),
-            ("RDS says", "not confirmed", "no answer within the deadline"),
+            reported_by_rds(AMPLE),
+            ("RDS", "2026-12-26", "the connection was lost"),
             id="not-confirmed",
         ),
         pytest.param(
-            blank_case(
+            empty_evidence(
                 certificate=seen(certificate()),
                 authority=seen(CertificateAuthority(valid_till=PAST)),
             ),
-            ("RDS says: its CA ended on 2026-02-28",),
-            id="doubtful",
+            ("RDS", "its CA", "2026-02-28"),
+            id="contradicted-by-rds",
         ),
-        pytest.param(told(), ("no answer within the deadline",), id="nothing"),
+        pytest.param(reported_by_rds(), ("the connection was lost",), id="nothing"),
     ],
 )
-def test_the_verdict_names_the_dates(case: DatabaseEvidence, parts: tuple[str, ...]) -> None:
-    because = evaluate(case).because
+def test_the_verdict_contains_the_dates(evidence: DatabaseEvidence, parts: tuple[str, ...]) -> None:
+    because = evaluate(evidence).because
 
     assert [part for part in parts if part not in because] == []
 
 
-def test_a_day_later_it_is_still_the_same_finding() -> None:
-    prints = {evaluate(served(days(number))).fingerprint for number in (9, 10)}
+def test_the_fingerprint_does_not_change_from_day_to_day() -> None:
+    fingerprints = {evaluate(served(days(number))).fingerprint for number in (9, 10)}
 
-    assert len(prints) == 1
+    assert len(fingerprints) == 1

@@ -7,7 +7,7 @@ from rds_tls_audit.evidence.observation import Trust
 from rds_tls_audit.evidence.observed import Seen
 from rds_tls_audit.fleet.certificate_authority import CertificateAuthority
 from tests.support.builders import HOST, NOW, certificate, days, seen, unseen
-from tests.support.empty_evidence import blank_case
+from tests.support.empty_evidence import NOT_PROBED, empty_evidence
 
 AMPLE = seen(days(900))
 
@@ -17,64 +17,64 @@ def authority(*, trusted: bool | None) -> Seen[CertificateAuthority]:
 
 
 def served(trust: Trust, detail: str = "") -> DatabaseEvidence:
-    return blank_case(certificate=seen(certificate(trust=trust, detail=detail)))
+    return empty_evidence(certificate=seen(certificate(trust=trust, detail=detail)))
 
 
 @pytest.mark.parametrize(
-    ("case", "status", "parts"),
+    ("evidence", "status", "parts"),
     [
-        pytest.param(blank_case(), Status.UNKNOWN, ("not looked at",), id="blank"),
+        pytest.param(empty_evidence(), Status.UNKNOWN, (NOT_PROBED.reason,), id="no-evidence"),
         pytest.param(
-            blank_case(certificate=unseen("TLS is off on the server")),
+            empty_evidence(certificate=unseen("the server does not offer TLS")),
             Status.UNKNOWN,
-            ("TLS is off on the server",),
+            ("the server does not offer TLS",),
             id="no-handshake",
         ),
         pytest.param(
-            blank_case(authority=authority(trusted=False)),
+            empty_evidence(authority=authority(trusted=False)),
             Status.UNKNOWN,
-            ("by its name, the CA", "not among the trusted roots", "not looked at"),
-            id="a-ca-that-is-not-trusted-and-not-seen",
+            ("RDS", "CA", "trusted roots", NOT_PROBED.reason),
+            id="only-rds-names-a-ca-that-is-not-trusted",
         ),
         pytest.param(
-            blank_case(certificate_valid_till=AMPLE, authority=authority(trusted=True)),
+            empty_evidence(certificate_valid_till=AMPLE, authority=authority(trusted=True)),
             Status.UNKNOWN,
-            ("not looked at",),
-            id="rds's-word-is-no-handshake",
+            (NOT_PROBED.reason,),
+            id="what-rds-reports-is-not-a-handshake",
         ),
         pytest.param(
             served(Trust.VERIFIED), Status.PASSED, (HOST, "Subordinate CA"), id="verified"
         ),
         pytest.param(
-            blank_case(certificate=seen(certificate(strict_note="it has no AKI"))),
+            empty_evidence(certificate=seen(certificate(strict_note="strict clients refuse it"))),
             Status.PASSED,
-            ("note: it has no AKI",),
-            id="strict-only-complaint-is-a-note",
+            ("note: strict clients refuse it",),
+            id="refused-by-strict-clients-only",
         ),
         pytest.param(
             served(Trust.UNKNOWN_CA, "self-signed certificate in chain"),
             Status.FAILED,
-            ("not among the trusted roots", "self-signed", "Subordinate CA", HOST),
+            ("trusted roots", "self-signed", "Subordinate CA", HOST),
             id="unknown-ca",
         ),
         pytest.param(
-            blank_case(
+            empty_evidence(
                 certificate=seen(
                     certificate(trust=Trust.NAME_MISMATCH, names=("db.example.com", "10.0.0.1"))
                 )
             ),
             Status.FAILED,
-            (HOST, "it is for db.example.com, 10.0.0.1"),
+            (HOST, "db.example.com, 10.0.0.1"),
             id="other-name",
         ),
         pytest.param(
-            blank_case(certificate=seen(certificate(trust=Trust.NAME_MISMATCH, names=()))),
+            empty_evidence(certificate=seen(certificate(trust=Trust.NAME_MISMATCH, names=()))),
             Status.FAILED,
-            ("no name",),
+            ("no host name",),
             id="without-a-name",
         ),
         pytest.param(
-            blank_case(
+            empty_evidence(
                 certificate=seen(
                     certificate(
                         trust=Trust.EXPIRED, detail="certificate has expired", not_after=days(-1)
@@ -86,7 +86,7 @@ def served(trust: Trust, detail: str = "") -> DatabaseEvidence:
             id="expired",
         ),
         pytest.param(
-            blank_case(certificate=seen(certificate(trust=Trust.EXPIRED, not_after=NOW))),
+            empty_evidence(certificate=seen(certificate(trust=Trust.EXPIRED, not_after=NOW))),
             Status.FAILED,
             ("2026-03-01",),
             id="expires-now",
@@ -94,11 +94,11 @@ def served(trust: Trust, detail: str = "") -> DatabaseEvidence:
         pytest.param(
             served(Trust.EXPIRED, "certificate has expired"),
             Status.FAILED,
-            (HOST, "a CA above it has ended"),
+            (HOST, "CA", "certificate has expired"),
             id="ca-expired-above-a-good-leaf",
         ),
         pytest.param(
-            blank_case(
+            empty_evidence(
                 certificate=seen(certificate(trust=Trust.NOT_YET_VALID, not_before=days(1)))
             ),
             Status.FAILED,
@@ -108,34 +108,34 @@ def served(trust: Trust, detail: str = "") -> DatabaseEvidence:
         pytest.param(
             served(Trust.OTHER_FAILURE, "EE certificate key too weak"),
             Status.FAILED,
-            ("does not verify", "key too weak"),
+            (HOST, "key too weak"),
             id="refused-for-another-reason",
         ),
         pytest.param(
-            blank_case(certificate=seen(certificate(not_after=days(1)))),
+            empty_evidence(certificate=seen(certificate(not_after=days(1)))),
             Status.PASSED,
             (HOST,),
-            id="near-its-end-is-another-check's",
+            id="expires-soon-is-for-another-check",
         ),
     ],
 )
 def test_the_outcome_of_verification_decides(
-    case: DatabaseEvidence, status: Status, parts: tuple[str, ...]
+    evidence: DatabaseEvidence, status: Status, parts: tuple[str, ...]
 ) -> None:
-    verdict = evaluate(case)
+    verdict = evaluate(evidence)
 
     assert verdict.status is status
     assert [part for part in parts if part not in verdict.because] == []
 
 
-def test_every_fault_is_another_finding_text() -> None:
+def test_every_fault_has_its_own_fingerprint() -> None:
     faults = [trust for trust in Trust if trust is not Trust.VERIFIED]
 
     assert len({evaluate(served(trust)).fingerprint for trust in faults}) == len(faults)
 
 
-def test_many_names_are_cut() -> None:
+def test_a_long_list_of_names_is_truncated() -> None:
     names = tuple(f"host-{number}.example.com" for number in range(100))
-    case = blank_case(certificate=seen(certificate(trust=Trust.NAME_MISMATCH, names=names)))
+    evidence = empty_evidence(certificate=seen(certificate(trust=Trust.NAME_MISMATCH, names=names)))
 
-    assert len(evaluate(case).because) < 600
+    assert len(evaluate(evidence).because) < 600

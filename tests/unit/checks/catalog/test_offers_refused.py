@@ -1,4 +1,4 @@
-"""Legacy TLS and weak suites: each is judged by the answer to its own offer alone."""
+"""Legacy TLS and weak cipher suites: only the reply to the check's own offer decides."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,50 +10,50 @@ from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Status, Verdict
 from rds_tls_audit.evidence.observation import OfferOutcome
 from rds_tls_audit.evidence.observed import Observed
-from tests.support.builders import answer, parameter_group, seen, setting, unseen
-from tests.support.empty_evidence import blank_case
+from tests.support.builders import offer_outcome, parameter_group, seen, setting, unseen
+from tests.support.empty_evidence import NOT_PROBED, empty_evidence
 
-type Answered = Callable[[Observed[OfferOutcome]], DatabaseEvidence]
+type EvidenceOf = Callable[[Observed[OfferOutcome]], DatabaseEvidence]
 
-REFUSED = seen(answer(accepted=False, detail="alert protocol_version"))
-CONFIGURED = blank_case(
+REFUSED = seen(offer_outcome(accepted=False, detail="alert protocol_version"))
+CONFIGURED = empty_evidence(
     group=seen(parameter_group("1", "TLSv1.2")),
     settings=seen({"ssl_min_protocol_version": setting("TLSv1.2"), "ssl_ciphers": setting("HIGH")}),
 )
 
 
-def legacy(to_the_offer: Observed[OfferOutcome]) -> DatabaseEvidence:
-    return blank_case(legacy_tls=to_the_offer)
+def legacy(outcome: Observed[OfferOutcome]) -> DatabaseEvidence:
+    return empty_evidence(legacy_tls=outcome)
 
 
-def weak(to_the_offer: Observed[OfferOutcome]) -> DatabaseEvidence:
-    return blank_case(weak_ciphers=to_the_offer)
+def weak(outcome: Observed[OfferOutcome]) -> DatabaseEvidence:
+    return empty_evidence(weak_ciphers=outcome)
 
 
-def table(
-    own: Answered, another: Answered, suite: str
+def rows(
+    own: EvidenceOf, another: EvidenceOf, suite: str
 ) -> dict[str, tuple[DatabaseEvidence, Status, str]]:
-    """The rows of a check; `suite` is what a server takes that should refuse."""
-    taken = seen(answer(accepted=True, detail=suite))
+    """Return the rows of a check; a server that accepts the offer negotiates `suite`."""
+    accepted = seen(offer_outcome(accepted=True, detail=suite))
     return {
-        "blank": (blank_case(), Status.UNKNOWN, "not looked at"),
+        "no-evidence": (empty_evidence(), Status.UNKNOWN, NOT_PROBED.reason),
         "refused": (own(REFUSED), Status.PASSED, "alert protocol_version"),
-        "accepted": (own(taken), Status.FAILED, suite),
-        "no-clear-answer": (
-            own(unseen("the connection breaks off")),
+        "accepted": (own(accepted), Status.FAILED, suite),
+        "no-reply": (
+            own(unseen("the connection was lost")),
             Status.UNKNOWN,
-            "the connection breaks off",
+            "the connection was lost",
         ),
         "turned-off": (
             own(unseen("turned off by the tag rds-tls-audit:wire")),
             Status.UNKNOWN,
             "turned off by the tag rds-tls-audit:wire",
         ),
-        "another-offer-taken": (another(taken), Status.UNKNOWN, "not looked at"),
-        "another-offer-refused": (another(REFUSED), Status.UNKNOWN, "not looked at"),
-        "configured-is-not-seen": (CONFIGURED, Status.UNKNOWN, "not looked at"),
+        "another-offer-accepted": (another(accepted), Status.UNKNOWN, NOT_PROBED.reason),
+        "another-offer-refused": (another(REFUSED), Status.UNKNOWN, NOT_PROBED.reason),
+        "configured-but-not-probed": (CONFIGURED, Status.UNKNOWN, NOT_PROBED.reason),
         "accepted-whatever-is-set": (
-            replace(own(taken), settings=CONFIGURED.settings),
+            replace(own(accepted), settings=CONFIGURED.settings),
             Status.FAILED,
             suite,
         ),
@@ -61,20 +61,23 @@ def table(
 
 
 @pytest.mark.parametrize(
-    ("judge", "case", "status", "part"),
+    ("evaluate", "evidence", "status", "part"),
     [
         pytest.param(check.CHECK.evaluate, *row, id=f"{check.CHECK.id}-{name}")
-        for check, rows in (
-            (legacy_tls_refused, table(legacy, weak, "TLSv1.1 with ECDHE-RSA-AES256-SHA")),
-            (weak_ciphers_refused, table(weak, legacy, "TLSv1.2 with DES-CBC3-SHA")),
+        for check, table in (
+            (legacy_tls_refused, rows(legacy, weak, "TLSv1.1 with ECDHE-RSA-AES256-SHA")),
+            (weak_ciphers_refused, rows(weak, legacy, "TLSv1.2 with DES-CBC3-SHA")),
         )
-        for name, row in rows.items()
+        for name, row in table.items()
     ],
 )
-def test_the_answer_to_the_offer_alone_decides(
-    judge: Callable[[DatabaseEvidence], Verdict], case: DatabaseEvidence, status: Status, part: str
+def test_only_the_reply_to_the_offer_decides(
+    evaluate: Callable[[DatabaseEvidence], Verdict],
+    evidence: DatabaseEvidence,
+    status: Status,
+    part: str,
 ) -> None:
-    verdict = judge(case)
+    verdict = evaluate(evidence)
 
     assert verdict.status is status
     assert part in verdict.because

@@ -3,54 +3,53 @@ import pytest
 from rds_tls_audit.checks.catalog.plaintext_refused import evaluate
 from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Status
-from tests.support.builders import answer, parameter_group, seen, unseen
-from tests.support.empty_evidence import blank_case
+from tests.support.builders import offer_outcome, parameter_group, seen, unseen
+from tests.support.empty_evidence import NOT_PROBED, empty_evidence
 
-ENFORCED = seen(answer(accepted=False, detail="SQLSTATE 28000 in clear, SCRAM asked inside TLS"))
-ACCEPTED = seen(answer(accepted=True, detail="SCRAM asked in clear"))
+REFUSED = seen(offer_outcome(accepted=False, detail="SQLSTATE 28000"))
+ACCEPTED = seen(offer_outcome(accepted=True, detail="it asked for SCRAM authentication"))
 
 
 @pytest.mark.parametrize(
-    ("case", "status", "part"),
+    ("evidence", "status", "part"),
     [
-        pytest.param(blank_case(), Status.UNKNOWN, "not looked at", id="blank"),
+        pytest.param(empty_evidence(), Status.UNKNOWN, NOT_PROBED.reason, id="no-evidence"),
         pytest.param(
-            blank_case(plaintext=ENFORCED),
-            Status.PASSED,
-            "SQLSTATE 28000 in clear, SCRAM asked inside TLS",
-            id="enforced",
+            empty_evidence(plaintext=REFUSED), Status.PASSED, REFUSED.value.detail, id="refused"
         ),
         pytest.param(
-            blank_case(plaintext=ACCEPTED), Status.FAILED, "SCRAM asked in clear", id="accepted"
+            empty_evidence(plaintext=ACCEPTED), Status.FAILED, ACCEPTED.value.detail, id="accepted"
         ),
         pytest.param(
-            blank_case(plaintext=unseen("turned off by WIRE_PROBE")),
+            empty_evidence(plaintext=unseen("turned off by WIRE_PROBE")),
             Status.UNKNOWN,
             "turned off by WIRE_PROBE",
             id="turned-off",
         ),
         pytest.param(
-            blank_case(group=seen(parameter_group("1"))),
+            empty_evidence(group=seen(parameter_group("1"))),
             Status.UNKNOWN,
-            "not looked at",
-            id="configured-is-not-seen",
+            NOT_PROBED.reason,
+            id="configured-but-not-probed",
         ),
         pytest.param(
-            blank_case(group=seen(parameter_group("0"))),
+            empty_evidence(group=seen(parameter_group("0"))),
             Status.UNKNOWN,
-            "not looked at",
-            id="not-configured-is-not-seen-either",
+            NOT_PROBED.reason,
+            id="not-configured-and-not-probed",
         ),
         pytest.param(
-            blank_case(group=seen(parameter_group("1")), plaintext=ACCEPTED),
+            empty_evidence(group=seen(parameter_group("1")), plaintext=ACCEPTED),
             Status.FAILED,
-            "SCRAM asked in clear",
+            ACCEPTED.value.detail,
             id="accepted-whatever-is-configured",
         ),
     ],
 )
-def test_the_paired_probe_alone_decides(case: DatabaseEvidence, status: Status, part: str) -> None:
-    verdict = evaluate(case)
+def test_the_reply_of_the_server_alone_decides(
+    evidence: DatabaseEvidence, status: Status, part: str
+) -> None:
+    verdict = evaluate(evidence)
 
     assert verdict.status is status
     assert part in verdict.because

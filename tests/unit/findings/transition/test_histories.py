@@ -1,4 +1,4 @@
-"""Whatever the history of a finding, its times rise and no run does more than it may."""
+"""In any history of a finding, its times rise and no run does more than its kind may do."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -35,26 +35,28 @@ from tests.unit.findings.transition.transition_helpers import (
     WARNING,
     WEEK,
     WITHHELD,
-    judged,
+    evaluated,
 )
+
+pytestmark = pytest.mark.thorough
 
 ACCEPTED = "accepted until 2026-12-31"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One run over one finding, and what the other side makes of it."""
+    """One run that evaluates one finding, and whether Security Hub imports the update."""
 
     kind: RunKind
     status: Status
     fingerprint: tuple[str, ...]
     later: timedelta
-    settled: bool
+    cannot_recur: bool
     withheld: bool
     accepted: bool
-    """Withheld for that, where it fails or warns."""
-    taken: bool
-    """Whether Security Hub takes what is sent."""
+    """Whether it is withheld as an accepted risk, if it is FAILED or WARNING."""
+    imported: bool
+    """Whether Security Hub imports what is sent."""
 
 
 steps = st.builds(
@@ -65,39 +67,43 @@ steps = st.builds(
     later=st.sampled_from(
         [-DAY, -SECOND, timedelta(0), timedelta(microseconds=300), TICK, MINUTE, HOUR, DAY, WEEK]
     ),
-    settled=st.booleans(),
+    cannot_recur=st.booleans(),
     withheld=st.sampled_from([False, False, False, True]),
     accepted=st.sampled_from([False, False, False, True]),
-    taken=st.sampled_from([True, True, True, False]),
+    imported=st.sampled_from([True, True, True, False]),
 )
 histories = st.lists(steps, max_size=15)
 some = examples(derandomize=True, deadline=None, max_examples=200)
 
 
-def decided_at(
+def decide_at(
     step: Step, run: Run, state: FindingState | None, check: Check, settings: Settings
 ) -> Decision:
     accepted = ACCEPTED if step.accepted and step.status in {FAILED, WARNING} else None
-    evaluation = judged(
-        step.status, *step.fingerprint, check=check, settled=step.settled, accepted=accepted
+    evaluation = evaluated(
+        step.status,
+        *step.fingerprint,
+        check=check,
+        cannot_recur=step.cannot_recur,
+        accepted=accepted,
     )
     withheld = WITHHELD if step.withheld else accepted
     return decide_update(state, evaluation, run, settings, withheld=withheld)
 
 
-def walked(
+def walk_through(
     history: Sequence[Step], check: Check, settings: Settings
 ) -> list[tuple[FindingState | None, Step, Run, Decision]]:
-    """Run after run, as publish does it: the state is kept only where Security Hub took it."""
+    """Decide run after run as publish does: a state is stored only if Security Hub imported it."""
     state: FindingState | None = None
     now = NOW
     past = []
     for number, step in enumerate(history):
         now += step.later
         run = Run(id=f"run-{number}", kind=step.kind, observed_at=now)
-        decision = decided_at(step, run, state, check, settings)
+        decision = decide_at(step, run, state, check, settings)
         past.append((state, step, run, decision))
-        if decision.state is not None and (step.taken or not decision.send):
+        if decision.state is not None and (step.imported or not decision.send):
             state = decision.state
     return past
 
@@ -108,15 +114,15 @@ EACH_KIND_OF_CHECK = pytest.mark.parametrize("check", ["sessions-encrypted", "ce
 @EACH_KIND_OF_CHECK
 @some
 @given(history=histories, publish_passed=st.booleans())
-def test_updated_at_always_rises_and_created_at_stays(
+def test_updated_at_always_rises_and_created_at_never_changes(
     check: str, history: list[Step], *, publish_passed: bool
 ) -> None:
-    past = walked(history, CHECKS[check], replace(DEFAULTS, publish_passed=publish_passed))
+    past = walk_through(history, CHECKS[check], replace(DEFAULTS, publish_passed=publish_passed))
 
     sent = [
         decision.state
         for _, step, _, decision in past
-        if decision.send and decision.state is not None and step.taken
+        if decision.send and decision.state is not None and step.imported
     ]
     as_sent = [timestamp(state.updated_at) for state in sent]
     assert as_sent == sorted(set(as_sent))
@@ -126,10 +132,10 @@ def test_updated_at_always_rises_and_created_at_stays(
 @EACH_KIND_OF_CHECK
 @some
 @given(history=histories, publish_passed=st.booleans())
-def test_no_history_lets_a_run_do_more_than_its_kind_may(
+def test_in_any_history_a_run_changes_only_what_its_kind_may_change(
     check: str, history: list[Step], *, publish_passed: bool
 ) -> None:
-    past = walked(history, CHECKS[check], replace(DEFAULTS, publish_passed=publish_passed))
+    past = walk_through(history, CHECKS[check], replace(DEFAULTS, publish_passed=publish_passed))
 
     for previous, step, run, decision in past:
         state = decision.state
@@ -151,24 +157,24 @@ def test_no_history_lets_a_run_do_more_than_its_kind_may(
 @EACH_KIND_OF_CHECK
 @some
 @given(history=histories, publish_passed=st.booleans())
-def test_the_same_run_again_sends_nothing_and_tells_nothing(
+def test_a_repeated_run_sends_and_reports_nothing(
     check: str, history: list[Step], *, publish_passed: bool
 ) -> None:
     settings = replace(DEFAULTS, publish_passed=publish_passed)
 
-    for _, step, run, decision in walked(history, CHECKS[check], settings):
+    for _, step, run, decision in walk_through(history, CHECKS[check], settings):
         if decision.state is not None:
-            again = decided_at(step, run, decision.state, CHECKS[check], settings)
+            again = decide_at(step, run, decision.state, CHECKS[check], settings)
             assert (again.send, again.change) == (False, None)
 
 
-def test_the_histories_that_are_generated_send_and_archive_and_miss() -> None:
+def test_the_generated_histories_cover_every_kind_of_change() -> None:
     kinds: set[ChangeKind | None] = set()
 
     @some
     @given(history=histories)
     def collect(history: list[Step]) -> None:
-        kinds.update(decision.change for *_, decision in walked(history, TRUSTED, DEFAULTS))
+        kinds.update(decision.change for *_, decision in walk_through(history, TRUSTED, DEFAULTS))
 
     collect()
 

@@ -1,4 +1,4 @@
-"""A finding opens for what is wrong, and is sent again where it changed, or weekly."""
+"""A finding is opened for failures and warnings, and sent again when it changes or every week."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -23,10 +23,10 @@ from tests.unit.findings.transition.transition_helpers import (
     UNKNOWN,
     WARNING,
     WEEK,
-    decided,
-    judged,
-    kept,
-    told,
+    decide,
+    evaluated,
+    state_of,
+    stored,
 )
 
 
@@ -43,7 +43,7 @@ class TestOpening:
         ],
     )
     @pytest.mark.parametrize("kind", [FULL, NAMED])
-    def test_a_finding_opens_for_what_is_wrong(
+    def test_a_finding_is_opened_for_failures_and_warnings(
         self,
         kind: RunKind,
         status: Status,
@@ -52,42 +52,42 @@ class TestOpening:
     ) -> None:
         settings = replace(DEFAULTS, publish_passed=publish_passed)
 
-        decision = decided(None, judged(status), kind=kind, settings=settings)
+        decision = decide(None, evaluated(status), kind=kind, settings=settings)
 
         assert decision.send is opens
         assert (decision.state is not None) is opens
 
-    def test_what_opens_is_told_as_it_was_judged(self) -> None:
-        decision = decided(None, judged(FAILED, "value=0", because="it is 0"))
+    def test_a_new_finding_has_the_values_of_its_evaluation(self) -> None:
+        decision = decide(None, evaluated(FAILED, "value=0", because="the value is 0"))
 
-        state = kept(decision)
+        state = state_of(decision)
         assert (decision.send, decision.change) == (True, ChangeKind.NEW)
         assert (state.status, state.fingerprint, state.because) == (
             FAILED,
             ("value=0",),
-            "it is 0",
+            "the value is 0",
         )
         times = {state.created_at, state.updated_at, state.observed_at, state.offended_at}
         assert times == {NOW + DAY}
 
-    def test_a_warning_is_no_offence_to_remember(self) -> None:
-        assert kept(decided(None, judged(WARNING))).offended_at is None
+    def test_a_warning_is_not_stored_as_an_offence(self) -> None:
+        assert state_of(decide(None, evaluated(WARNING))).offended_at is None
 
-    def test_passed_is_no_news(self) -> None:
+    def test_a_published_pass_is_not_reported(self) -> None:
         settings = replace(DEFAULTS, publish_passed=True)
 
-        assert decided(None, judged(PASSED), settings=settings).change is None
+        assert decide(None, evaluated(PASSED), settings=settings).change is None
 
 
-class TestFollowing:
+class TestUpdating:
     @pytest.mark.parametrize("kind", [FULL, NAMED])
     @pytest.mark.parametrize("status", [PASSED, WARNING, FAILED])
-    def test_nothing_is_sent_when_nothing_changed(self, kind: RunKind, status: Status) -> None:
-        decision = decided(told(status, "value=0"), judged(status, "value=0"), kind=kind)
+    def test_an_unchanged_finding_is_not_sent(self, kind: RunKind, status: Status) -> None:
+        decision = decide(stored(status, "value=0"), evaluated(status, "value=0"), kind=kind)
 
         assert (decision.send, decision.change) == (False, None)
-        assert kept(decision).updated_at == NOW
-        assert kept(decision).observed_at == NOW + DAY
+        assert state_of(decision).updated_at == NOW
+        assert state_of(decision).observed_at == NOW + DAY
 
     @pytest.mark.parametrize(
         ("before", "after", "change"),
@@ -104,27 +104,27 @@ class TestFollowing:
         ],
     )
     @pytest.mark.parametrize("kind", [FULL, NAMED])
-    def test_another_status_is_sent(
+    def test_a_changed_status_is_sent(
         self, kind: RunKind, before: Status, after: Status, change: ChangeKind | None
     ) -> None:
-        decision = decided(told(before), judged(after), kind=kind)
+        decision = decide(stored(before), evaluated(after), kind=kind)
 
         assert (decision.send, decision.change) == (True, change)
-        assert kept(decision).status is after
-        assert kept(decision).updated_at == NOW + DAY
-        assert kept(decision).because == "so it is"
+        assert state_of(decision).status is after
+        assert state_of(decision).updated_at == NOW + DAY
+        assert state_of(decision).because == "the new reason"
 
-    def test_another_fingerprint_is_sent_though_the_status_stays(self) -> None:
-        decision = decided(told(FAILED, "group=a"), judged(FAILED, "group=b"))
+    def test_a_changed_fingerprint_is_sent_even_if_the_status_stays(self) -> None:
+        decision = decide(stored(FAILED, "group=a"), evaluated(FAILED, "group=b"))
 
         assert (decision.send, decision.change) == (True, None)
-        assert kept(decision).fingerprint == ("group=b",)
+        assert state_of(decision).fingerprint == ("group=b",)
 
-    def test_another_sentence_alone_is_not_sent_but_kept_for_the_next_update(self) -> None:
-        decision = decided(told(FAILED), judged(FAILED, because="2 of 9 sessions in clear"))
+    def test_a_changed_reason_alone_is_stored_for_the_next_update_and_not_sent(self) -> None:
+        decision = decide(stored(FAILED), evaluated(FAILED, because="2 of 9 sessions in clear"))
 
         assert not decision.send
-        assert kept(decision).because == "2 of 9 sessions in clear"
+        assert state_of(decision).because == "2 of 9 sessions in clear"
 
     @pytest.mark.parametrize(
         ("kind", "after", "sends"),
@@ -137,23 +137,23 @@ class TestFollowing:
         ],
     )
     @pytest.mark.parametrize("status", [PASSED, WARNING, FAILED])
-    def test_the_heartbeat_comes_weekly_in_full_runs(
+    def test_full_runs_send_a_heartbeat_every_week(
         self,
         status: Status,
         kind: RunKind,
         after: timedelta,
         sends: bool,  # noqa: FBT001 - a column of the table
     ) -> None:
-        decision = decided(told(status), judged(status), after, kind=kind)
+        decision = decide(stored(status), evaluated(status), after, kind=kind)
 
         assert (decision.send, decision.change) == (sends, None)
-        assert kept(decision).updated_at == (NOW + after if sends else NOW)
+        assert state_of(decision).updated_at == (NOW + after if sends else NOW)
 
-    def test_the_heartbeat_comes_for_unknown_too(self) -> None:
-        assert decided(told(UNKNOWN), judged(UNKNOWN), WEEK).send
+    def test_an_unknown_finding_gets_a_heartbeat_too(self) -> None:
+        assert decide(stored(UNKNOWN), evaluated(UNKNOWN), WEEK).send
 
     def test_created_at_never_changes(self) -> None:
-        assert kept(decided(told(FAILED), judged(PASSED))).created_at == NOW - 90 * DAY
+        assert state_of(decide(stored(FAILED), evaluated(PASSED))).created_at == NOW - 90 * DAY
 
 
 class TestUpdatedAt:
@@ -169,21 +169,21 @@ class TestUpdatedAt:
     @pytest.mark.parametrize(
         ("evaluation", "withheld"),
         [
-            pytest.param(judged(FAILED), False, id="follow"),
-            pytest.param(judged(UNKNOWN), False, id="miss"),
-            pytest.param(judged(FAILED), True, id="archive"),
+            pytest.param(evaluated(FAILED), False, id="follow"),
+            pytest.param(evaluated(UNKNOWN), False, id="miss"),
+            pytest.param(evaluated(FAILED), True, id="archive"),
         ],
     )
-    def test_it_is_now_or_a_tick_after_the_last(
+    def test_updated_at_is_now_or_a_millisecond_after_the_previous_one(
         self,
         evaluation: Evaluation,
         withheld: bool,  # noqa: FBT001 - a column of the table
         updated: timedelta,
         expected: timedelta,
     ) -> None:
-        previous = replace(told(PASSED, missed=timedelta(0)), updated_at=NOW + updated)
+        previous = replace(stored(PASSED, missed=timedelta(0)), updated_at=NOW + updated)
 
-        decision = decided(previous, evaluation, DAY, withheld=withheld)
+        decision = decide(previous, evaluation, DAY, withheld=withheld)
 
         assert decision.send
-        assert kept(decision).updated_at == NOW + expected
+        assert state_of(decision).updated_at == NOW + expected

@@ -1,4 +1,4 @@
-"""A failure carries the answer on forcing TLS: sent where it is another, and once a week."""
+"""A failure reports whether it is safe to force TLS: sent when that changes, and once a week."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -21,67 +21,69 @@ from tests.unit.findings.transition.transition_helpers import (
     HOUR,
     MINUTE,
     NAMED,
-    NOTHING,
+    NO_ACTION,
     PASSED,
     TICK,
     UNKNOWN,
     WARNING,
     WEEK,
-    decided,
-    judged,
-    kept,
-    told,
+    decide,
+    evaluated,
+    state_of,
+    stored,
 )
 
-SEEN = told(FAILED).because
-"""Of the failure that the run saw: the same that was told."""
+BECAUSE = stored(FAILED).because
+"""The reason of the failure in this run: the same as the stored one."""
 
 
-def answer(
+def readiness(
     form: ReadinessStatus = ReadinessStatus.SAFE, after: timedelta = timedelta(0)
 ) -> ReadinessSummary:
     return ReadinessSummary(form=form, text=f"{form} {after}", at=NOW + after)
 
 
-def carrying(form: ReadinessStatus = ReadinessStatus.SAFE) -> FindingState:
-    """Give what is remembered of a failure that was sent with an answer at `NOW`."""
-    return replace(told(FAILED, "value=0"), answer=answer(form))
+def with_readiness(form: ReadinessStatus = ReadinessStatus.SAFE) -> FindingState:
+    """Return the stored state of a failure that was sent with its readiness at `NOW`."""
+    return replace(stored(FAILED, "value=0"), answer=readiness(form))
 
 
-def carried(
+def attach(
     previous: FindingState | None,
     form: ReadinessStatus = ReadinessStatus.SAFE,
     after: timedelta = DAY,
     *,
     run_id: str = "later",
-    because: str | None = SEEN,
+    because: str | None = BECAUSE,
 ) -> Decision:
-    """Carry the answer of a run so long after `NOW`, which saw a failure, or none at all."""
+    """Attach the readiness of a run that long after `NOW`, with a failure or without a verdict."""
     run = Run(id=run_id, kind=FULL, observed_at=NOW + after)
-    return attach_readiness(previous, run, answer(form, after), because)
+    return attach_readiness(previous, run, readiness(form, after), because)
 
 
 @pytest.mark.parametrize(
     "previous",
     [
         pytest.param(None, id="never-sent"),
-        pytest.param(told(FAILED, archived=True), id="archived"),
-        pytest.param(told(PASSED), id="passed"),
-        pytest.param(told(UNKNOWN), id="unknown"),
-        pytest.param(told(WARNING), id="warning"),
+        pytest.param(stored(FAILED, archived=True), id="archived"),
+        pytest.param(stored(PASSED), id="passed"),
+        pytest.param(stored(UNKNOWN), id="unknown"),
+        pytest.param(stored(WARNING), id="warning"),
     ],
 )
-def test_only_an_open_failure_carries_an_answer(previous: FindingState | None) -> None:
-    assert carried(previous) == NOTHING
+def test_readiness_is_attached_only_to_an_open_failure(previous: FindingState | None) -> None:
+    assert attach(previous) == NO_ACTION
 
 
 @pytest.mark.parametrize("form", ReadinessStatus)
-def test_the_first_answer_is_sent_at_once_and_is_no_change(form: ReadinessStatus) -> None:
-    decision = carried(told(FAILED, "value=0"), form)
+def test_the_first_readiness_is_sent_at_once_and_is_not_a_reported_change(
+    form: ReadinessStatus,
+) -> None:
+    decision = attach(stored(FAILED, "value=0"), form)
 
     assert (decision.send, decision.change) == (True, None)
-    assert kept(decision) == replace(
-        told(FAILED, "value=0"), answer=answer(form, DAY), updated_at=NOW + DAY
+    assert state_of(decision) == replace(
+        stored(FAILED, "value=0"), answer=readiness(form, DAY), updated_at=NOW + DAY
     )
 
 
@@ -91,162 +93,172 @@ def test_the_first_answer_is_sent_at_once_and_is_no_change(form: ReadinessStatus
         pytest.param(ReadinessStatus.SAFE, MINUTE, False, id="the-same-at-once"),
         pytest.param(ReadinessStatus.SAFE, WEEK - TICK, False, id="the-same-within-a-week"),
         pytest.param(ReadinessStatus.SAFE, WEEK, True, id="the-same-after-a-week"),
-        pytest.param(ReadinessStatus.CHECK_FIRST, MINUTE, True, id="another-form-at-once"),
-        pytest.param(ReadinessStatus.NOT_KNOWN, DAY, True, id="another-form-a-day-later"),
+        pytest.param(ReadinessStatus.CHECK_FIRST, MINUTE, True, id="another-status-at-once"),
+        pytest.param(ReadinessStatus.NOT_KNOWN, DAY, True, id="another-status-a-day-later"),
     ],
 )
-def test_an_answer_is_sent_anew_where_its_form_changes_and_once_a_week(
+def test_readiness_is_sent_again_when_its_status_changes_and_once_a_week(
     form: ReadinessStatus, after: timedelta, *, send: bool
 ) -> None:
-    decision = carried(carrying(), form, after)
+    decision = attach(with_readiness(), form, after)
 
     assert decision.send is send
-    assert send or decision == NOTHING
-    assert not send or kept(decision).answer == answer(form, after)
+    assert send or decision == NO_ACTION
+    assert not send or state_of(decision).answer == readiness(form, after)
 
 
-def test_a_week_is_counted_from_the_answer_and_not_from_the_last_update() -> None:
-    updated_since = replace(carrying(), updated_at=NOW + 6 * DAY)
+def test_the_week_is_counted_from_the_readiness_and_not_from_the_last_update() -> None:
+    updated_since = replace(with_readiness(), updated_at=NOW + 6 * DAY)
 
-    assert carried(updated_since, after=WEEK).send
+    assert attach(updated_since, after=WEEK).send
 
 
-def test_other_numbers_are_kept_from_the_hub_until_the_week_is_over() -> None:
-    known = replace(carrying(), answer=replace(answer(), text="3 of 4 planned samples"))
+def test_changed_numbers_alone_are_not_sent_before_the_week_is_over() -> None:
+    known = replace(with_readiness(), answer=replace(readiness(), text="3 of 4 planned samples"))
 
-    assert carried(known) == NOTHING
+    assert attach(known) == NO_ACTION
 
 
 @pytest.mark.parametrize("after", [timedelta(0), TICK, DAY], ids=str)
-def test_an_update_with_an_answer_is_later_and_keeps_the_dates_of_the_finding(
+def test_an_update_with_readiness_has_a_later_updated_at_and_keeps_the_other_times(
     after: timedelta,
 ) -> None:
-    state = kept(carried(carrying(), ReadinessStatus.CHECK_FIRST, after))
+    state = state_of(attach(with_readiness(), ReadinessStatus.CHECK_FIRST, after))
 
     assert state.updated_at == NOW + max(after, TICK)
-    assert state.created_at == carrying().created_at
-    assert state.observed_at == carrying().observed_at
+    assert state.created_at == with_readiness().created_at
+    assert state.observed_at == with_readiness().observed_at
 
 
-def test_an_older_run_carries_nothing() -> None:
-    assert carried(told(FAILED), after=-TICK) == NOTHING
+def test_an_older_run_attaches_nothing() -> None:
+    assert attach(stored(FAILED), after=-TICK) == NO_ACTION
 
 
 @pytest.mark.parametrize("form", ReadinessStatus)
-def test_a_failure_that_another_run_has_judged_meanwhile_is_left_to_it(
+def test_a_failure_that_another_run_has_evaluated_meanwhile_is_left_to_that_run(
     form: ReadinessStatus,
 ) -> None:
-    """It may be of another parameter group, for which this run has not answered."""
-    assert carried(told(FAILED), form, because="as this run saw it") == NOTHING
-    assert carried(carrying(), form, because="as this run saw it") == NOTHING
+    """It may have another parameter group, whose readiness this run has not assessed."""
+    assert attach(stored(FAILED), form, because="the reason in this run") == NO_ACTION
+    assert attach(with_readiness(), form, because="the reason in this run") == NO_ACTION
 
 
 @pytest.mark.parametrize("after", [timedelta(0), DAY - TICK, DAY, DAY + MINUTE], ids=str)
 @pytest.mark.parametrize("run_id", ["later", "other"])
-def test_what_is_on_its_way_is_left_to_be_made_certain(run_id: str, after: timedelta) -> None:
-    """Security Hub may have another status by now, which an answer would overwrite."""
-    on_its_way = Attempt(run=run_id, observed_at=NOW + after, updated_at=NOW + after)
+def test_an_update_in_flight_is_not_overwritten(run_id: str, after: timedelta) -> None:
+    """Security Hub may have another status by now, which this update would overwrite."""
+    in_flight = Attempt(run=run_id, observed_at=NOW + after, updated_at=NOW + after)
 
-    assert carried(replace(told(FAILED), attempt=on_its_way), run_id="later") == NOTHING
+    assert attach(replace(stored(FAILED), attempt=in_flight), run_id="later") == NO_ACTION
 
 
 @pytest.mark.parametrize(
     "form", [form for form in ReadinessStatus if form is not ReadinessStatus.SAFE]
 )
-def test_a_run_without_a_verdict_takes_back_that_it_is_safe(form: ReadinessStatus) -> None:
-    decision = carried(carrying(), form, MINUTE, because=None)
+def test_a_run_without_a_verdict_withdraws_safe(form: ReadinessStatus) -> None:
+    decision = attach(with_readiness(), form, MINUTE, because=None)
 
     assert decision.send
-    assert kept(decision).answer == answer(form, MINUTE)
+    assert state_of(decision).answer == readiness(form, MINUTE)
 
 
 @pytest.mark.parametrize(
     ("previous", "form"),
     [
-        pytest.param(told(FAILED), ReadinessStatus.SAFE, id="safe-at-first"),
-        pytest.param(told(FAILED), ReadinessStatus.CHECK_FIRST, id="another-at-first"),
-        pytest.param(carrying(), ReadinessStatus.SAFE, id="safe-again"),
-        pytest.param(carrying(ReadinessStatus.NOT_KNOWN), ReadinessStatus.SAFE, id="better"),
+        pytest.param(stored(FAILED), ReadinessStatus.SAFE, id="safe-at-first"),
+        pytest.param(stored(FAILED), ReadinessStatus.CHECK_FIRST, id="another-at-first"),
+        pytest.param(with_readiness(), ReadinessStatus.SAFE, id="safe-again"),
+        pytest.param(with_readiness(ReadinessStatus.NOT_KNOWN), ReadinessStatus.SAFE, id="better"),
         pytest.param(
-            carrying(ReadinessStatus.NOT_KNOWN),
+            with_readiness(ReadinessStatus.NOT_KNOWN),
             ReadinessStatus.CHECK_FIRST,
             id="worse-but-never-safe",
         ),
     ],
 )
-def test_a_run_without_a_verdict_carries_nothing_else(
+def test_a_run_without_a_verdict_attaches_nothing_else(
     previous: FindingState, form: ReadinessStatus
 ) -> None:
-    assert carried(previous, form, 2 * WEEK, because=None) == NOTHING
+    assert attach(previous, form, 2 * WEEK, because=None) == NO_ACTION
 
 
-def test_a_failure_that_was_never_answered_carries_nothing_yet() -> None:
-    opened = kept(decided(None, judged(FAILED), timedelta(0)))
+def test_a_failure_that_security_hub_has_not_confirmed_gets_no_readiness_yet() -> None:
+    opened = state_of(decide(None, evaluated(FAILED), timedelta(0)))
 
-    assert carried(with_attempt(None, opened, "first")) == NOTHING
+    assert attach(with_attempt(None, opened, "first")) == NO_ACTION
 
 
 @pytest.mark.parametrize(
     "decision",
     [
-        pytest.param(decided(carrying(), judged(PASSED)), id="passes"),
-        pytest.param(decided(carrying(), judged(WARNING)), id="warns"),
-        pytest.param(decided(carrying(), judged(FAILED, "of another group")), id="another-group"),
-        pytest.param(decided(carrying(), judged(PASSED), kind=NAMED), id="passes-in-a-named-run"),
+        pytest.param(decide(with_readiness(), evaluated(PASSED)), id="passes"),
+        pytest.param(decide(with_readiness(), evaluated(WARNING)), id="warns"),
         pytest.param(
-            decided(replace(carrying(), misses=1, missed_at=NOW, observed_at=NOW), judged(UNKNOWN)),
+            decide(with_readiness(), evaluated(FAILED, "of another group")), id="another-group"
+        ),
+        pytest.param(
+            decide(with_readiness(), evaluated(PASSED), kind=NAMED), id="passes-in-a-named-run"
+        ),
+        pytest.param(
+            decide(
+                replace(with_readiness(), misses=1, missed_at=NOW, observed_at=NOW),
+                evaluated(UNKNOWN),
+            ),
             id="not-assessed-twice",
         ),
-        pytest.param(decided(carrying(), judged(FAILED, "value=0"), withheld=True), id="withheld"),
         pytest.param(
-            decided(carrying(), judged(FAILED, "value=0", accepted="until"), withheld=True),
+            decide(with_readiness(), evaluated(FAILED, "value=0"), withheld=True), id="withheld"
+        ),
+        pytest.param(
+            decide(with_readiness(), evaluated(FAILED, "value=0", accepted="until"), withheld=True),
             id="accepted",
         ),
         pytest.param(
-            archive(carrying(), Run(id="r", kind=FULL, observed_at=NOW + DAY), "gone"), id="gone"
+            archive(with_readiness(), Run(id="r", kind=FULL, observed_at=NOW + DAY), "deleted"),
+            id="deleted",
         ),
     ],
 )
-def test_what_becomes_of_the_finding_clears_its_answer(decision: Decision) -> None:
+def test_any_update_of_the_finding_removes_its_readiness(decision: Decision) -> None:
     assert decision.send
-    assert kept(decision).answer is None
+    assert state_of(decision).answer is None
 
 
-def test_a_failure_that_comes_back_has_no_answer_until_the_next() -> None:
-    archived = replace(carrying(), archived=True)
+def test_a_failure_that_recurs_has_no_readiness_until_the_next_full_run() -> None:
+    archived = replace(with_readiness(), archived=True)
 
-    assert kept(decided(archived, judged(FAILED, "value=0"))).answer is None
+    assert state_of(decide(archived, evaluated(FAILED, "value=0"))).answer is None
 
 
 @pytest.mark.parametrize(
     ("status", "after", "send"),
     [
-        pytest.param(FAILED, WEEK, True, id="a-sign-of-life"),
-        pytest.param(FAILED, HOUR, False, id="judged-the-same"),
+        pytest.param(FAILED, WEEK, True, id="heartbeat"),
+        pytest.param(FAILED, HOUR, False, id="evaluated-the-same"),
         pytest.param(UNKNOWN, DAY, False, id="not-assessed-once"),
     ],
 )
-def test_the_answer_stays_where_the_finding_stays(
+def test_an_unchanged_finding_keeps_its_readiness(
     status: Status, after: timedelta, *, send: bool
 ) -> None:
     fingerprint = ("value=0",) if status is FAILED else ()
 
-    decision = decided(carrying(), judged(status, *fingerprint), after)
+    decision = decide(with_readiness(), evaluated(status, *fingerprint), after)
 
     assert decision.send is send
-    assert kept(decision).answer == answer()
+    assert state_of(decision).answer == readiness()
 
 
-def test_the_same_run_closed_again_sends_nothing_new() -> None:
-    once = kept(carried(told(FAILED)))
+def test_a_run_that_is_closed_twice_attaches_readiness_once() -> None:
+    once = state_of(attach(stored(FAILED)))
 
-    assert carried(once, after=DAY + MINUTE) == NOTHING
+    assert attach(once, after=DAY + MINUTE) == NO_ACTION
 
 
-def test_an_answer_can_be_stored_and_a_state_from_before_there_were_any_has_none() -> None:
-    document = encode(carrying())
-    assert decode(document, FindingState, "a state") == carrying()
+def test_readiness_can_be_stored_and_an_older_state_without_it_can_be_read() -> None:
+    document = encode(with_readiness())
+    assert decode(document, FindingState, "a state") == with_readiness()
 
     assert isinstance(document, dict)
     del document["answer"]
-    assert decode(document, FindingState, "a state") == replace(carrying(), answer=None)
+    assert decode(document, FindingState, "a state") == replace(with_readiness(), answer=None)

@@ -1,4 +1,4 @@
-"""A sample can only fail the checks of sessions, and a run that is late changes nothing."""
+"""A sample run can only fail session checks, and a late run changes nothing."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +16,7 @@ from tests.unit.findings.transition.transition_helpers import (
     ENCRYPTED,
     FAILED,
     HOUR,
-    NOTHING,
+    NO_ACTION,
     PASSED,
     SAMPLE,
     SECOND,
@@ -24,10 +24,10 @@ from tests.unit.findings.transition.transition_helpers import (
     UNKNOWN,
     WARNING,
     WEEK,
-    decided,
-    judged,
-    kept,
-    told,
+    decide,
+    evaluated,
+    state_of,
+    stored,
 )
 
 
@@ -36,60 +36,60 @@ class TestSampleRuns:
     @pytest.mark.parametrize(
         "previous",
         [
-            pytest.param(None, id="never-told"),
-            pytest.param(told(PASSED), id="passed"),
-            pytest.param(told(WARNING), id="warning"),
-            pytest.param(told(UNKNOWN), id="unknown"),
+            pytest.param(None, id="never-sent"),
+            pytest.param(stored(PASSED), id="passed"),
+            pytest.param(stored(WARNING), id="warning"),
+            pytest.param(stored(UNKNOWN), id="unknown"),
         ],
     )
-    def test_they_turn_a_session_check_to_failed(
+    def test_sample_runs_set_a_session_check_to_failed(
         self, previous: FindingState | None, check: str
     ) -> None:
-        decision = decided(previous, judged(FAILED, check=CHECKS[check]), kind=SAMPLE)
+        decision = decide(previous, evaluated(FAILED, check=CHECKS[check]), kind=SAMPLE)
 
-        assert (decision.send, kept(decision).status) == (True, FAILED)
+        assert (decision.send, state_of(decision).status) == (True, FAILED)
 
     @pytest.mark.parametrize("status", [PASSED, WARNING, UNKNOWN])
     @pytest.mark.parametrize(
         "previous",
         [
-            pytest.param(None, id="never-told"),
-            pytest.param(told(FAILED), id="failed"),
-            pytest.param(told(PASSED), id="passed"),
+            pytest.param(None, id="never-sent"),
+            pytest.param(stored(FAILED), id="failed"),
+            pytest.param(stored(PASSED), id="passed"),
         ],
     )
-    def test_they_turn_it_to_nothing_else(
+    def test_sample_runs_set_a_session_check_to_no_other_status(
         self, previous: FindingState | None, status: Status
     ) -> None:
-        decision = decided(
-            previous, judged(status, check=ENCRYPTED, settled=True), 30 * DAY, kind=SAMPLE
+        decision = decide(
+            previous, evaluated(status, check=ENCRYPTED, cannot_recur=True), 30 * DAY, kind=SAMPLE
         )
 
-        assert decision == NOTHING
+        assert decision == NO_ACTION
 
-    def test_they_bring_a_failure_back_from_the_archive(self) -> None:
-        archived = told(FAILED, archived=True)
+    def test_sample_runs_reopen_an_archived_failure(self) -> None:
+        archived = stored(FAILED, archived=True)
 
-        decision = decided(archived, judged(FAILED, check=ENCRYPTED), kind=SAMPLE)
+        decision = decide(archived, evaluated(FAILED, check=ENCRYPTED), kind=SAMPLE)
 
         assert (decision.send, decision.change) == (True, ChangeKind.NEW)
 
-    def test_a_failure_that_goes_on_is_remembered_and_not_sent(self) -> None:
-        decision = decided(told(FAILED), judged(FAILED, check=ENCRYPTED), HOUR, kind=SAMPLE)
+    def test_a_failure_that_persists_is_stored_and_not_sent(self) -> None:
+        decision = decide(stored(FAILED), evaluated(FAILED, check=ENCRYPTED), HOUR, kind=SAMPLE)
 
         assert not decision.send
         assert decision.change is None
-        assert kept(decision).offended_at == NOW + HOUR
+        assert state_of(decision).offended_at == NOW + HOUR
 
-    def test_they_do_not_make_published_passes(self) -> None:
+    def test_sample_runs_publish_no_passes(self) -> None:
         asked_for = replace(DEFAULTS, publish_passed=True)
 
-        decision = decided(None, judged(PASSED, check=ENCRYPTED), kind=SAMPLE, settings=asked_for)
+        decision = decide(None, evaluated(PASSED, check=ENCRYPTED), kind=SAMPLE, settings=asked_for)
 
-        assert decision == NOTHING
+        assert decision == NO_ACTION
 
-    def test_they_send_no_heartbeat(self) -> None:
-        decision = decided(told(FAILED), judged(FAILED, check=ENCRYPTED), WEEK, kind=SAMPLE)
+    def test_sample_runs_send_no_heartbeat(self) -> None:
+        decision = decide(stored(FAILED), evaluated(FAILED, check=ENCRYPTED), WEEK, kind=SAMPLE)
 
         assert not decision.send
 
@@ -104,17 +104,17 @@ class TestLateRuns:
         status: Status,
         kind: RunKind,
     ) -> None:
-        decision = decided(
-            told(PASSED, missed=-DAY),
-            judged(status, check=ENCRYPTED, settled=True),
+        decision = decide(
+            stored(PASSED, missed=-DAY),
+            evaluated(status, check=ENCRYPTED, cannot_recur=True),
             -SECOND,
             kind=kind,
             withheld=withheld,
         )
 
-        assert decision == NOTHING
+        assert decision == NO_ACTION
 
     def test_a_run_of_the_same_moment_is_not_late(self) -> None:
-        decision = decided(told(PASSED), judged(FAILED), timedelta(0))
+        decision = decide(stored(PASSED), evaluated(FAILED), timedelta(0))
 
-        assert (decision.send, kept(decision).updated_at) == (True, NOW + TICK)
+        assert (decision.send, state_of(decision).updated_at) == (True, NOW + TICK)

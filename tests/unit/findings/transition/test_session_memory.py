@@ -1,4 +1,4 @@
-"""A client that offended is remembered for a while, though it is not connected now."""
+"""A failed session check stays failed for a while, even if the client is not connected now."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -23,10 +23,10 @@ from tests.unit.findings.transition.transition_helpers import (
     UNKNOWN,
     WARNING,
     WEEK,
-    decided,
-    judged,
-    kept,
-    told,
+    decide,
+    evaluated,
+    state_of,
+    stored,
 )
 
 
@@ -44,83 +44,85 @@ class TestSessionMemory:
     )
     @pytest.mark.parametrize("kind", [FULL, NAMED])
     @pytest.mark.parametrize("check", ["sessions-encrypted", "sessions-modern-tls"])
-    def test_an_offender_is_remembered(
+    def test_a_session_check_stays_failed_for_the_memory_time(
         self, check: str, kind: RunKind, after: timedelta, status: Status
     ) -> None:
-        previous = told(FAILED, offended=timedelta(0))
+        previous = stored(FAILED, offended=timedelta(0))
 
-        decision = decided(previous, judged(PASSED, check=CHECKS[check]), after, kind=kind)
+        decision = decide(previous, evaluated(PASSED, check=CHECKS[check]), after, kind=kind)
 
         assert decision.send is (status is PASSED)
-        assert kept(decision).status is status
+        assert state_of(decision).status is status
 
-    def test_a_newer_offence_counts(self) -> None:
-        first = told(FAILED, offended=timedelta(0))
-        again = kept(decided(first, judged(FAILED, check=ENCRYPTED), 3 * DAY, kind=SAMPLE))
+    def test_the_memory_time_is_counted_from_the_latest_failure(self) -> None:
+        first = stored(FAILED, offended=timedelta(0))
+        again = state_of(decide(first, evaluated(FAILED, check=ENCRYPTED), 3 * DAY, kind=SAMPLE))
 
-        assert kept(decided(again, judged(PASSED, check=ENCRYPTED), 9 * DAY)).status is FAILED
-        assert kept(decided(again, judged(PASSED, check=ENCRYPTED), 10 * DAY)).status is PASSED
+        assert state_of(decide(again, evaluated(PASSED, check=ENCRYPTED), 9 * DAY)).status is FAILED
+        assert (
+            state_of(decide(again, evaluated(PASSED, check=ENCRYPTED), 10 * DAY)).status is PASSED
+        )
 
-    def test_what_is_settled_lets_go_at_once(self) -> None:
-        previous = told(FAILED, offended=timedelta(0))
+    def test_a_failure_that_cannot_recur_passes_at_once(self) -> None:
+        previous = stored(FAILED, offended=timedelta(0))
 
-        decision = decided(previous, judged(PASSED, check=ENCRYPTED, settled=True), SECOND)
+        decision = decide(previous, evaluated(PASSED, check=ENCRYPTED, cannot_recur=True), SECOND)
 
-        assert (decision.send, kept(decision).status) == (True, PASSED)
+        assert (decision.send, state_of(decision).status) == (True, PASSED)
 
-    def test_a_warning_does_not_replace_a_remembered_failure(self) -> None:
-        previous = told(FAILED, offended=timedelta(0))
+    def test_a_warning_does_not_replace_a_failure_within_the_memory_time(self) -> None:
+        previous = stored(FAILED, offended=timedelta(0))
 
-        decision = decided(previous, judged(WARNING, check=CHECKS["sessions-modern-tls"]), SECOND)
+        decision = decide(previous, evaluated(WARNING, check=CHECKS["sessions-modern-tls"]), SECOND)
 
-        assert kept(decision).status is FAILED
+        assert state_of(decision).status is FAILED
 
-    def test_a_warning_is_not_remembered(self) -> None:
-        previous = told(WARNING)
+    def test_a_warning_passes_at_once(self) -> None:
+        previous = stored(WARNING)
 
-        decision = decided(previous, judged(PASSED, check=CHECKS["sessions-modern-tls"]), SECOND)
+        decision = decide(previous, evaluated(PASSED, check=CHECKS["sessions-modern-tls"]), SECOND)
 
-        assert kept(decision).status is PASSED
+        assert state_of(decision).status is PASSED
 
     @pytest.mark.parametrize(
         "check",
-        [pytest.param(it, id=it.id) for it in all_checks() if not it.session_based],
+        [pytest.param(check, id=check.id) for check in all_checks() if not check.session_based],
     )
     def test_other_checks_have_no_memory(self, check: Check) -> None:
-        previous = told(FAILED, offended=timedelta(0))
+        previous = stored(FAILED, offended=timedelta(0))
 
-        decision = decided(previous, judged(PASSED, check=check), SECOND)
+        decision = decide(previous, evaluated(PASSED, check=check), SECOND)
 
-        assert (decision.send, kept(decision).status) == (True, PASSED)
+        assert (decision.send, state_of(decision).status) == (True, PASSED)
 
-    def test_without_memory_it_lets_go_at_once(self) -> None:
+    def test_without_memory_time_a_session_check_passes_at_once(self) -> None:
         settings = replace(DEFAULTS, session_memory_hours=0)
-        previous = told(FAILED, offended=timedelta(0))
+        previous = stored(FAILED, offended=timedelta(0))
 
-        decision = decided(previous, judged(PASSED, check=ENCRYPTED), SECOND, settings=settings)
+        decision = decide(previous, evaluated(PASSED, check=ENCRYPTED), SECOND, settings=settings)
 
-        assert kept(decision).status is PASSED
+        assert state_of(decision).status is PASSED
 
-    def test_the_heartbeat_comes_for_a_remembered_failure_too(self) -> None:
+    def test_a_failure_within_the_memory_time_gets_a_heartbeat(self) -> None:
         settings = replace(DEFAULTS, session_memory_hours=2_400)
-        previous = told(FAILED, offended=timedelta(0))
+        previous = stored(FAILED, offended=timedelta(0))
 
-        assert decided(previous, judged(PASSED, check=ENCRYPTED), WEEK, settings=settings).send
+        assert decide(previous, evaluated(PASSED, check=ENCRYPTED), WEEK, settings=settings).send
 
-    def test_two_misses_do_not_make_it_forget(self) -> None:
-        first = kept(
-            decided(told(FAILED, offended=timedelta(0)), judged(UNKNOWN, check=ENCRYPTED), DAY)
+    def test_two_unknown_verdicts_do_not_end_the_memory_time(self) -> None:
+        first = state_of(
+            decide(stored(FAILED, offended=timedelta(0)), evaluated(UNKNOWN, check=ENCRYPTED), DAY)
         )
-        second = kept(decided(first, judged(UNKNOWN, check=ENCRYPTED), 2 * DAY))
+        second = state_of(decide(first, evaluated(UNKNOWN, check=ENCRYPTED), 2 * DAY))
 
-        decision = decided(second, judged(PASSED, check=ENCRYPTED), 3 * DAY)
+        decision = decide(second, evaluated(PASSED, check=ENCRYPTED), 3 * DAY)
 
         assert decision.state is None or decision.state.status is not PASSED
 
-    def test_a_remembered_failure_comes_back_from_the_archive(self) -> None:
-        previous = told(FAILED, offended=timedelta(0), archived=True)
+    def test_an_archived_failure_within_the_memory_time_is_reopened(self) -> None:
+        previous = stored(FAILED, offended=timedelta(0), archived=True)
 
-        decision = decided(previous, judged(PASSED, check=ENCRYPTED))
+        decision = decide(previous, evaluated(PASSED, check=ENCRYPTED))
 
         assert decision.send
-        assert (kept(decision).status, kept(decision).archived) == (FAILED, False)
+        assert (state_of(decision).status, state_of(decision).archived) == (FAILED, False)

@@ -1,4 +1,4 @@
-"""What cannot be assessed replaces what is known only where it lasts."""
+"""UNKNOWN replaces a known status only if it persists."""
 
 from datetime import timedelta
 
@@ -15,25 +15,25 @@ from tests.unit.findings.transition.transition_helpers import (
     HOUR,
     MINUTE,
     NAMED,
-    NOTHING,
+    NO_ACTION,
     PASSED,
     SAMPLE,
     SECOND,
     UNKNOWN,
     WARNING,
-    decided,
-    judged,
-    kept,
-    told,
+    decide,
+    evaluated,
+    state_of,
+    stored,
 )
 
 
 class TestUnknown:
-    def test_one_miss_is_only_remembered(self) -> None:
-        decision = decided(told(FAILED), judged(UNKNOWN))
+    def test_one_unknown_verdict_is_only_counted(self) -> None:
+        decision = decide(stored(FAILED), evaluated(UNKNOWN))
 
         assert (decision.send, decision.change) == (False, None)
-        assert (kept(decision).status, kept(decision).misses) == (FAILED, 1)
+        assert (state_of(decision).status, state_of(decision).misses) == (FAILED, 1)
 
     @pytest.mark.parametrize(
         ("apart", "replaces"),
@@ -45,69 +45,73 @@ class TestUnknown:
         ],
     )
     @pytest.mark.parametrize("status", [PASSED, WARNING, FAILED])
-    def test_it_takes_two_full_runs_thirty_minutes_apart(
+    def test_unknown_replaces_a_status_after_two_full_runs_thirty_minutes_apart(
         self,
         status: Status,
         apart: timedelta,
         replaces: bool,  # noqa: FBT001 - a column of the table
     ) -> None:
-        first = kept(decided(told(status), judged(UNKNOWN)))
+        first = state_of(decide(stored(status), evaluated(UNKNOWN)))
 
-        decision = decided(first, judged(UNKNOWN, because="denied"), DAY + apart)
+        decision = decide(first, evaluated(UNKNOWN, because="denied"), DAY + apart)
 
         assert decision.send is replaces
         if replaces:
             assert decision.change is ChangeKind.NOT_ASSESSED
-            assert kept(decision).status is UNKNOWN
-            assert kept(decision).because == (
-                f"not assessed in 2 full runs: denied. The last known status is {status}: so it was"
-            )
-            assert kept(decision).fingerprint == ()
+            assert state_of(decision).status is UNKNOWN
+            because = state_of(decision).because
+            assert all(text in because for text in ("2", "denied", status, "the stored reason"))
+            assert state_of(decision).fingerprint == ()
 
-    def test_a_miss_too_soon_does_not_move_the_first(self) -> None:
-        first = kept(decided(told(FAILED), judged(UNKNOWN)))
-        second = decided(first, judged(UNKNOWN), DAY + 20 * MINUTE).state or first
+    def test_an_unknown_verdict_too_soon_does_not_restart_the_thirty_minutes(self) -> None:
+        first = state_of(decide(stored(FAILED), evaluated(UNKNOWN)))
+        second = decide(first, evaluated(UNKNOWN), DAY + 20 * MINUTE).state or first
 
-        assert decided(second, judged(UNKNOWN), DAY + 30 * MINUTE).send
+        assert decide(second, evaluated(UNKNOWN), DAY + 30 * MINUTE).send
 
     @pytest.mark.parametrize("kind", [NAMED, SAMPLE])
     @pytest.mark.parametrize(
         "previous",
         [
-            pytest.param(told(FAILED), id="first"),
-            pytest.param(told(FAILED, missed=-DAY), id="last"),
+            pytest.param(stored(FAILED), id="first"),
+            pytest.param(stored(FAILED, missed=-DAY), id="last"),
         ],
     )
-    def test_other_runs_count_no_miss(self, previous: FindingState, kind: RunKind) -> None:
-        assert decided(previous, judged(UNKNOWN, check=ENCRYPTED), kind=kind) == NOTHING
+    def test_named_and_sample_runs_do_not_count_unknown_verdicts(
+        self, previous: FindingState, kind: RunKind
+    ) -> None:
+        assert decide(previous, evaluated(UNKNOWN, check=ENCRYPTED), kind=kind) == NO_ACTION
 
     @pytest.mark.parametrize("kind", [FULL, NAMED])
     @pytest.mark.parametrize("status", [PASSED, FAILED])
-    def test_any_other_status_resets_the_misses(self, status: Status, kind: RunKind) -> None:
-        missed = kept(decided(told(FAILED), judged(UNKNOWN), HOUR))
-        back = kept(decided(missed, judged(status), 2 * HOUR, kind=kind))
+    def test_any_other_status_resets_the_count(self, status: Status, kind: RunKind) -> None:
+        missed = state_of(decide(stored(FAILED), evaluated(UNKNOWN), HOUR))
+        back = state_of(decide(missed, evaluated(status), 2 * HOUR, kind=kind))
 
-        again = decided(back, judged(UNKNOWN), 3 * HOUR)
+        again = decide(back, evaluated(UNKNOWN), 3 * HOUR)
 
         assert (back.misses, back.missed_at) == (0, None)
         assert not again.send
 
-    def test_a_sample_that_finds_a_session_in_clear_resets_them_too(self) -> None:
-        missed = told(FAILED, missed=timedelta(0))
+    def test_a_sample_run_with_a_failure_resets_the_count(self) -> None:
+        missed = stored(FAILED, missed=timedelta(0))
 
-        back = kept(decided(missed, judged(FAILED, check=ENCRYPTED), HOUR, kind=SAMPLE))
+        back = state_of(decide(missed, evaluated(FAILED, check=ENCRYPTED), HOUR, kind=SAMPLE))
 
         assert back.misses == 0
 
-    def test_a_remembered_offence_resets_them_too(self) -> None:
-        missed = told(FAILED, offended=timedelta(0), missed=timedelta(0))
+    def test_a_failure_within_the_memory_time_resets_the_count(self) -> None:
+        missed = stored(FAILED, offended=timedelta(0), missed=timedelta(0))
 
-        back = kept(decided(missed, judged(PASSED, check=ENCRYPTED), HOUR))
+        back = state_of(decide(missed, evaluated(PASSED, check=ENCRYPTED), HOUR))
 
         assert (back.status, back.misses, back.missed_at) == (FAILED, 0, None)
 
-    def test_it_is_not_sent_again(self) -> None:
-        assert not decided(told(UNKNOWN), judged(UNKNOWN)).send
+    def test_an_unknown_finding_is_not_sent_again(self) -> None:
+        assert not decide(stored(UNKNOWN), evaluated(UNKNOWN)).send
 
-    def test_it_does_not_reopen_what_is_archived(self) -> None:
-        assert decided(told(FAILED, archived=True, missed=timedelta(0)), judged(UNKNOWN)) == NOTHING
+    def test_unknown_does_not_reopen_an_archived_finding(self) -> None:
+        assert (
+            decide(stored(FAILED, archived=True, missed=timedelta(0)), evaluated(UNKNOWN))
+            == NO_ACTION
+        )

@@ -1,4 +1,4 @@
-"""What is not to be published is archived once, and comes back."""
+"""A withheld finding is archived once, and reopened when it is no longer withheld."""
 
 import pytest
 
@@ -12,49 +12,53 @@ from tests.unit.findings.transition.transition_helpers import (
     FAILED,
     FULL,
     NAMED,
-    NOTHING,
+    NO_ACTION,
     PASSED,
     SAMPLE,
     WARNING,
-    decided,
-    judged,
-    kept,
-    told,
+    decide,
+    evaluated,
+    state_of,
+    stored,
 )
 
 
 class TestWithheld:
-    def test_it_is_archived_by_a_full_run(self) -> None:
-        decision = decided(told(FAILED), judged(FAILED), withheld=True)
+    def test_a_withheld_finding_is_archived_by_a_full_run(self) -> None:
+        decision = decide(stored(FAILED), evaluated(FAILED), withheld=True)
 
         assert (decision.send, decision.change) == (True, ChangeKind.ARCHIVED)
-        assert kept(decision).archived
-        assert kept(decision).status is FAILED
+        assert state_of(decision).archived
+        assert state_of(decision).status is FAILED
 
-    def test_it_is_archived_once(self) -> None:
-        archived = kept(decided(told(FAILED), judged(FAILED), withheld=True))
+    def test_a_withheld_finding_is_archived_once(self) -> None:
+        archived = state_of(decide(stored(FAILED), evaluated(FAILED), withheld=True))
 
-        assert decided(archived, judged(FAILED), 30 * DAY, withheld=True) == NOTHING
+        assert decide(archived, evaluated(FAILED), 30 * DAY, withheld=True) == NO_ACTION
 
     @pytest.mark.parametrize("kind", [NAMED, SAMPLE])
-    def test_other_runs_never_archive(self, kind: RunKind) -> None:
-        decision = decided(told(PASSED), judged(FAILED, check=ENCRYPTED), kind=kind, withheld=True)
+    def test_named_and_sample_runs_never_archive(self, kind: RunKind) -> None:
+        decision = decide(
+            stored(PASSED), evaluated(FAILED, check=ENCRYPTED), kind=kind, withheld=True
+        )
 
-        assert decision == NOTHING
+        assert decision == NO_ACTION
 
     @pytest.mark.parametrize("kind", list(RunKind))
-    def test_it_never_opens(self, kind: RunKind) -> None:
-        decision = decided(None, judged(FAILED, check=ENCRYPTED), kind=kind, withheld=True)
+    def test_a_withheld_finding_is_never_opened(self, kind: RunKind) -> None:
+        decision = decide(None, evaluated(FAILED, check=ENCRYPTED), kind=kind, withheld=True)
 
-        assert decision == NOTHING
+        assert decision == NO_ACTION
 
     @pytest.mark.parametrize("status", [FAILED, WARNING])
     @pytest.mark.parametrize("kind", [FULL, NAMED])
-    def test_an_archived_finding_comes_back(self, kind: RunKind, status: Status) -> None:
-        archived = kept(decided(told(status), judged(status), withheld=True))
+    def test_an_archived_finding_is_reopened_when_it_is_no_longer_withheld(
+        self, kind: RunKind, status: Status
+    ) -> None:
+        archived = state_of(decide(stored(status), evaluated(status), withheld=True))
 
-        decision = decided(archived, judged(status), 2 * DAY, kind=kind)
+        decision = decide(archived, evaluated(status), 2 * DAY, kind=kind)
 
         assert (decision.send, decision.change) == (True, ChangeKind.NEW)
-        assert not kept(decision).archived
-        assert kept(decision).created_at == NOW - 90 * DAY
+        assert not state_of(decision).archived
+        assert state_of(decision).created_at == NOW - 90 * DAY

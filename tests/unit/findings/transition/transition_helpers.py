@@ -1,4 +1,4 @@
-"""How these tests let `decide` speak: what was told at `NOW`, and a evaluation some time after."""
+"""Build the stored state of a finding at `NOW`, an evaluation, and the decision some time later."""
 
 from datetime import timedelta
 
@@ -29,40 +29,40 @@ SECOND, MINUTE, HOUR, DAY = (
 WEEK = 7 * DAY
 TICK = timedelta(milliseconds=1)
 WITHHELD = "the check is disabled"
-NOTHING = Decision(state=None, send=False)
+NO_ACTION = Decision(state=None, send=False)
 
 
-def judged(
+def evaluated(
     status: Status,
     *fingerprint: str,
     check: Check = TRUSTED,
-    settled: bool = False,
-    because: str = "so it is",
+    cannot_recur: bool = False,
+    because: str = "the new reason",
     accepted: str | None = None,
 ) -> Evaluation:
     verdict = Verdict(status=status, because=because, fingerprint=fingerprint)
     return Evaluation(
         check=check,
         verdict=verdict,
-        cannot_recur=settled,
+        cannot_recur=cannot_recur,
         remedy=check.remedy,
         cause=check,
         accepted=accepted,
     )
 
 
-def told(
+def stored(
     status: Status,
     *fingerprint: str,
     offended: timedelta | None = None,
     archived: bool = False,
     missed: timedelta | None = None,
 ) -> FindingState:
-    """Build what Security Hub took at `NOW`; `offended` and `missed` are since then."""
+    """Build what Security Hub imported at `NOW`; `offended` and `missed` are times since then."""
     return FindingState(
         status=status,
         fingerprint=fingerprint,
-        because="so it was",
+        because="the stored reason",
         created_at=NOW - 90 * DAY,
         updated_at=NOW,
         observed_at=NOW,
@@ -73,7 +73,7 @@ def told(
     )
 
 
-def decided(  # noqa: PLR0913 - one for each that `decide` takes, and the time
+def decide(  # noqa: PLR0913 - the parameters of `decide_update`, and the time
     previous: FindingState | None,
     evaluation: Evaluation,
     after: timedelta = DAY,
@@ -82,13 +82,13 @@ def decided(  # noqa: PLR0913 - one for each that `decide` takes, and the time
     settings: Settings = DEFAULTS,
     withheld: bool = False,
 ) -> Decision:
-    """Decide in a run so long after `NOW`."""
+    """Decide about a finding in a run that long after `NOW`."""
     run = Run(id=f"{kind}-{after}", kind=kind, observed_at=NOW + after)
     return decide_update(
         previous, evaluation, run, settings, withheld=WITHHELD if withheld else None
     )
 
 
-def kept(decision: Decision) -> FindingState:
+def state_of(decision: Decision) -> FindingState:
     assert decision.state is not None
     return decision.state

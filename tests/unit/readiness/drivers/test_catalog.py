@@ -7,7 +7,9 @@ from rds_tls_audit.readiness.drivers.catalog import (
 )
 from rds_tls_audit.readiness.drivers.driver import Driver
 
-EACH = pytest.mark.parametrize("driver", [pytest.param(one, id=one.name) for one in DRIVERS])
+EACH = pytest.mark.parametrize(
+    "driver", [pytest.param(driver, id=driver.name) for driver in DRIVERS]
+)
 
 
 @pytest.mark.parametrize(
@@ -16,37 +18,39 @@ EACH = pytest.mark.parametrize("driver", [pytest.param(one, id=one.name) for one
         pytest.param("psql", ["libpq and its tools"], id="psql"),
         pytest.param("PostgreSQL JDBC Driver", ["pgjdbc"], id="pgjdbc"),
         pytest.param("postgres.js", ["postgres.js"], id="postgres.js"),
-        pytest.param("DBeaver 24.1.0 - Main", ["DBeaver"], id="by-its-beginning"),
+        pytest.param("DBeaver 24.1.0 - Main", ["DBeaver"], id="by-a-prefix"),
         pytest.param("pgAdmin 4 - DB:orders", ["pgAdmin, pgcli, dbt"], id="pgadmin"),
         pytest.param("puma: cluster worker 0", ["Ruby pg, Rails"], id="a-ruby-program"),
         pytest.param("postgres_fdw", ["postgres_fdw, dblink, subscriptions"], id="fdw"),
-        pytest.param("my service", [], id="a-name-of-its-own"),
-        pytest.param("PSQL", [], id="another-case"),
-        pytest.param("not psql", [], id="a-name-within"),
+        pytest.param("my service", [], id="an-unknown-name"),
+        pytest.param("PSQL", [], id="different-case"),
+        pytest.param("not psql", [], id="a-name-inside-another"),
     ],
 )
-def test_a_driver_is_recognised_by_its_application_name(application: str, names: list[str]) -> None:
-    assert [one.name for one in recognize_drivers(application)] == names
+def test_a_driver_is_recognized_by_its_application_name(application: str, names: list[str]) -> None:
+    assert [driver.name for driver in recognize_drivers(application)] == names
 
 
 @pytest.mark.parametrize("application", [None, ""])
-def test_without_a_name_it_may_be_those_in_clear_by_default(application: str | None) -> None:
+def test_a_client_without_a_name_may_use_any_driver_that_defaults_to_plaintext(
+    application: str | None,
+) -> None:
     drivers = recognize_drivers(application)
 
     assert drivers[0].name.startswith("node-postgres")
-    assert all(one.unnamed and one.clear_by_default for one in drivers)
+    assert all(driver.unnamed and driver.plaintext_by_default for driver in drivers)
     assert set(drivers) & set(UNNAMED_EXPLICIT_PLAINTEXT) == set()
 
 
 @EACH
-def test_every_driver_has_a_setting_that_verifies(driver: Driver) -> None:
+def test_every_driver_has_a_setting_that_verifies_the_server(driver: Driver) -> None:
     assert "global-bundle.pem" in driver.verify_full
 
 
 @EACH
-def test_every_driver_can_come_up(driver: Driver) -> None:
+def test_every_driver_can_be_recognized(driver: Driver) -> None:
     assert driver.unnamed or driver.applications or driver.prefixes
 
 
 def test_no_two_drivers_have_the_same_name() -> None:
-    assert len({one.name for one in DRIVERS}) == len(DRIVERS)
+    assert len({driver.name for driver in DRIVERS}) == len(DRIVERS)

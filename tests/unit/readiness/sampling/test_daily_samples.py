@@ -15,7 +15,7 @@ from tests.unit.readiness.history_builder import day
         pytest.param(session_view(why_partial="denied"), True, id="hidden-sessions"),
         pytest.param(session_view(tls_session(), groups_cut=1), True, id="a-long-list-cut"),
         pytest.param(session_view(tls_session(role=None)), True, id="a-hidden-role"),
-        pytest.param(session_view(modern_left_out=7), False, id="left-out-but-known-to-be-modern"),
+        pytest.param(session_view(modern_left_out=7), False, id="omitted-but-known-to-be-modern"),
     ],
 )
 def test_a_view_that_does_not_name_every_client_is_partial(

@@ -1,4 +1,4 @@
-"""The formula against the process that it describes, second by second."""
+"""Compares the formula with a simulation of the process that it describes."""
 
 import random
 from dataclasses import dataclass
@@ -31,17 +31,17 @@ class Process:
     duration: int
     interval: int
     days: int
-    taken: float
+    collected: float
 
     def missed(self) -> float:
-        """Let it happen over and over, and count how often the client is in no sample."""
+        """Simulate many times, and return how often no sample shows the client."""
         dice = random.Random(repr(self))  # noqa: S311 - a simulation
         return sum(not self.seen(dice) for _ in range(TRIALS)) / TRIALS
 
     def seen(self, dice: random.Random) -> bool:
         phase = dice.randrange(self.period)
         return any(
-            dice.random() < self.taken
+            dice.random() < self.collected
             and self.connected(start + dice.randrange(self.interval), phase)
             for start in self.touched(phase)
         )
@@ -50,7 +50,7 @@ class Process:
         return (moment - phase) % self.period < self.duration
 
     def touched(self, phase: int) -> list[int]:
-        """List the starts of the intervals that a visit touches: no other can see one."""
+        """List the starts of the intervals that a visit touches: only these can show it."""
         end = self.days * DAY
         visits = range(phase - self.period, end, self.period)
         numbers = {
@@ -63,7 +63,10 @@ class Process:
         return [start for number in sorted(numbers) if 0 <= (start := number * self.interval) < end]
 
 
-@pytest.mark.parametrize("taken", [1.0, 0.9, 0.4], ids=lambda taken: f"{taken:.0%}-taken")
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    "collected", [1.0, 0.9, 0.4], ids=lambda collected: f"{collected:.0%}-collected"
+)
 @pytest.mark.parametrize(
     ("period", "duration", "interval", "days"),
     [
@@ -82,68 +85,70 @@ class Process:
         pytest.param(20 * MINUTE, 10, QUARTER, 1, id="out-of-step-with-the-samples"),
     ],
 )
-def test_it_agrees_with_a_simulation(
-    period: int, duration: int, interval: int, days: int, taken: float
+def test_the_formula_agrees_with_a_simulation(
+    period: int, duration: int, interval: int, days: int, collected: float
 ) -> None:
-    habit = ConnectionPattern(name="", period=period, duration=duration)
+    pattern = ConnectionPattern(name="", period=period, duration=duration)
 
-    formula = probability_missed(habit, interval=interval, days=days, taken=taken)
+    formula = probability_missed(pattern, interval=interval, days=days, collected=collected)
 
-    process = Process(period=period, duration=duration, interval=interval, days=days, taken=taken)
+    process = Process(
+        period=period, duration=duration, interval=interval, days=days, collected=collected
+    )
     assert formula == pytest.approx(process.missed(), abs=TWO_POINTS)
 
 
-def missed_from(start: float, duration: float, taken: float) -> float:
-    """Miss one visit that begins at this second of an interval: in each that it touches, apart."""
+def missed_from(start: float, duration: float, collected: float) -> float:
+    """Miss one visit that begins at `start`, in each interval that it touches independently."""
     end = start + duration
     held = [
         min(end, interval + QUARTER) - max(start, interval)
         for interval in range(0, ceil(end), QUARTER)
     ]
-    return prod(1 - taken * seconds / QUARTER for seconds in held)
+    return prod(1 - collected * seconds / QUARTER for seconds in held)
 
 
 @pytest.mark.parametrize("minutes", [1, 10, 15, 20, 30, 44, 70])
-def test_one_visit_counts_with_the_mean_over_all_moments_that_it_may_begin_at(minutes: int) -> None:
+def test_one_visit_counts_with_the_mean_over_all_its_possible_starts(minutes: int) -> None:
     once = ConnectionPattern(name="", period=DAY, duration=minutes * MINUTE)
 
-    every = [missed_from(second + 0.5, once.duration, taken=0.9) for second in range(QUARTER)]
+    every = [missed_from(second + 0.5, once.duration, collected=0.9) for second in range(QUARTER)]
 
-    formula = probability_missed(once, interval=QUARTER, days=1, taken=0.9)
+    formula = probability_missed(once, interval=QUARTER, days=1, collected=0.9)
     assert formula == pytest.approx(fmean(every), abs=1e-5)
 
 
-@pytest.mark.parametrize("habit", CONNECTION_PATTERNS, ids=lambda habit: habit.name)
-def test_without_samples_everyone_is_missed(habit: ConnectionPattern) -> None:
-    assert probability_missed(habit, interval=QUARTER, days=0, taken=1) == 1
-    assert probability_missed(habit, interval=QUARTER, days=35, taken=0) == 1
+@pytest.mark.parametrize("pattern", CONNECTION_PATTERNS, ids=lambda pattern: pattern.name)
+def test_without_samples_every_client_is_missed(pattern: ConnectionPattern) -> None:
+    assert probability_missed(pattern, interval=QUARTER, days=0, collected=1) == 1
+    assert probability_missed(pattern, interval=QUARTER, days=35, collected=0) == 1
 
 
-@pytest.mark.parametrize("habit", CONNECTION_PATTERNS, ids=lambda habit: habit.name)
-def test_more_sampling_never_misses_more(habit: ConnectionPattern) -> None:
+@pytest.mark.parametrize("pattern", CONNECTION_PATTERNS, ids=lambda pattern: pattern.name)
+def test_more_sampling_never_misses_more(pattern: ConnectionPattern) -> None:
     by_days = [
-        probability_missed(habit, interval=QUARTER, days=days, taken=0.9)
+        probability_missed(pattern, interval=QUARTER, days=days, collected=0.9)
         for days in range(0, 50, 7)
     ]
-    by_taken = [
-        probability_missed(habit, interval=QUARTER, days=35, taken=tenth / 10)
+    by_collected = [
+        probability_missed(pattern, interval=QUARTER, days=35, collected=tenth / 10)
         for tenth in range(11)
     ]
 
     assert by_days == sorted(by_days, reverse=True)
-    assert by_taken == sorted(by_taken, reverse=True)
-    assert all(0 <= missed <= 1 for missed in (*by_days, *by_taken))
+    assert by_collected == sorted(by_collected, reverse=True)
+    assert all(0 <= missed <= 1 for missed in (*by_days, *by_collected))
 
 
-def test_every_habit_has_its_chance() -> None:
-    told = miss_probabilities(days=35, taken=0.95, samples_per_day=96)
+def test_every_pattern_has_a_probability() -> None:
+    misses = miss_probabilities(days=35, collected=0.95, samples_per_day=96)
 
-    assert [one.pattern for one in told] == [habit.name for habit in CONNECTION_PATTERNS]
+    assert [miss.pattern for miss in misses] == [pattern.name for pattern in CONNECTION_PATTERNS]
 
 
-def test_the_habits_go_from_the_easiest_to_see_to_the_hardest() -> None:
+def test_the_patterns_go_from_the_easiest_to_observe_to_the_hardest() -> None:
     missed = [
-        one.probability for one in miss_probabilities(days=35, taken=0.95, samples_per_day=96)
+        miss.probability for miss in miss_probabilities(days=35, collected=0.95, samples_per_day=96)
     ]
 
     assert missed == sorted(set(missed))

@@ -1,4 +1,4 @@
-"""Each parameter group is read once, from the cluster where there is one."""
+"""Find targets: each parameter group that decides is read once."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,7 +19,9 @@ def found_in(rds: Rds, *names: str) -> Sequence[Target]:
     return find_targets(names, rds, Scope()).targets
 
 
-def groups_of(databases: Sequence[Database], rds: Rds) -> dict[str, Observed[ParameterGroup]]:
+def groups_by_database(
+    databases: Sequence[Database], rds: Rds
+) -> dict[str, Observed[ParameterGroup]]:
     rds.databases = databases
     return {target.database.id: target.configuration.group for target in found_in(rds)}
 
@@ -29,7 +31,7 @@ def test_each_group_is_read_once() -> None:
 
     found_in(rds)
 
-    first, *groups, last = rds.asked
+    first, *groups, last = rds.calls
     assert (first, last) == ("all", "authorities")
     assert sorted(groups) == [
         "cluster parameter group aurora16",
@@ -38,37 +40,34 @@ def test_each_group_is_read_once() -> None:
     ]
 
 
-def test_groups_of_one_name_are_two_groups() -> None:
+def test_a_cluster_group_and_an_instance_group_may_have_the_same_name() -> None:
     same_name = database("ledger-1", cluster=cluster(parameter_group="pg16"))
 
-    found = groups_of([ORDERS, same_name], Rds())
+    found = groups_by_database([ORDERS, same_name], Rds())
 
     assert found["orders-prod"] == Seen(value=parameter_group(name="pg16"))
     assert found["ledger-1"] == Seen(value=parameter_group(name="pg16", of_cluster=True))
 
 
-def test_the_clusters_group_decides_for_its_members() -> None:
-    found = groups_of(MEMBERS, Rds())
+def test_the_cluster_group_decides_for_the_members() -> None:
+    found = groups_by_database(MEMBERS, Rds())
 
     assert set(found) == {"ledger-1", "ledger-2"}
-    assert all(
-        it == Seen(value=parameter_group(name="aurora16", of_cluster=True)) for it in found.values()
-    )
+    group = Seen(value=parameter_group(name="aurora16", of_cluster=True))
+    assert list(found.values()) == [group, group]
 
 
-def test_a_cluster_that_was_not_listed_leaves_its_group_unseen() -> None:
+def test_the_group_of_a_cluster_that_was_not_listed_is_unknown() -> None:
     rds = Rds()
 
-    found = groups_of([database("ledger-1", cluster=unlisted_cluster())], rds)
+    found = groups_by_database([database("ledger-1", cluster=unlisted_cluster())], rds)
 
-    assert found["ledger-1"] == Unseen(
-        reason="its cluster could not be listed, whose parameter group decides"
-    )
-    assert rds.asked == ["all", "authorities"]
+    assert isinstance(found["ledger-1"], Unseen)
+    assert rds.calls == ["all", "authorities"]
 
 
-def test_a_group_that_cannot_be_read_hides_no_other() -> None:
-    found = groups_of([ORDERS, BILLING], Rds(denied=frozenset({"pg16"})))
+def test_a_group_that_cannot_be_read_does_not_affect_others() -> None:
+    found = groups_by_database([ORDERS, BILLING], Rds(denied=frozenset({"pg16"})))
 
     assert found["orders-prod"] == Unseen(
         reason="parameter group pg16 could not be read: AccessDenied"
@@ -77,7 +76,7 @@ def test_a_group_that_cannot_be_read_hides_no_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ca_id", "authorities", "end"),
+    ("ca_id", "authorities", "authority"),
     [
         pytest.param(
             "rds-ca-rsa2048-g1",
@@ -100,23 +99,23 @@ def test_a_group_that_cannot_be_read_hides_no_other() -> None:
         pytest.param("rds-ca-2019", Unseen(reason="denied"), Unseen(reason="denied"), id="denied"),
     ],
 )
-def test_the_end_of_the_ca_is_the_one_rds_lists(
+def test_the_ca_of_a_database_is_the_one_that_rds_lists(
     ca_id: str | None,
     authorities: Observed[Mapping[str, CertificateAuthority]],
-    end: Observed[CertificateAuthority],
+    authority: Observed[CertificateAuthority],
 ) -> None:
     rds = Rds([database(ca_id=ca_id)], authorities=authorities)
 
     (found,) = found_in(rds)
 
-    assert found.configuration.authority == end
+    assert found.configuration.authority == authority
 
 
-def test_nothing_more_is_asked_where_there_is_no_database() -> None:
+def test_without_databases_nothing_else_is_read() -> None:
     rds = Rds()
 
     assert found_in(rds) == ()
-    assert rds.asked == ["all"]
+    assert rds.calls == ["all"]
 
 
 def test_named_databases_are_listed_by_name() -> None:
@@ -125,11 +124,11 @@ def test_named_databases_are_listed_by_name() -> None:
     (billing,) = found_in(rds, "billing")
 
     assert billing.database.id == "billing"
-    assert rds.asked[0] == "named billing"
+    assert rds.calls[0] == "named billing"
 
 
 @pytest.mark.parametrize(
-    ("scope", "sharing"),
+    ("scope", "users"),
     [
         pytest.param(
             Scope(exclude_names=("ledger-2",)),
@@ -139,27 +138,27 @@ def test_named_databases_are_listed_by_name() -> None:
         pytest.param(
             Scope(exclude_names=("ledger",)),
             {"other-1": GroupUsers()},
-            id="a-cluster-as-a-whole",
+            id="a-whole-cluster",
         ),
         pytest.param(
             Scope(exclude_names=("orders-prod",)),
             dict.fromkeys(("ledger-1", "ledger-2", "other-1"), GroupUsers()),
-            id="an-instance-of-no-cluster",
+            id="an-instance-outside-clusters",
         ),
     ],
 )
-def test_members_out_of_scope_are_named_to_those_in_scope(
-    scope: Scope, sharing: dict[str, GroupUsers]
+def test_members_out_of_scope_are_named_in_the_targets_in_scope(
+    scope: Scope, users: dict[str, GroupUsers]
 ) -> None:
     other = database("other-1", cluster=cluster("other", parameter_group="aurora15"))
 
     targets = find_targets((), Rds([ORDERS, *MEMBERS, other]), scope).targets
 
-    clusters = [it for it in targets if it.database.cluster]
-    assert {it.database.id: it.configuration.sharing for it in clusters} == sharing
+    members = [target for target in targets if target.database.cluster]
+    assert {target.database.id: target.configuration.sharing for target in members} == users
 
 
-def test_a_named_run_does_not_know_who_is_out_of_scope() -> None:
+def test_a_named_run_does_not_know_the_other_users_of_a_group() -> None:
     (found,) = find_targets(("ledger-1",), Rds(MEMBERS), Scope()).targets
 
     assert found.configuration.sharing is None

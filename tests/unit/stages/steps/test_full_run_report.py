@@ -1,4 +1,4 @@
-"""The picture of a full run: what is answered, and the page."""
+"""The report of a full run: the readiness of each group, and the HTML report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,12 @@ from tests.support.builders import (
     run,
     settings,
 )
-from tests.support.in_memory_stores import ClientHistory, LostError, RunHistory, Runs
+from tests.support.in_memory_stores import (
+    ClientHistory,
+    RunHistory,
+    RunStore,
+    StoreUnavailableError,
+)
 
 ORDERS, BILLING = database("orders-prod"), database("billing", parameter_group="pg17")
 LEDGER = database("ledger-1", cluster=cluster())
@@ -33,52 +38,52 @@ AURORA16 = GroupKey(name="aurora16", of_cluster=True)
 
 
 @dataclass
-class Gallery:
-    """Everything that the picture reaches."""
+class FullRunHarness:
+    """The ports of a full-run report, and a shortcut to use them."""
 
-    sightings: ClientHistory = field(default_factory=ClientHistory)
-    past_runs: RunHistory = field(default_factory=RunHistory)
-    pages: Runs = field(default_factory=Runs)
+    client_history: ClientHistory = field(default_factory=ClientHistory)
+    run_history: RunHistory = field(default_factory=RunHistory)
+    reports: RunStore = field(default_factory=RunStore)
 
-    def look(
-        self, *seen: ProbedTarget, of: Run | None = None, lost: Sequence[Database] = ()
+    def report(
+        self, *probed: ProbedTarget, of: Run | None = None, lost: Sequence[Database] = ()
     ) -> FullRunReport:
-        """Make the picture of a run that saw these."""
-        this_run = of or run()
-        record_clients(this_run, seen, self.sightings)
-        targets = [it.target for it in (*seen, *map(good, lost))]
-        order = ReportRequest(
-            run_id=this_run.id, kind=this_run.kind, databases=len(targets), complete=True
+        """Report a run with these probed targets and targets without a result."""
+        current = of or run()
+        record_clients(current, probed, self.client_history)
+        targets = [target.target for target in (*probed, *map(good, lost))]
+        request = ReportRequest(
+            run_id=current.id, kind=current.kind, databases=len(targets), complete=True
         )
-        results = [database_result(it) for it in seen]
-        whole = FullRun(request=order, targets=targets, results=results)
-        return report_full_run(this_run, whole, settings(), self)
+        results = [database_result(target) for target in probed]
+        full_run = FullRun(request=request, targets=targets, results=results)
+        return report_full_run(current, full_run, settings(), self)
 
 
 @pytest.fixture
-def gallery() -> Gallery:
-    return Gallery()
+def harness() -> FullRunHarness:
+    return FullRunHarness()
 
 
-def test_every_group_that_decides_has_its_answer(gallery: Gallery) -> None:
-    made = gallery.look(bad(ORDERS), good(BILLING), bad(LEDGER))
+def test_every_deciding_group_has_a_readiness(harness: FullRunHarness) -> None:
+    report = harness.report(bad(ORDERS), good(BILLING), bad(LEDGER))
 
-    assert {key: answer.form for key, answer in made.readiness.items()} == {
+    assert {group: summary.form for group, summary in report.readiness.items()} == {
         PG16: ReadinessStatus.CHECK_FIRST,
         PG17: ReadinessStatus.ALREADY_FORCED,
         AURORA16: ReadinessStatus.CHECK_FIRST,
     }
-    assert {answer.at for answer in made.readiness.values()} == {NOW}
-    assert made.failure is None
+    assert {summary.at for summary in report.readiness.values()} == {NOW}
+    assert report.failure is None
 
 
-def test_a_run_is_in_the_history_once_though_it_is_closed_twice(gallery: Gallery) -> None:
+def test_a_run_that_is_closed_twice_is_in_the_history_once(harness: FullRunHarness) -> None:
     first, again = run(), replace(run(), observed_at=run().observed_at + timedelta(minutes=5))
-    gallery.look(bad(ORDERS), of=first)
-    gallery.look(bad(ORDERS), of=again)
-    gallery.look(good(ORDERS), of=run(hours=24))
+    harness.report(bad(ORDERS), of=first)
+    harness.report(bad(ORDERS), of=again)
+    harness.report(good(ORDERS), of=run(hours=24))
 
-    past, today = gallery.past_runs.read()
+    past, today = harness.run_history.read()
 
     assert (past.run_id, past.observed_at) == (first.id, first.observed_at)
     assert past.counts[Status.FAILED] == 3
@@ -86,45 +91,53 @@ def test_a_run_is_in_the_history_once_though_it_is_closed_twice(gallery: Gallery
     assert today.counts[Status.FAILED] == 0
 
 
-def test_the_page_tells_the_run_its_databases_and_its_answers(gallery: Gallery) -> None:
-    gallery.look(bad(ORDERS), lost=[BILLING])
+def test_the_html_report_names_the_run_its_databases_and_their_readiness(
+    harness: FullRunHarness,
+) -> None:
+    harness.report(bad(ORDERS), lost=[BILLING])
 
-    (html,) = gallery.pages.pages.values()
-    assert gallery.pages.pages.keys() == {"full-0"}
-    for told in ("full-0", "orders-prod", "billing", "pg16", "check these first"):
-        assert told in html
-
-
-def test_an_account_without_databases_has_no_page_and_a_history(gallery: Gallery) -> None:
-    made = gallery.look()
-
-    assert made == FullRunReport()
-    assert gallery.pages.pages == {}
-    assert len(gallery.past_runs.read()) == 1
+    (html,) = harness.reports.reports.values()
+    assert harness.reports.reports.keys() == {"full-0"}
+    for text in ("full-0", "orders-prod", "billing", "pg16", "check these first"):
+        assert text in html
 
 
-def test_a_page_that_cannot_be_written_costs_no_answers(gallery: Gallery) -> None:
-    gallery.pages.pages_away = True
+def test_an_account_without_databases_has_a_history_but_no_html_report(
+    harness: FullRunHarness,
+) -> None:
+    report = harness.report()
 
-    made = gallery.look(bad(ORDERS))
-
-    assert isinstance(made.failure, LostError)
-    assert made.readiness[PG16].form is ReadinessStatus.CHECK_FIRST
-    assert len(gallery.past_runs.read()) == 1
+    assert report == FullRunReport()
+    assert harness.reports.reports == {}
+    assert len(harness.run_history.read()) == 1
 
 
-def test_where_nothing_can_be_answered_no_page_says_there_was_no_answer(gallery: Gallery) -> None:
-    gallery.look(bad(ORDERS))
-    gallery.sightings.away = True
-    this_run = run(hours=24)
-    whole = FullRun(
-        request=ReportRequest(run_id=this_run.id, kind=this_run.kind, databases=1, complete=True),
+def test_the_readiness_is_reported_if_the_html_report_cannot_be_written(
+    harness: FullRunHarness,
+) -> None:
+    harness.reports.reports_unavailable = True
+
+    report = harness.report(bad(ORDERS))
+
+    assert isinstance(report.failure, StoreUnavailableError)
+    assert report.readiness[PG16].form is ReadinessStatus.CHECK_FIRST
+    assert len(harness.run_history.read()) == 1
+
+
+def test_no_html_report_is_written_if_the_readiness_cannot_be_assessed(
+    harness: FullRunHarness,
+) -> None:
+    harness.report(bad(ORDERS))
+    harness.client_history.unavailable = True
+    current = run(hours=24)
+    full_run = FullRun(
+        request=ReportRequest(run_id=current.id, kind=current.kind, databases=1, complete=True),
         targets=[bad(ORDERS).target],
         results=[database_result(bad(ORDERS))],
     )
 
-    made = report_full_run(this_run, whole, settings(), gallery)
+    report = report_full_run(current, full_run, settings(), harness)
 
-    assert isinstance(made.failure, LostError)
-    assert made.readiness == {}
-    assert gallery.pages.pages.keys() == {"full-0"}
+    assert isinstance(report.failure, StoreUnavailableError)
+    assert report.readiness == {}
+    assert harness.reports.reports.keys() == {"full-0"}

@@ -1,4 +1,4 @@
-"""Remember: who was seen, once a run, the worst and the latest of them, and how often we looked."""
+"""Record clients: once per run, only the most relevant ones, together with the samples."""
 
 from dataclasses import replace
 
@@ -21,9 +21,9 @@ from tests.support import in_memory_stores
 from tests.support.builders import (
     GOOD,
     NOW,
-    clear_session,
     database,
     days,
+    plaintext_session,
     run,
     seen,
     session_view,
@@ -35,7 +35,7 @@ from tests.support.builders import (
 ORDERS = database("orders")
 BILLING = database("billing")
 ID = ORDERS.resource_id
-FIRST, QUARTER, HOUR, LATER = (run(RunKind.SAMPLE, hours=it) for it in (0, 0.25, 1, 1.25))
+FIRST, QUARTER, HOUR, LATER = (run(RunKind.SAMPLE, hours=hours) for hours in (0, 0.25, 1, 1.25))
 
 
 @pytest.fixture
@@ -43,55 +43,57 @@ def table() -> in_memory_stores.ClientHistory:
     return in_memory_stores.ClientHistory()
 
 
-def witnessed(*groups: SessionGroup, of: Database = ORDERS) -> ProbedTarget:
+def probed(*groups: SessionGroup, of: Database = ORDERS) -> ProbedTarget:
     return ProbedTarget(
         target=target(of), observation=replace(GOOD, sessions=seen(session_view(*groups)))
     )
 
 
-def look(table: in_memory_stores.ClientHistory, this_run: Run, *groups: SessionGroup) -> None:
-    record_clients(this_run, [witnessed(*groups)], table)
+def record(table: in_memory_stores.ClientHistory, of: Run, *groups: SessionGroup) -> None:
+    record_clients(of, [probed(*groups)], table)
 
 
 def clients(table: in_memory_stores.ClientHistory) -> list[ObservedClient]:
     return list(table.read(ID).values())
 
 
-def test_whoever_is_seen_is_remembered_by_identity_with_the_sample(
+def test_observed_clients_are_stored_by_client_key_together_with_the_sample(
     table: in_memory_stores.ClientHistory,
 ) -> None:
-    look(table, FIRST, clear_session(), tls_session(role="other"))
+    record(table, FIRST, plaintext_session(), tls_session(role="other"))
 
-    assert [one.encryption for one in clients(table)] == [Encryption.CLEAR, Encryption.TLS]
-    assert [client_key(one) for one in clients(table)] == list(table.read(ID))
+    assert [client.encryption for client in clients(table)] == [Encryption.CLEAR, Encryption.TLS]
+    assert [client_key(client) for client in clients(table)] == list(table.read(ID))
     assert [day.samples for day in table.read_days(ID)] == [1]
 
 
 @pytest.mark.parametrize("kind", RunKind)
-def test_whoever_any_run_sees_is_remembered_and_only_a_sample_run_is_a_sample(
+def test_every_run_stores_clients_and_only_a_sample_run_counts_as_a_sample(
     table: in_memory_stores.ClientHistory, kind: RunKind
 ) -> None:
-    look(table, run(kind), clear_session())
+    record(table, run(kind), plaintext_session())
 
     assert len(clients(table)) == 1
     assert [day.samples for day in table.read_days(ID)] == [1 if kind is RunKind.SAMPLE else 0]
 
 
-def test_a_run_that_comes_again_changes_nothing(table: in_memory_stores.ClientHistory) -> None:
-    look(table, FIRST, clear_session())
-    look(table, LATER, clear_session(), tls_session())
-    before = (clients(table), table.read_tally(ID), table.read_days(ID))
+def test_recording_a_run_again_changes_nothing(table: in_memory_stores.ClientHistory) -> None:
+    record(table, FIRST, plaintext_session())
+    record(table, LATER, plaintext_session(), tls_session())
+    before = (clients(table), table.read_sampling_state(ID), table.read_days(ID))
 
     for again in (LATER, FIRST, LATER):
-        look(table, again, clear_session(), *([tls_session()] if again is LATER else []))
+        record(table, again, plaintext_session(), *([tls_session()] if again is LATER else []))
 
-    assert (clients(table), table.read_tally(ID), table.read_days(ID)) == before
+    assert (clients(table), table.read_sampling_state(ID), table.read_days(ID)) == before
 
 
-def test_a_run_that_comes_late_takes_nothing_back(table: in_memory_stores.ClientHistory) -> None:
-    look(table, LATER, clear_session())
+def test_recording_an_older_run_later_changes_nothing(
+    table: in_memory_stores.ClientHistory,
+) -> None:
+    record(table, LATER, plaintext_session())
 
-    look(table, FIRST, clear_session())
+    record(table, FIRST, plaintext_session())
 
     (client,) = clients(table)
     assert (client.first_seen, client.last_seen) == (FIRST.observed_at, LATER.observed_at)
@@ -107,12 +109,12 @@ def test_a_run_that_comes_late_takes_nothing_back(table: in_memory_stores.Client
         pytest.param(LATER, True, id="more-than-an-hour-later"),
     ],
 )
-def test_the_same_client_is_written_again_after_an_hour(
+def test_an_unchanged_client_is_stored_again_after_an_hour(
     table: in_memory_stores.ClientHistory, again: Run, *, written: bool
 ) -> None:
-    look(table, FIRST, clear_session())
+    record(table, FIRST, plaintext_session())
 
-    look(table, again, clear_session())
+    record(table, again, plaintext_session())
 
     (client,) = clients(table)
     assert client.last_seen == (again if written else FIRST).observed_at
@@ -120,107 +122,109 @@ def test_the_same_client_is_written_again_after_an_hour(
     assert [day.samples for day in table.read_days(ID)] == [2]
 
 
-def test_the_first_sight_of_a_day_is_written_however_soon(
+def test_the_first_observation_of_a_day_is_stored_however_soon(
     table: in_memory_stores.ClientHistory,
 ) -> None:
     for hours in (17.75, 18.0):  # 23:45, and midnight
-        look(table, run(RunKind.SAMPLE, hours=hours), clear_session())
+        record(table, run(RunKind.SAMPLE, hours=hours), plaintext_session())
 
     (client,) = clients(table)
     assert client.last_seen == days(0.75)
 
 
-def test_a_client_that_changed_is_written_at_once(table: in_memory_stores.ClientHistory) -> None:
-    look(table, FIRST, tls_session())
+def test_a_client_that_changed_is_stored_immediately(table: in_memory_stores.ClientHistory) -> None:
+    record(table, FIRST, tls_session())
 
-    look(table, QUARTER, tls_session(tls_version="TLSv1.2"))
+    record(table, QUARTER, tls_session(tls_version="TLSv1.2"))
 
-    assert [one.tls_version for one in clients(table)] == ["TLSv1.2"]
+    assert [client.tls_version for client in clients(table)] == ["TLSv1.2"]
 
 
 def crowd(number: int) -> list[SessionGroup]:
-    return [tls_session(network=f"pod-{one}") for one in range(number)]
+    return [tls_session(network=f"pod-{index}") for index in range(number)]
 
 
-def test_of_many_clients_the_worst_are_kept_and_the_rest_counted(
+def test_the_most_relevant_clients_are_kept_and_the_others_counted(
     table: in_memory_stores.ClientHistory,
 ) -> None:
-    look(table, FIRST, clear_session(role="old"), *crowd(MAX_CLIENTS - 1))
+    record(table, FIRST, plaintext_session(role="old"), *crowd(MAX_CLIENTS - 1))
 
-    look(table, LATER, *(tls_session(network=f"new-{one}") for one in range(7)))
+    record(table, LATER, *(tls_session(network=f"new-{index}") for index in range(7)))
 
     kept = clients(table)
     assert len(kept) == MAX_CLIENTS
-    assert "old" in {one.role for one in kept}
-    assert sum(one.network is not None and one.network.startswith("new") for one in kept) == 7
-    tally = table.read_tally(ID)
-    assert tally is not None
-    assert tally.overflow == 7
+    assert "old" in {client.role for client in kept}
+    assert (
+        sum(client.network is not None and client.network.startswith("new") for client in kept) == 7
+    )
+    state = table.read_sampling_state(ID)
+    assert state is not None
+    assert state.overflow == 7
 
 
-def test_the_count_of_the_rest_outlives_quieter_runs_and_repetition(
+def test_the_number_of_dropped_clients_is_kept_by_later_runs_and_repetitions(
     table: in_memory_stores.ClientHistory,
 ) -> None:
-    look(table, FIRST, *crowd(MAX_CLIENTS + 9))
-    look(table, FIRST, *crowd(MAX_CLIENTS + 9))
-    look(table, LATER, *crowd(2))
+    record(table, FIRST, *crowd(MAX_CLIENTS + 9))
+    record(table, FIRST, *crowd(MAX_CLIENTS + 9))
+    record(table, LATER, *crowd(2))
 
-    tally = table.read_tally(ID)
-    assert tally is not None
-    assert (len(clients(table)), tally.overflow) == (MAX_CLIENTS, 9)
+    state = table.read_sampling_state(ID)
+    assert state is not None
+    assert (len(clients(table)), state.overflow) == (MAX_CLIENTS, 9)
 
 
-def test_databases_are_apart_and_one_without_sessions_is_no_sample(
+def test_databases_are_recorded_separately_and_only_if_their_sessions_were_read(
     table: in_memory_stores.ClientHistory,
 ) -> None:
-    nothing = replace(witnessed(of=BILLING).observation, sessions=unseen("no login"))
+    unseen_sessions = replace(probed(of=BILLING).observation, sessions=unseen("no login"))
 
     record_clients(
         FIRST,
         [
-            witnessed(clear_session()),
-            ProbedTarget(target=target(BILLING), observation=nothing),
-            witnessed(of=database("empty")),
+            probed(plaintext_session()),
+            ProbedTarget(target=target(BILLING), observation=unseen_sessions),
+            probed(of=database("empty")),
         ],
         table,
     )
 
     assert len(clients(table)) == 1
-    assert table.read_tally(BILLING.resource_id) is None
+    assert table.read_sampling_state(BILLING.resource_id) is None
     assert table.read("db-EMPTY") == {}
     assert [day.samples for day in table.read_days("db-EMPTY")] == [1]
 
 
 class FailingOnce(in_memory_stores.ClientHistory):
-    """A table that fails between the clients and the count."""
+    """A table that fails once, after the clients and before the sampling state."""
 
     failed = False
 
-    def read_tally(self, resource_id: str) -> SamplingState | None:
+    def read_sampling_state(self, resource_id: str) -> SamplingState | None:
         if not self.failed:
             self.failed = True
-            raise in_memory_stores.LostError
-        return super().read_tally(resource_id)
+            raise in_memory_stores.StoreUnavailableError
+        return super().read_sampling_state(resource_id)
 
 
-def test_a_table_that_fails_between_counts_no_sample_and_the_repetition_counts_one() -> None:
+def test_a_failure_after_the_clients_counts_no_sample_and_its_repetition_counts_one() -> None:
     table = FailingOnce()
-    with pytest.raises(in_memory_stores.LostError):
-        look(table, FIRST, clear_session())
+    with pytest.raises(in_memory_stores.StoreUnavailableError):
+        record(table, FIRST, plaintext_session())
     assert len(clients(table)) == 1
     assert table.read_days(ID) == ()
 
-    look(table, FIRST, clear_session())
+    record(table, FIRST, plaintext_session())
 
-    assert [one.samples for one in clients(table)] == [1]
+    assert [client.samples for client in clients(table)] == [1]
     assert [day.samples for day in table.read_days(ID)] == [1]
 
 
-def test_one_database_that_cannot_be_read_hides_no_other() -> None:
-    table = in_memory_stores.ClientHistory(spoiled=BILLING.resource_id)
+def test_a_database_that_cannot_be_read_does_not_affect_others() -> None:
+    table = in_memory_stores.ClientHistory(malformed_resource=BILLING.resource_id)
 
     with pytest.raises(MalformedError, match="db-BILLING"):
-        record_clients(FIRST, [witnessed(of=BILLING), witnessed(clear_session())], table)
+        record_clients(FIRST, [probed(of=BILLING), probed(plaintext_session())], table)
 
-    assert [one.last_seen for one in clients(table)] == [NOW]
+    assert [client.last_seen for client in clients(table)] == [NOW]
     assert [day.day for day in table.read_days(ID)] == [days(0).date()]

@@ -1,40 +1,48 @@
-"""The two bounds of one database: a deadline over everything, and a budget of received bytes."""
+"""The two limits for one database: a deadline for everything, and a number of received bytes."""
 
 import time
 
+DEADLINE_EXCEEDED = (
+    "no answer arrived within the deadline; if the server is only slow, raise "
+    "PROBE_DEADLINE_SECONDS"
+)
+
 MAX_RECEIVED_BYTES = 1024 * 1024
-"""A thousand groups of sessions take about 200 KB; parsing takes several times what came."""
+"""The most bytes that are received; a thousand session groups take about 200 KB.
+
+Parsing takes several times as much memory.
+"""
 
 
 class DeadlineExceededError(TimeoutError):
-    """The time for this database is used up."""
+    """The time for this database is up."""
 
     def __init__(self) -> None:
-        """Say so."""
-        super().__init__("no answer within the deadline")
+        """Create the error with its reason."""
+        super().__init__(DEADLINE_EXCEEDED)
 
 
 class ByteLimitExceededError(OSError):
-    """The server sends, or announces, more than the budget."""
+    """The server sent or announced more bytes than are left."""
 
     def __init__(self) -> None:
-        """Say so."""
-        super().__init__("the server sends more than an honest one would")
+        """Create the error with its reason."""
+        super().__init__("the server sent more data than the audit accepts from one database")
 
 
 class Limits:
-    """One deadline and one budget, shared by all connections to one database."""
+    """One deadline and one byte limit, shared by all connections to one database."""
 
     def __init__(self, seconds: float, max_bytes: int = MAX_RECEIVED_BYTES) -> None:
-        """Start the clock now."""
+        """Start the deadline now."""
         self._end = time.monotonic() + seconds
         self._bytes_left = max_bytes
 
     def remaining(self) -> float:
-        """Seconds that are left, always above zero.
+        """Return the seconds that are left, always more than zero.
 
         Raises:
-            DeadlineError: none are.
+            DeadlineExceededError: No time is left.
         """
         left = self._end - time.monotonic()
         if left <= 0:
@@ -42,19 +50,19 @@ class Limits:
         return left
 
     def reserve(self, size: int) -> None:
-        """Refuse a read that could not be within the budget.
+        """Check that a read of `size` bytes would stay within the limit.
 
         Raises:
-            TooMuchError: `size` is negative or more than what is left.
+            ByteLimitExceededError: `size` is negative or more than the bytes that are left.
         """
         if not 0 <= size <= self._bytes_left:
             raise ByteLimitExceededError
 
     def consume(self, size: int) -> None:
-        """Take received bytes off the budget.
+        """Subtract received bytes from those that are left.
 
         Raises:
-            TooMuchError: it is used up.
+            ByteLimitExceededError: More were received than were left.
         """
         self._bytes_left -= size
         if self._bytes_left < 0:
@@ -64,7 +72,7 @@ class Limits:
         """Sleep.
 
         Raises:
-            DeadlineError: the deadline is nearer than that.
+            DeadlineExceededError: The deadline comes first.
         """
         if seconds >= self.remaining():
             raise DeadlineExceededError

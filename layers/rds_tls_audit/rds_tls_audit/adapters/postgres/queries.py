@@ -1,21 +1,21 @@
-"""The SQL that is asked in a session; names are schema-qualified, literals are quoted here."""
+"""The SQL of a session. All names are schema-qualified, and all literals are quoted here."""
 
 from pg8000.native import literal
 
-from rds_tls_audit.evidence.observation import OWN_ROLES
+from rds_tls_audit.evidence.observation import RDS_ROLES
 from rds_tls_audit.protocol.cipher_strength import MODERN_PROTOCOLS, WEAK_PATTERN
 
 CLIENT, HIDDEN, RDS_OWN = "client", "hidden", "rds"
 MAX_GROUPS = 1_000
 
 _WITH_GSSAPI = 120_000
-"""PostgreSQL 12, as `server_version_num`, brought pg_stat_gssapi."""
+"""The `server_version_num` of PostgreSQL 12, which introduced `pg_stat_gssapi`."""
 
 WITH_SESSIONS_OPENED = 140_000
-"""PostgreSQL 14 brought `pg_stat_database.sessions`."""
+"""The `server_version_num` of PostgreSQL 14, which introduced `pg_stat_database.sessions`."""
 
-# One's own row is visible on every version, without a grant. USAGE, not MEMBER: a NOINHERIT role
-# sees nothing until it sets the role.
+# Every version shows a session its own row without a grant. The privilege is USAGE, not MEMBER,
+# because a NOINHERIT role sees nothing until it runs SET ROLE.
 OWN_SESSION = (
     "SELECT pg_catalog.current_setting('server_version') AS server_version,"
     " pg_catalog.current_setting('server_version_num') AS version_number, bits,"
@@ -30,9 +30,9 @@ _OTHER_SETTINGS = (
     "password_encryption",
     "rds.accepted_password_auth_method",
 )
-"""Worth knowing beside those about TLS: what the log tells of connections, and how passwords go."""
+"""The settings that are read besides those about TLS: connection logging and password hashes."""
 
-# A command that gives a passphrase may hold it.
+# A command that returns a passphrase may contain the passphrase.
 SETTINGS = (
     "SELECT name, setting, source FROM pg_catalog.pg_settings"  # noqa: S608 - names are quoted
     " WHERE name LIKE '%ssl%' AND name <> 'ssl_passphrase_command'"
@@ -45,21 +45,23 @@ SESSIONS_OPENED = (
 )
 
 MAX_AGE_MINUTES = 120
-"""Samples are taken every quarter of an hour or so; some fail."""
+"""The oldest age that is counted: samples are about 15 minutes apart, and some of them fail."""
 
 
-def sessions(server_version: int, own_role: str) -> str:
-    """Group the sessions of the whole instance, clear and weak ones first: a cut hides none.
+def build_sessions_query(server_version: int, own_role: str) -> str:
+    """Build the query that groups the sessions of the instance.
 
-    From pg_stat_activity, since pg_stat_ssl alone leaves out what the role may not see: such a
-    row has no backend_type. A process that shows its start but no client is no session. A port
-    of -1 is a unix socket; `starting` (18) is a connection that has not authenticated yet. A
-    visible session without a row in pg_stat_ssl is not known to be in clear: it counts as hidden.
+    Plaintext and weakly encrypted sessions come first, so that the limit of rows never cuts them
+    off before others. The query starts from pg_stat_activity, because pg_stat_ssl leaves out the
+    sessions that are hidden from the role; their rows have no backend_type. A process that shows
+    its start but no client is not a session. A port of -1 is a unix socket. `starting` (from
+    PostgreSQL 18) is a connection that has not authenticated yet. A visible session without a row
+    in pg_stat_ssl counts as hidden, because it is not known whether it is in plaintext.
     """
     gss = server_version >= _WITH_GSSAPI
     return f"""
 WITH seen AS (
-  SELECT CASE WHEN a.usename IN ({", ".join(literal(role) for role in sorted(OWN_ROLES))})
+  SELECT CASE WHEN a.usename IN ({", ".join(literal(role) for role in sorted(RDS_ROLES))})
                 THEN '{RDS_OWN}'
               WHEN a.backend_type IS NULL OR s.ssl IS NULL THEN '{HIDDEN}'
               ELSE '{CLIENT}' END AS kind,
@@ -69,7 +71,7 @@ WITH seen AS (
   FROM pg_catalog.pg_stat_activity a
   LEFT JOIN pg_catalog.pg_stat_ssl s ON s.pid = a.pid
   {"LEFT JOIN pg_catalog.pg_stat_gssapi g ON g.pid = a.pid" if gss else ""}
-  WHERE {_others(own_role)}
+  WHERE {_other_sessions(own_role)}
     AND (a.client_port >= 0 OR (a.backend_type IS NULL AND a.backend_start IS NULL))
 )
 SELECT kind, role, application, network, version, cipher, encrypted,
@@ -81,24 +83,24 @@ FROM seen
 GROUP BY kind, role, application, network, version, cipher, encrypted
 WINDOW kinds AS (PARTITION BY kind)
 ORDER BY kind <> '{CLIENT}', encrypted,
-         version IN ({", ".join(literal(it) for it in sorted(MODERN_PROTOCOLS))}),
+         version IN ({", ".join(literal(protocol) for protocol in sorted(MODERN_PROTOCOLS))}),
          cipher !~ {literal(WEAK_PATTERN)}, 8 DESC
-LIMIT {MAX_GROUPS}"""  # noqa: S608 - literals are quoted by pg8000; nothing else comes from outside
+LIMIT {MAX_GROUPS}"""  # noqa: S608 - pg8000 quotes the literals; nothing else comes from outside
 
 
-def ages(own_role: str) -> str:
-    """Count the client sessions that began lately, by whole minutes since then."""
-    own_roles = ", ".join(literal(role) for role in sorted(OWN_ROLES))
+def build_ages_query(own_role: str) -> str:
+    """Build the query that counts recent client sessions by their age in whole minutes."""
+    own_roles = ", ".join(literal(role) for role in sorted(RDS_ROLES))
     age = "pg_catalog.date_part('epoch', pg_catalog.statement_timestamp() - a.backend_start) / 60"
     return f"""
 SELECT pg_catalog.floor({age})::int AS minutes, count(*)::int AS sessions
 FROM pg_catalog.pg_stat_activity a
-WHERE {_others(own_role)} AND a.client_port >= 0
+WHERE {_other_sessions(own_role)} AND a.client_port >= 0
   AND a.usename NOT IN ({own_roles}) AND {age} >= 0 AND {age} < {MAX_AGE_MINUTES}
-GROUP BY 1 ORDER BY 1"""  # noqa: S608 - literals are quoted by pg8000
+GROUP BY 1 ORDER BY 1"""  # noqa: S608 - pg8000 quotes the literals
 
 
-def _others(own_role: str) -> str:
+def _other_sessions(own_role: str) -> str:
     return (
         "a.pid <> pg_catalog.pg_backend_pid()"
         f" AND a.usename IS DISTINCT FROM {literal(own_role)}"

@@ -1,4 +1,4 @@
-"""One database server on the wire: what it answers before anybody logs in."""
+"""Connect to one database server: its replies before login, and the login itself."""
 
 import os
 import socket
@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 
-from rds_tls_audit.adapters.postgres.limits import Limits
+from rds_tls_audit.adapters.postgres.limits import DEADLINE_EXCEEDED, Limits
 from rds_tls_audit.adapters.postgres.session import Session, SessionError
 from rds_tls_audit.adapters.postgres.sockets import (
     Address,
@@ -16,33 +16,33 @@ from rds_tls_audit.adapters.postgres.sockets import (
     resolve,
     send,
 )
-from rds_tls_audit.adapters.postgres.tls import TlsContexts, trust_of
+from rds_tls_audit.adapters.postgres.tls import TlsContexts, classify_verification_error
 from rds_tls_audit.evidence.credentials import Credentials
 from rds_tls_audit.evidence.handshake import Handshake, TlsStartup
 from rds_tls_audit.evidence.observation import Trust
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from rds_tls_audit.fleet.database import Endpoint
 from rds_tls_audit.protocol import client_hello, startup
-from rds_tls_audit.protocol.client_hello import NotTlsError, Offer, OfferAnswer
+from rds_tls_audit.protocol.client_hello import NotTlsError, Offer, OfferReply
 from rds_tls_audit.protocol.startup import NotPostgresError, Reply
 from rds_tls_audit.text import escape
 
 
 class TlsNotOfferedError(OSError):
-    """The server answers the request for TLS with anything but yes."""
+    """The server did not accept the request for TLS."""
 
 
 class Server:
-    """A server to speak to, within bounds; opens a connection for each question."""
+    """Implements `Server` of `ports.database_server` with sockets."""
 
-    def __init__(self, *, dial: Endpoint, host: str, contexts: TlsContexts, bounds: Limits) -> None:
-        """Connect to `dial`, verify for `host`; nothing is sent yet."""
+    def __init__(self, *, dial: Endpoint, host: str, contexts: TlsContexts, limits: Limits) -> None:
+        """Prepare connections to `dial`, with certificates verified for `host`; send nothing."""
         self.host = host
-        self.bounds = bounds
+        self.limits = limits
         self.connections = 0
-        """How many were opened, or tried."""
+        """How many connections were tried, established or not."""
         self.reached = False
-        """Whether any of them came about."""
+        """Whether any connection was established."""
         self._dial = dial
         self._contexts = contexts
         self._addresses: tuple[Address, ...] = ()
@@ -50,23 +50,26 @@ class Server:
 
     def send_startup_plaintext(self, message: bytes) -> Observed[Reply]:
         """Send a startup message without TLS."""
-        return _observed(lambda: self._send_startup_plaintext(message))
+        return _observe(lambda: self._send_startup_plaintext(message))
 
     def send_startup_over_tls(self, message: bytes | None) -> Observed[TlsStartup]:
-        """Shake hands with whatever is served; send a startup message where one is given."""
-        return _observed(lambda: self._send_startup_over_tls(message))
+        """Complete a TLS handshake without verification; send a startup message if one is given."""
+        return _observe(lambda: self._send_startup_over_tls(message))
 
-    def offer_hello(self, offer: Offer) -> Observed[OfferAnswer]:
-        """Send a hello that offers this and nothing else."""
-        return _observed(lambda: self._offer_hello(offer))
+    def offer_hello(self, offer: Offer) -> Observed[OfferReply]:
+        """Send a ClientHello that offers this and nothing else."""
+        return _observe(lambda: self._offer_hello(offer))
 
     def verify_handshake(self) -> Observed[Handshake]:
-        """Shake hands and verify the certificate; a connection that may log in stays open."""
-        return _observed(self._verify_handshake)
+        """Verify the server's certificate; a connection that may log in stays open for `log_in`."""
+        return _observe(self._verify_handshake)
 
     def log_in(self, credentials: Credentials, databases: Sequence[str]) -> Observed[Session]:
-        """Log in over verified TLS, to the first of these databases that lets us in."""
-        reason = "no database to log in to: templates are never used"
+        """Log in over verified TLS, to the first of these databases that accepts the login."""
+        reason = (
+            "there is no database to log in to, because the probe never uses a template database; "
+            "name another one in the tag rds-tls-audit:database"
+        )
         for database in databases:
             try:
                 tls = self._verified or self._handshake(self._contexts.verified)
@@ -76,58 +79,58 @@ class Server:
                 return Unseen(reason=_describe(error))
             except SessionError as error:
                 reason = str(error)
-                if not error.another_database_may_do:
+                if not error.try_another_database:
                     break
         return Unseen(reason=reason)
 
     def close(self) -> None:
-        """Close what `verify` left open."""
+        """Close the connection that `verify_handshake` left open."""
         if self._verified is not None:
             self._verified.close()
             self._verified = None
 
     def _send_startup_plaintext(self, message: bytes) -> Reply:
-        with self._connected() as plain:
-            send(plain, message, self.bounds)
-            return _first_reply(lambda size: receive(plain, size, self.bounds))
+        with self._open_connection() as plain:
+            send(plain, message, self.limits)
+            return _read_first_reply(lambda size: receive(plain, size, self.limits))
 
     def _send_startup_over_tls(self, message: bytes | None) -> TlsStartup:
         with closing(self._handshake(self._contexts.unverified)) as tls:
             certificate = tls.getpeercert(binary_form=True)
             if message is None:
-                reply: Observed[Reply] = Unseen(reason="not asked")
+                reply: Observed[Reply] = Unseen(reason="no startup message was sent")
                 return TlsStartup(reply=reply, certificate=certificate, tls=tls.negotiated())
 
             def ask() -> Reply:
                 tls.sendall(message)
-                return _first_reply(tls.receive)
+                return _read_first_reply(tls.receive)
 
-            return TlsStartup(reply=_observed(ask), certificate=certificate, tls=tls.negotiated())
+            return TlsStartup(reply=_observe(ask), certificate=certificate, tls=tls.negotiated())
 
-    def _offer_hello(self, offer: Offer) -> OfferAnswer:
+    def _offer_hello(self, offer: Offer) -> OfferReply:
         hello = client_hello.build_client_hello(offer, self.host, os.urandom(32))
-        with self._connected() as plain:
+        with self._open_connection() as plain:
             self._request_tls(plain)
-            send(plain, hello, self.bounds)
-            header = receive(plain, client_hello.RECORD_HEADER_BYTES, self.bounds)
-            record = receive(plain, client_hello.record_length(header), self.bounds)
-            return client_hello.parse_answer(offer, header, record)
+            send(plain, hello, self.limits)
+            header = receive(plain, client_hello.RECORD_HEADER_BYTES, self.limits)
+            record = receive(plain, client_hello.read_record_length(header), self.limits)
+            return client_hello.parse_server_reply(offer, header, record)
 
     def _verify_handshake(self) -> Handshake:
         try:
             self._verified = self._handshake(self._contexts.verified)
         except ssl.SSLCertVerificationError as error:
-            return Handshake(trust=trust_of(error), detail=error.verify_message)
+            return Handshake(trust=classify_verification_error(error), detail=error.verify_message)
         except ssl.SSLError as error:
             return self._verify_any_protocol(_describe(error))
-        return _verified(self._verified, may_log_in=True)
+        return _to_handshake(self._verified, may_log_in=True)
 
     def _verify_any_protocol(self, why_not_log_in: str) -> Handshake:
         try:
             with closing(self._handshake(self._contexts.verified_any_protocol)) as tls:
-                return _verified(tls, detail=why_not_log_in)
+                return _to_handshake(tls, detail=why_not_log_in)
         except ssl.SSLCertVerificationError as error:
-            return Handshake(trust=trust_of(error), detail=error.verify_message)
+            return Handshake(trust=classify_verification_error(error), detail=error.verify_message)
 
     def _handshake(self, context: ssl.SSLContext) -> BoundedTlsSocket:
         plain = self._connect()
@@ -139,41 +142,46 @@ class Server:
         except BaseException:
             plain.close()
             raise
-        # Only an SSLSocket may ever carry a password.
+        # Only a TLS socket may ever carry a password.
         if not isinstance(tls, BoundedTlsSocket):
             tls.close()
-            raise TypeError("the TLS context makes sockets of another class")
+            raise TypeError("the TLS context creates sockets of another class")
         try:
-            tls.handshake(self.bounds)
+            tls.handshake(self.limits)
         except BaseException:
             tls.close()
             raise
         return tls
 
     def _request_tls(self, plain: socket.socket) -> None:
-        send(plain, startup.SSL_REQUEST, self.bounds)
-        # One byte alone: what follows before the handshake would be unprotected.
-        answer = receive(plain, 1, self.bounds)
-        if answer == startup.TLS_NOT_OFFERED:
-            raise TlsNotOfferedError("TLS is off on the server")
-        if answer != startup.TLS_OFFERED:
-            raise TlsNotOfferedError("the server does not answer the request for TLS")
+        send(plain, startup.SSL_REQUEST, self.limits)
+        # Read one byte only: any further byte before the handshake would be unprotected.
+        reply = receive(plain, 1, self.limits)
+        if reply == startup.TLS_NOT_OFFERED:
+            raise TlsNotOfferedError("the server does not offer TLS")
+        if reply != startup.TLS_OFFERED:
+            raise TlsNotOfferedError(
+                "the server did not reply to the request for TLS; check what is listening on this "
+                "port"
+            )
 
     def _connect(self) -> socket.socket:
         if not self._addresses:
-            self._addresses = resolve(self._dial, self.bounds)
+            self._addresses = resolve(self._dial, self.limits)
         self.connections += 1
-        plain = connect(self._dial, self._addresses, self.bounds)
+        plain = connect(self._dial, self._addresses, self.limits)
         self.reached = True
         return plain
 
     @contextmanager
-    def _connected(self) -> Iterator[socket.socket]:
+    def _open_connection(self) -> Iterator[socket.socket]:
         with closing(self._connect()) as plain:
             yield plain
 
 
-def _verified(tls: BoundedTlsSocket, *, detail: str = "", may_log_in: bool = False) -> Handshake:
+def _to_handshake(
+    tls: BoundedTlsSocket, *, detail: str = "", may_log_in: bool = False
+) -> Handshake:
     return Handshake(
         trust=Trust.VERIFIED,
         detail=detail,
@@ -184,29 +192,29 @@ def _verified(tls: BoundedTlsSocket, *, detail: str = "", may_log_in: bool = Fal
     )
 
 
-def _first_reply(read: Callable[[int], bytes]) -> Reply:
+def _read_first_reply(read: Callable[[int], bytes]) -> Reply:
     header = read(startup.HEADER_BYTES)
     if not header:
-        raise ConnectionResetError("the server closes the connection without an answer")
-    length = startup.body_length(header)
+        raise ConnectionResetError("the server closed it without a reply")
+    length = startup.read_body_length(header)
     body = read(length)
     if len(body) < length:
-        raise ConnectionResetError("the server closes the connection within its answer")
+        raise ConnectionResetError("the server closed it within its reply")
     return startup.parse_reply(header, body)
 
 
-def _observed[T](look: Callable[[], T]) -> Observed[T]:
+def _observe[T](ask: Callable[[], T]) -> Observed[T]:
     try:
-        return Seen(value=look())
+        return Seen(value=ask())
     except (OSError, NotPostgresError, NotTlsError) as error:
         return Unseen(reason=_describe(error))
 
 
 def _describe(error: Exception) -> str:
     if isinstance(error, ssl.SSLError):
-        return escape(f"TLS fails: {error.reason or error}")
+        return escape(f"TLS failed: {error.reason or error}")
     if isinstance(error, TimeoutError):
-        return "no answer within the deadline"
+        return DEADLINE_EXCEEDED
     if isinstance(error, ConnectionError):
-        return escape(f"the connection breaks off: {error.strerror or error}")
+        return escape(f"the connection was lost: {error.strerror or error}")
     return escape(str(error))

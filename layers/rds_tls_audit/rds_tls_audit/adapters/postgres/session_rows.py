@@ -1,4 +1,4 @@
-"""The rows of the sessions query as a view; a server may answer with anything."""
+"""Parse the rows of the session queries; a hostile server can return anything."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,95 +10,97 @@ from rds_tls_audit.text import escape, pluralize
 type Row = Mapping[str, object]
 
 
-def view(
+def parse_session_view(
     rows: Sequence[Row],
     *,
     sees_others: bool,
     opened: SessionsOpened | None = None,
     ages: Sequence[Row] = (),
 ) -> SessionView:
-    """Read the rows of `queries.sessions` and `queries.ages`.
+    """Parse the rows of `queries.build_sessions_query` and `queries.build_ages_query`.
 
     Raises:
-        KeyError, TypeError: they are not such rows.
+        KeyError: A column is missing.
+        TypeError: A value has the wrong type.
     """
     clients = [row for row in rows if row["kind"] == queries.CLIENT]
     hidden = [row for row in rows if row["kind"] == queries.HIDDEN]
     return SessionView(
-        total=integer(clients[0], "total") if clients else 0,
-        clear=integer(clients[0], "clear") if clients else 0,
-        groups=tuple(_group(row) for row in clients),
-        groups_cut=integer(clients[0], "groups") - len(clients) if clients else 0,
-        rds_own=tuple(_group(row) for row in rows if row["kind"] == queries.RDS_OWN),
-        why_partial=_why_partial(
-            integer(hidden[0], "total") if hidden else 0, sees_others=sees_others
+        total=read_integer(clients[0], "total") if clients else 0,
+        clear=read_integer(clients[0], "clear") if clients else 0,
+        groups=tuple(_parse_group(row) for row in clients),
+        groups_cut=read_integer(clients[0], "groups") - len(clients) if clients else 0,
+        rds_own=tuple(_parse_group(row) for row in rows if row["kind"] == queries.RDS_OWN),
+        why_partial=_explain_partial(
+            read_integer(hidden[0], "total") if hidden else 0, sees_others=sees_others
         ),
         opened=opened,
-        ages=_ages(ages),
+        ages=_parse_ages(ages),
     )
 
 
-def sessions_opened(row: Row) -> SessionsOpened:
-    """Read the row of `queries.SESSIONS_OPENED`.
+def parse_sessions_opened(row: Row) -> SessionsOpened:
+    """Parse the row of `queries.SESSIONS_OPENED`.
 
     Raises:
-        KeyError, TypeError: it is not such a row.
+        KeyError: A column is missing.
+        TypeError: A value has the wrong type.
     """
     since = row["since"]
     if since is not None and not (isinstance(since, datetime) and since.tzinfo is not None):
-        raise TypeError("since is no moment")
-    count = integer(row, "opened")
+        raise TypeError("since is not a time with a time zone")
+    count = read_integer(row, "opened")
     if count < 0:
-        raise TypeError("opened is no count")
+        raise TypeError("opened is negative")
     return SessionsOpened(count=count, since=since)
 
 
-def _why_partial(hidden: int, *, sees_others: bool) -> str | None:
+def _explain_partial(hidden: int, *, sees_others: bool) -> str | None:
     if not sees_others:
-        return "the role may not see the sessions of others: grant pg_monitor to it"
+        return "the role cannot see the sessions of other roles; grant pg_monitor to it"
     if hidden:
-        return f"the server hides {pluralize(hidden, 'session')} from the role"
+        return f"the server hides {pluralize(hidden, 'session')} from the audit's role"
     return None
 
 
-def _ages(rows: Sequence[Row]) -> tuple[tuple[int, int], ...]:
-    ages = {integer(row, "minutes"): integer(row, "sessions") for row in rows}
-    # So they are few, whatever the server sends.
+def _parse_ages(rows: Sequence[Row]) -> tuple[tuple[int, int], ...]:
+    ages = {read_integer(row, "minutes"): read_integer(row, "sessions") for row in rows}
+    # This keeps the number of ages small, whatever the server sends.
     if any(not 0 <= age < queries.MAX_AGE_MINUTES or count < 0 for age, count in ages.items()):
-        raise TypeError("minutes and sessions are no ages")
+        raise TypeError("minutes or sessions are out of range")
     return tuple(ages.items())
 
 
-def _group(row: Row) -> SessionGroup:
+def _parse_group(row: Row) -> SessionGroup:
     encrypted = row["encrypted"]
     if not isinstance(encrypted, bool):
-        raise TypeError("encrypted is no boolean")
+        raise TypeError("encrypted is not a boolean")
     return SessionGroup(
-        role=_text(row, "role"),
-        application=_text(row, "application"),
-        network=_text(row, "network"),
+        role=_read_text(row, "role"),
+        application=_read_text(row, "application"),
+        network=_read_text(row, "network"),
         encrypted=encrypted,
-        tls_version=_text(row, "version"),
-        cipher=_text(row, "cipher"),
-        count=integer(row, "sessions"),
+        tls_version=_read_text(row, "version"),
+        cipher=_read_text(row, "cipher"),
+        count=read_integer(row, "sessions"),
     )
 
 
-def integer(row: Row, name: str) -> int:
-    """Take a number.
+def read_integer(row: Row, name: str) -> int:
+    """Return the number in a column.
 
     Raises:
-        TypeError: it is none.
+        TypeError: The value is not a number.
     """
-    # The server says which type a column has: believed, it would go on as anything.
+    # The server declares the type of a column, so a value can arrive as any type.
     value = row[name]
     if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{name} is no number")
+        raise TypeError(f"{name} is not a number")
     return value
 
 
-def _text(row: Row, name: str) -> str | None:
+def _read_text(row: Row, name: str) -> str | None:
     value = row[name]
     if not isinstance(value, str | None):
-        raise TypeError(f"{name} is no text")
+        raise TypeError(f"{name} is not a text")
     return escape(value, 100) if value else None

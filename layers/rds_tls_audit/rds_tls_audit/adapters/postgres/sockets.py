@@ -1,4 +1,4 @@
-"""Sockets that keep to the bounds: plain TCP, and TLS on top."""
+"""Sockets that keep to the limits: plain TCP, and TLS on top of it."""
 
 import contextlib
 import socket
@@ -14,8 +14,8 @@ from rds_tls_audit.fleet.database import Endpoint
 from rds_tls_audit.protocol.key_exchange import (
     SERVER_HELLO,
     SERVER_KEY_EXCHANGE,
-    group_of_hello,
-    group_of_key_exchange,
+    read_group_from_key_exchange,
+    read_group_from_server_hello,
 )
 
 type Address = tuple[socket.AddressFamily, tuple[Any, ...]]
@@ -24,18 +24,18 @@ MAX_ADDRESSES = 4
 
 
 class ConnectError(OSError):
-    """No connection came about; the text says why and where to look."""
+    """No connection was established; the message says why and what to do."""
 
 
-def resolve(dial: Endpoint, bounds: Limits) -> tuple[Address, ...]:
-    """Look a name up, within the deadline.
+def resolve(dial: Endpoint, limits: Limits) -> tuple[Address, ...]:
+    """Resolve a name within the deadline.
 
-    The C library's resolver takes no timeout, so that it runs in a thread of its own, which is
-    left behind where it does not come back.
+    The C library's resolver has no timeout, so it runs in a thread of its own, which is abandoned
+    if it does not return in time.
 
     Raises:
-        ConnectError: the name has no address.
-        DeadlineError: no answer in time.
+        ConnectError: The name has no address.
+        DeadlineExceededError: The resolver did not return in time.
     """
     answers: SimpleQueue[list[Address] | OSError] = SimpleQueue()
 
@@ -48,33 +48,33 @@ def resolve(dial: Endpoint, bounds: Limits) -> tuple[Address, ...]:
 
     threading.Thread(target=look_up, daemon=True).start()
     try:
-        answer = answers.get(timeout=bounds.remaining())
+        answer = answers.get(timeout=limits.remaining())
     except Empty:
         raise DeadlineExceededError from None
     if isinstance(answer, OSError):
         raise ConnectError(
-            f"the name {dial.address} cannot be resolved: most likely the probe's VPC has DNS "
-            "resolution turned off, or the database is gone"
+            f"the name {dial.address} cannot be resolved; turn on DNS resolution in the probe's "
+            "VPC, or check whether the database was deleted"
         ) from answer
     return tuple(answer[:MAX_ADDRESSES])
 
 
-def connect(dial: Endpoint, addresses: Sequence[Address], bounds: Limits) -> socket.socket:
-    """Open a TCP connection; further addresses are tried only where one does not connect.
+def connect(dial: Endpoint, addresses: Sequence[Address], limits: Limits) -> socket.socket:
+    """Open a TCP connection to the first address that accepts one.
 
     Raises:
-        ConnectError: none does.
-        DeadlineError: there is no time left to try.
+        ConnectError: No address accepted a connection.
+        DeadlineExceededError: No time is left.
     """
     failure: OSError | None = None
     for left, (family, address) in zip(range(len(addresses), 0, -1), addresses, strict=True):
-        patience = bounds.remaining() / left
+        timeout = limits.remaining() / left
         plain = socket.socket(family, socket.SOCK_STREAM)
         try:
-            plain.settimeout(patience)
+            plain.settimeout(timeout)
             plain.connect(address)
-            # Small messages go both ways: with Nagle's algorithm each waits for the last one's
-            # acknowledgement, which the other side delays.
+            # The messages are small: with Nagle's algorithm, each would wait until the peer has
+            # acknowledged the previous one, which the peer delays.
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as error:
             plain.close()
@@ -84,85 +84,80 @@ def connect(dial: Endpoint, addresses: Sequence[Address], bounds: Limits) -> soc
     raise ConnectError(_explain_connect_failure(dial, failure)) from failure
 
 
-_LOOK = (
-    "most likely the database's security group does not let the probe's in, or the probe is in "
-    "another VPC without a route"
+_OPEN_THE_NETWORK = (
+    "allow the probe's security group in the database's security group, and give the probe a route "
+    "to the database"
 )
 
 
 def _explain_connect_failure(dial: Endpoint, failure: OSError | None) -> str:
     if isinstance(failure, TimeoutError):
-        return f"connecting to {dial} timed out: {_LOOK}"
+        return f"connecting to {dial} timed out; {_OPEN_THE_NETWORK}"
     if isinstance(failure, ConnectionRefusedError):
-        return f"{dial} refuses the connection: is the port right, is the server up? Else {_LOOK}"
+        return (
+            f"{dial} refused the connection; check the port and whether the server is running, and "
+            f"{_OPEN_THE_NETWORK}"
+        )
     if isinstance(failure, ConnectionError):
-        return f"connecting to {dial} was reset, by a firewall or proxy on the way: {_LOOK}"
+        return f"connecting to {dial} was reset by a firewall or proxy; {_OPEN_THE_NETWORK}"
     why = failure.strerror if failure and failure.strerror else failure
-    return f"{dial} cannot be reached ({why}): {_LOOK}"
+    return f"{dial} cannot be reached ({why}); {_OPEN_THE_NETWORK}"
 
 
-def receive(plain: socket.socket, size: int, bounds: Limits) -> bytes:
-    """Receive exactly `size` bytes, or fewer where the server closes first."""
-    bounds.reserve(size)
+def receive(plain: socket.socket, size: int, limits: Limits) -> bytes:
+    """Receive exactly `size` bytes, or fewer if the server closes the connection first."""
+    limits.reserve(size)
     received = bytearray()
     while len(received) < size:
-        plain.settimeout(bounds.remaining())
+        plain.settimeout(limits.remaining())
         part = plain.recv(size - len(received))
         if not part:
             break
-        bounds.consume(len(part))
+        limits.consume(len(part))
         received += part
     return bytes(received)
 
 
-def send(plain: socket.socket, data: bytes, bounds: Limits) -> None:
+def send(plain: socket.socket, data: bytes, limits: Limits) -> None:
     """Send all of `data`."""
-    plain.settimeout(bounds.remaining())
+    plain.settimeout(limits.remaining())
     plain.sendall(data)
 
 
 class BoundedTlsSocket(ssl.SSLSocket):
-    """A TLS socket that re-arms its timeout to the total deadline and counts what it receives.
+    """A TLS socket that keeps to the total deadline and counts the bytes it receives.
 
-    A socket's own timeout starts anew with every byte: a server that drips holds it for ever.
+    The timeout of a plain socket starts again with every byte, so that a server that sends its
+    bytes slowly could hold it forever.
     """
 
-    bounds: Limits
+    limits: Limits
     key_exchange: dict[int, bytes]
-    """The server's messages that tell the group of the key exchange, by their type."""
+    """The server's messages that contain the group of the key exchange, by message type."""
 
-    def handshake(self, bounds: Limits) -> None:
-        """Shake hands within these bounds, which hold from then on."""
-        self.bounds = bounds
+    def handshake(self, limits: Limits) -> None:
+        """Complete the TLS handshake within these limits, which apply from then on."""
+        self.limits = limits
         self.key_exchange = {}
-        self.settimeout(bounds.remaining())
+        self.settimeout(limits.remaining())
         self.do_handshake()
 
     def negotiated(self) -> NegotiatedTls:
-        """Say what the handshake came to."""
+        """Return the version, cipher suite, and group that the handshake negotiated."""
         suite, version, _ = self.cipher() or ("no suite", "", 0)
-        group = group_of_hello(self.key_exchange.get(SERVER_HELLO, b""))
+        group = read_group_from_server_hello(self.key_exchange.get(SERVER_HELLO, b""))
         if group is None:
             message = self.key_exchange.get(SERVER_KEY_EXCHANGE, b"")
-            group = group_of_key_exchange(message, suite)
+            group = read_group_from_key_exchange(message, suite)
         return NegotiatedTls(version=self.version() or version, suite=suite, group=group)
 
     def receive(self, size: int) -> bytes:
-        """Receive up to `size` bytes; fewer only where the server closes."""
-        self.bounds.reserve(size)
-        received = bytearray()
-        while len(received) < size:
-            self.settimeout(self.bounds.remaining())
-            part = self.recv(size - len(received))
-            if not part:
-                break
-            self.bounds.consume(len(part))
-            received += part
-        return bytes(received)
+        """Receive exactly `size` bytes, or fewer if the server closes the connection first."""
+        return receive(self, size, self.limits)
 
     @override
     def sendall(self, data: Buffer, flags: int = 0) -> None:
-        self.settimeout(self.bounds.remaining())
+        self.settimeout(self.limits.remaining())
         super().sendall(data, flags)
 
     @override
@@ -176,13 +171,13 @@ class BoundedTlsSocket(ssl.SSLSocket):
 
 
 class BoundedStream:
-    """The file that pg8000 reads and writes; refuses a read before memory is set aside for it.
+    """The file that pg8000 reads and writes; it refuses a long read before it allocates memory.
 
-    Message lengths come from the server: a hostile one would cost a gigabyte.
+    The server sends the length of each message, so a hostile server could ask for a gigabyte.
     """
 
     def __init__(self, tls: BoundedTlsSocket) -> None:
-        """Work on this socket."""
+        """Read from and write to this socket."""
         self._tls = tls
         self._unsent = bytearray()
 
@@ -190,15 +185,15 @@ class BoundedStream:
         """Receive `size` bytes."""
         data = self._tls.receive(size)
         if len(data) < size:
-            raise ConnectionResetError("the server closed the connection")
+            raise ConnectionResetError("the server closed it")
         return data
 
     def write(self, data: bytes) -> None:
-        """Keep until `flush`."""
+        """Keep the data until `flush`."""
         self._unsent += data
 
     def flush(self) -> None:
-        """Send what was written."""
+        """Send the data that was written."""
         data = bytes(self._unsent)
         self._unsent.clear()
         self._tls.sendall(data)

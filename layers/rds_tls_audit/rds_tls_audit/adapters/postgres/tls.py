@@ -1,4 +1,4 @@
-"""The three ways in which we speak TLS, and what OpenSSL says when it does not trust."""
+"""The three TLS contexts of the probe, and the meaning of OpenSSL's verification errors."""
 
 import ssl
 from dataclasses import dataclass
@@ -28,65 +28,67 @@ _TRUST = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsContexts:
-    """Contexts to share: one with the bundle takes some 30 ms to build."""
+    """Contexts that all probes share, because it takes about 30 ms to load the CA bundle."""
 
     verified: ssl.SSLContext
-    """Trusts the roots alone, checks the name, TLS 1.2 or later: the one that logs in."""
+    """Trusts only the roots, checks the name, requires TLS 1.2 or later. Logins use this one."""
     verified_any_protocol: ssl.SSLContext
-    """Verifies alike, but takes any protocol and suite; nothing secret goes through it."""
+    """Verifies in the same way, but accepts any protocol and cipher suite. Carries no secrets."""
     unverified: ssl.SSLContext
-    """Takes any certificate, protocol and suite; nothing secret goes through it."""
+    """Accepts any certificate, protocol, and cipher suite. Carries no secrets."""
 
     @classmethod
     def trusting(cls, bundle: str) -> "TlsContexts":
         """Build all three, with the roots in the PEM file `bundle`.
 
         Raises:
-            ValueError: the file is not there, or holds no certificate.
+            ValueError: The file does not exist or contains no certificate.
         """
         return cls(
-            verified=_verified(bundle),
-            # Without anonymous suites: there would be nothing to verify.
-            verified_any_protocol=_any_protocol(_verified(bundle), f"{_ANY_SUITE}:!aNULL"),
-            unverified=_unverified(),
+            verified=_build_verified(bundle),
+            # No anonymous cipher suites, because those have no certificate to verify.
+            verified_any_protocol=_allow_any_protocol(
+                _build_verified(bundle), f"{_ANY_SUITE}:!aNULL"
+            ),
+            unverified=_build_unverified(),
         )
 
 
-def trust_of(error: ssl.SSLCertVerificationError) -> Trust:
-    """Classify a failed verification."""
+def classify_verification_error(error: ssl.SSLCertVerificationError) -> Trust:
+    """Classify the error of a failed verification."""
     return _TRUST.get(error.verify_code, Trust.OTHER_FAILURE)
 
 
-def _verified(bundle: str) -> ssl.SSLContext:
+def _build_verified(bundle: str) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=bundle)
-    except OSError as error:  # ssl.SSLError is one
+    except OSError as error:  # This includes ssl.SSLError.
         raise ValueError(
-            f"the CA bundle {bundle} cannot be loaded: set RDS_CA_BUNDLE to a PEM file"
+            f"the CA bundle {bundle} cannot be loaded; set RDS_CA_BUNDLE to a PEM file"
         ) from error
-    # As libpq and JDBC verify: Python 3.13 alone would refuse a leaf without an Authority Key
-    # Identifier, and would trust an intermediate of the file by itself.
+    # Verify as libpq and JDBC do. By default, Python 3.13 refuses a leaf without an Authority Key
+    # Identifier, and trusts an intermediate certificate in the file as if it were a root.
     context.verify_flags &= ~(ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN)
     context.hostname_checks_common_name = False
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return _bounded(context)
+    return _bind_sockets(context)
 
 
-def _unverified() -> ssl.SSLContext:
+def _build_unverified() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    return _any_protocol(_bounded(context), _ANY_SUITE)
+    return _allow_any_protocol(_bind_sockets(context), _ANY_SUITE)
 
 
-def _bounded(context: ssl.SSLContext) -> ssl.SSLContext:
+def _bind_sockets(context: ssl.SSLContext) -> ssl.SSLContext:
     context.sslsocket_class = BoundedTlsSocket
-    # Not public, but the one way to the group of the key exchange without a connection of its own.
-    context._msg_callback = _note  # type: ignore[attr-defined]  # noqa: SLF001
+    # This is not public, but no other way gives the group without one more connection.
+    context._msg_callback = _keep_key_exchange  # type: ignore[attr-defined]  # noqa: SLF001
     return context
 
 
-def _note(
+def _keep_key_exchange(
     tls: BoundedTlsSocket,
     direction: str,
     _version: int,
@@ -94,12 +96,12 @@ def _note(
     message: int,
     data: bytes,
 ) -> None:
-    told = {SERVER_HELLO, SERVER_KEY_EXCHANGE}
-    if direction == "read" and content == _HANDSHAKE and message in told:
+    wanted = {SERVER_HELLO, SERVER_KEY_EXCHANGE}
+    if direction == "read" and content == _HANDSHAKE and message in wanted:
         tls.key_exchange[int(message)] = bytes(data[:_MAX_MESSAGE_BYTES])
 
 
-def _any_protocol(context: ssl.SSLContext, suites: str) -> ssl.SSLContext:
+def _allow_any_protocol(context: ssl.SSLContext, suites: str) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     context.set_ciphers(suites)
     return context

@@ -1,6 +1,6 @@
-"""The RDS API: databases, the parameter groups that decide, the CAs."""
+"""Read databases, parameter groups, and certificate authorities from the RDS API."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +10,9 @@ from botocore.parsers import ResponseParserError
 
 from rds_tls_audit.adapters.api_errors import API_ERRORS, ApiError, describe_error
 from rds_tls_audit.adapters.rds import mapping
-from rds_tls_audit.adapters.trust_store import root_names
+from rds_tls_audit.adapters.trust_store import read_root_names
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
-from rds_tls_audit.fleet.certificate_authority import CertificateAuthority, root_name
+from rds_tls_audit.fleet.certificate_authority import CertificateAuthority, derive_root_name
 from rds_tls_audit.fleet.configuration import PARAMETER_NAMES, GroupKey, Parameter, ParameterGroup
 from rds_tls_audit.fleet.database import ENGINES
 from rds_tls_audit.fleet.listing import Listing
@@ -27,68 +27,58 @@ if TYPE_CHECKING:
     )
 
 FILTER_VALUES = 100
-"""How many values one filter takes."""
+"""The number of values that RDS accepts in one filter."""
 
 _PAGE: "PaginatorConfigTypeDef" = {"PageSize": 100}
-# RDS takes 12 requests/s per account and Region, shared by all callers. Adaptive: after the first
-# refusal it slows down by itself; the budget of the standard mode runs out within 100 refusals.
-_PATIENT = Config(retries={"mode": "adaptive", "total_max_attempts": 8})
+# RDS accepts 12 requests/s per account and Region from all callers together. The adaptive mode
+# slows down after the first throttled request; the standard mode gives up after 100 of them.
+_ADAPTIVE = Config(retries={"mode": "adaptive", "total_max_attempts": 8})
 
 
 class UnknownDatabasesError(LookupError):
-    """Names were given that are no PostgreSQL databases here; names them all."""
+    """Requested names belong to no PostgreSQL database; the message lists all of them."""
 
 
 class RdsUnavailableError(RuntimeError):
-    """RDS does not list databases, so that there is nothing to audit."""
+    """RDS lists no databases, so there is nothing to audit."""
 
 
 class RdsApi:
-    """Reads; never writes."""
+    """The RDS API of one Region; read-only."""
 
     def __init__(self, bundle: str | None = None) -> None:
-        """Ask in the Region of the environment; `bundle` is the PEM file of the trusted roots."""
-        self._client: RDSClient = boto3.client("rds", config=_PATIENT)
+        """Use the Region of the environment; `bundle` is the PEM file of the trusted roots."""
+        self._client: RDSClient = boto3.client("rds", config=_ADAPTIVE)
         self._bundle = bundle
 
     def list_all(self) -> Listing:
         """List every PostgreSQL database of the account and Region.
 
         Raises:
-            RdsUnavailableError: not one instance could be listed.
+            RdsUnavailableError: Not a single instance could be listed.
         """
-        # Neptune and DocumentDB answer to the same calls.
+        # The same calls also list Neptune and DocumentDB.
         engines: FilterTypeDef = {"Name": "engine", "Values": list(ENGINES)}
-        instances, error = _until_error(self._instances([engines]))
+        instances, error = _collect_until_error(self._instances([engines]))
         if error is not None and not instances:
             raise _unavailable(error)
-        clusters, cluster_error = _until_error(self._clusters([engines]))
+        clusters, cluster_error = _collect_until_error(self._clusters([engines]))
         complete = error is None and cluster_error is None
         return mapping.listing(instances, clusters, complete=complete)
 
     def list_named(self, names: Sequence[str], *, ignore_missing: bool = False) -> Listing:
-        """List the databases of these names: instance ids, cluster ids or ARNs.
+        """List the databases with these names: instance identifiers, cluster identifiers, or ARNs.
 
         Raises:
-            UnknownDatabasesError: names every one that is none, but for `ignore_missing`.
-            RdsUnavailableError: RDS does not list them.
+            UnknownDatabasesError: Not `ignore_missing`, and names belong to no PostgreSQL database.
+            RdsUnavailableError: The databases could not be listed.
         """
         wanted = dict.fromkeys(names)
         try:
-            # Filtered again, like parameters. An ARN must be the database's own to the letter:
-            # another account or Region may have one of the same name.
-            instances = [
-                instance
-                for instance in self._instances_by("db-instance-id", _identifiers(wanted))
-                if wanted.keys() & mapping.names_of(instance)
-            ]
+            instances = self._find(wanted, "db-instance-id", mapping.names_of)
             found = {name for instance in instances for name in mapping.names_of(instance)}
             rest = [name for name in wanted if name not in found]
-            members = [
-                instance
-                for instance in self._instances_by("db-cluster-id", _identifiers(rest))
-                if wanted.keys() & mapping.names_of_cluster(instance)
-            ]
+            members = self._find(rest, "db-cluster-id", mapping.names_of_cluster)
             found |= {name for member in members for name in mapping.names_of_cluster(member)}
             rest = [name for name in wanted if name not in found]
             empty = [
@@ -99,21 +89,37 @@ class RdsApi:
         except API_ERRORS as error:
             raise _unavailable(error) from error
         found |= {name for cluster in empty for name in mapping.names_of_empty_cluster(cluster)}
-        listed = list({it["DBInstanceArn"]: it for it in (*instances, *members)}.values())
+        by_arn = {instance["DBInstanceArn"]: instance for instance in (*instances, *members)}
+        listed = list(by_arn.values())
         if not ignore_missing:
-            _refuse(names, found, listed)
+            _refuse_unknown(names, found, listed)
         clusters = [*self._clusters_of(listed), *empty]
         return mapping.listing(listed, clusters, complete=True)
+
+    def _find(
+        self,
+        names: Iterable[str],
+        filter_name: str,
+        names_of: "Callable[[DBInstanceTypeDef], set[str]]",
+    ) -> "list[DBInstanceTypeDef]":
+        # Filter again, because not every endpoint applies the filter. And an ARN must match
+        # exactly: another account or Region may have a database of the same name.
+        wanted = set(names)
+        return [
+            instance
+            for instance in self._instances_by(filter_name, _identifiers(names))
+            if wanted & names_of(instance)
+        ]
 
     def read_group(self, key: GroupKey) -> Observed[ParameterGroup]:
         """Read the parameters of `PARAMETER_NAMES` that the group lists."""
         try:
-            # Filtered again: not every endpoint heeds the filter.
+            # Filter again, because not every endpoint applies the filter.
             parameters = {
                 parameter["ParameterName"]: Parameter(
                     value=parameter.get("ParameterValue"), source=parameter.get("Source", "unknown")
                 )
-                for parameter in _listed(self._parameter_pages(key), "Parameters")
+                for parameter in _items(self._parameter_pages(key), "Parameters")
                 if parameter["ParameterName"] in PARAMETER_NAMES
             }
         except API_ERRORS as error:
@@ -121,8 +127,8 @@ class RdsApi:
         return Seen(value=ParameterGroup(key=key, parameters=parameters))
 
     def read_authorities(self) -> Observed[Mapping[str, CertificateAuthority]]:
-        """Read the CAs by their identifiers."""
-        roots = root_names(self._bundle) if self._bundle else None
+        """Read the certificate authorities by their identifiers."""
+        roots = read_root_names(self._bundle) if self._bundle else None
         pages = self._client.get_paginator("describe_certificates").paginate(PaginationConfig=_PAGE)
         try:
             authorities = {
@@ -130,14 +136,14 @@ class RdsApi:
                     valid_till=certificate["ValidTill"],
                     trusted=self._is_trusted(certificate["CertificateIdentifier"], roots),
                 )
-                for certificate in _listed(pages, "Certificates")
+                for certificate in _items(pages, "Certificates")
             }
         except API_ERRORS as error:
             return Unseen(reason=f"the CAs could not be read: {describe_error(error)}")
         return Seen(value=authorities)
 
     def _is_trusted(self, identifier: str, roots: frozenset[str] | None) -> bool | None:
-        name = root_name(identifier, self._client.meta.region_name)
+        name = derive_root_name(identifier, self._client.meta.region_name)
         return None if name is None or roots is None else name in roots
 
     def _parameter_pages(self, key: GroupKey) -> Iterable[Mapping[str, Any]]:
@@ -154,13 +160,13 @@ class RdsApi:
         pages = self._client.get_paginator("describe_db_instances").paginate(
             Filters=filters, PaginationConfig=_PAGE
         )
-        yield from _listed(pages, "DBInstances")
+        yield from _items(pages, "DBInstances")
 
     def _clusters(self, filters: "list[FilterTypeDef]") -> "Iterator[DBClusterTypeDef]":
         pages = self._client.get_paginator("describe_db_clusters").paginate(
             Filters=filters, PaginationConfig=_PAGE
         )
-        yield from _listed(pages, "DBClusters")
+        yield from _items(pages, "DBClusters")
 
     def _instances_by(self, name: str, values: Iterable[str]) -> "Iterator[DBInstanceTypeDef]":
         for part in batched(values, FILTER_VALUES, strict=False):
@@ -171,39 +177,47 @@ class RdsApi:
             yield from self._clusters([{"Name": "db-cluster-id", "Values": part}])
 
     def _clusters_of(self, instances: "Iterable[DBInstanceTypeDef]") -> "list[DBClusterTypeDef]":
-        ids = {it["DBClusterIdentifier"] for it in instances if it.get("DBClusterIdentifier")}
-        # One that cannot be listed leaves its members' configuration unseen, and nothing else.
-        return _until_error(self._clusters_by(sorted(ids)))[0]
+        ids = {
+            instance["DBClusterIdentifier"]
+            for instance in instances
+            if instance.get("DBClusterIdentifier")
+        }
+        # If a cluster cannot be listed, only the configuration of its members is unknown.
+        return _collect_until_error(self._clusters_by(sorted(ids)))[0]
 
 
-def _refuse(names: Sequence[str], found: set[str], listed: "Sequence[DBInstanceTypeDef]") -> None:
+def _refuse_unknown(
+    names: Sequence[str], found: set[str], listed: "Sequence[DBInstanceTypeDef]"
+) -> None:
     if missing := [name for name in dict.fromkeys(names) if name not in found]:
         raise UnknownDatabasesError(
-            f"no such database in this account and Region: {', '.join(missing)}"
+            f"These databases do not exist in this account and Region: {', '.join(missing)}"
         )
-    foreign = [
+    other_engines = [
         f"{instance['DBInstanceIdentifier']} ({instance['Engine']})"
         for instance in listed
         if instance["Engine"] not in ENGINES
     ]
-    if foreign:
-        raise UnknownDatabasesError(f"not a PostgreSQL database: {', '.join(foreign)}")
+    if other_engines:
+        raise UnknownDatabasesError(
+            f"These databases are not PostgreSQL databases: {', '.join(other_engines)}"
+        )
 
 
 def _identifiers(names: Iterable[str]) -> Iterator[str]:
     return (name.rpartition(":")[2] for name in names)
 
 
-def _listed(pages: Iterable[Mapping[str, Any]], key: str) -> Iterator[Any]:
+def _items(pages: Iterable[Mapping[str, Any]], key: str) -> Iterator[Any]:
     try:
         for page in pages:
             yield from page[key]
     except KeyError as error:
-        # Well-formed, but not RDS's: a page of something in between.
-        raise ResponseParserError(f"an answer without {error}") from error
+        # A well-formed response that RDS did not send, such as the page of a proxy.
+        raise ResponseParserError(f"the response lacks {error}") from error
 
 
-def _until_error[T](items: Iterator[T]) -> tuple[list[T], ApiError | None]:
+def _collect_until_error[T](items: Iterator[T]) -> tuple[list[T], ApiError | None]:
     collected: list[T] = []
     try:
         collected.extend(items)
@@ -213,4 +227,4 @@ def _until_error[T](items: Iterator[T]) -> tuple[list[T], ApiError | None]:
 
 
 def _unavailable(error: ApiError) -> RdsUnavailableError:
-    return RdsUnavailableError(f"RDS does not list the databases: {describe_error(error)}")
+    return RdsUnavailableError(f"RDS could not list the databases: {describe_error(error)}")

@@ -1,4 +1,4 @@
-"""RDS's answers as our own values; raw dicts stop here."""
+"""Map responses of the RDS API to values of the fleet; raw dicts end here."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
         TagTypeDef,
     )
 
+MAX_ENDPOINTS = 10
+"""The number of endpoints of a cluster that are kept."""
+
 
 def listing(
     instances: "Iterable[DBInstanceTypeDef]",
@@ -21,7 +24,7 @@ def listing(
     *,
     complete: bool,
 ) -> Listing:
-    """Keep what is PostgreSQL: instances, each member with its cluster, and empty clusters."""
+    """Map PostgreSQL instances, each with its cluster, and clusters without members."""
     by_id = {cluster["DBClusterIdentifier"]: cluster for cluster in clusters}
     listed = [instance for instance in instances if instance["Engine"] in ENGINES]
     with_members = {instance.get("DBClusterIdentifier") for instance in listed}
@@ -29,26 +32,26 @@ def listing(
     return Listing(
         databases=(
             *(_database(instance, by_id) for instance in listed),
-            *(_empty_cluster(it) for it in sorted(empty, key=lambda it: it["DBClusterArn"])),
+            *map(_empty_cluster, sorted(empty, key=lambda cluster: cluster["DBClusterArn"])),
         ),
         complete=complete,
     )
 
 
 def names_of(instance: "DBInstanceTypeDef") -> set[str]:
-    """By what an instance can be named: its id and its ARN."""
+    """Return the names of an instance: its identifier and its ARN."""
     return {instance["DBInstanceIdentifier"], instance["DBInstanceArn"]}
 
 
 def names_of_empty_cluster(cluster: "DBClusterTypeDef") -> set[str]:
-    """By what a cluster without members can be named; nothing where it has some."""
+    """Return the names of a cluster without members; an empty set if it has members."""
     return (
         {cluster["DBClusterIdentifier"], cluster["DBClusterArn"]} if _is_empty(cluster) else set()
     )
 
 
 def names_of_cluster(instance: "DBInstanceTypeDef") -> set[str]:
-    """By what its cluster can be named."""
+    """Return the names of the cluster of an instance: its identifier and its ARN."""
     cluster_id = instance.get("DBClusterIdentifier")
     return {cluster_id, _cluster_arn(instance, cluster_id)} if cluster_id else set()
 
@@ -140,12 +143,9 @@ def _listed_cluster(cluster: "DBClusterTypeDef") -> Cluster:
     )
 
 
-MAX_ENDPOINTS = 10
-
-
 def _endpoints(cluster: "DBClusterTypeDef") -> tuple[str, ...]:
-    named = (cluster.get("Endpoint"), cluster.get("ReaderEndpoint"))
-    return tuple(filter(None, (*named, *cluster.get("CustomEndpoints", ()))))[:MAX_ENDPOINTS]
+    standard = (cluster.get("Endpoint"), cluster.get("ReaderEndpoint"))
+    return tuple(filter(None, (*standard, *cluster.get("CustomEndpoints", ()))))[:MAX_ENDPOINTS]
 
 
 def _member_status(instance: "DBInstanceTypeDef", cluster: "DBClusterTypeDef | None") -> str | None:

@@ -1,4 +1,4 @@
-"""Security Hub: BatchImportFindings, with every failure that it tells."""
+"""Import findings into Security Hub, and report every failure."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -23,58 +23,60 @@ from rds_tls_audit.text import escape
 if TYPE_CHECKING:
     from mypy_boto3_securityhub import SecurityHubClient
 
-_SET_ASIDE = "SetAside"
-"""The code of a finding that breaks a rule; it is not sent."""
+_INVALID = "SetAside"
+"""The code of a finding that failed validation and was not sent."""
 _NOT_SENT = "NotSent"
-"""The code of a finding that was not tried, since the hub is off."""
+"""The code of a finding that was not sent because Security Hub is off."""
+_UNCONFIRMED = "Unconfirmed"
+"""The code of a finding that may have been imported: the response does not say."""
 ATTEMPTS = 6
-"""At one call. What is throttled waits 15 s on average in all, what fails with 5xx below 1 s."""
+"""The attempts of one call. A throttled call waits 15 s in total on average; a call that fails with
+a 5xx status, less than 1 s."""
 
-# BatchImportFindings: 10 calls/s, burst 30. The mode has backoff with jitter:
+# BatchImportFindings: 10 calls/s, burst 30. The standard mode backs off with jitter:
 # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
-_PATIENT = Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
-_OFF = {"InvalidAccess", "InvalidAccessException"}
+_RETRYING = Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
+_DISABLED_CODES = {"InvalidAccess", "InvalidAccessException"}
 
 
 class SecurityHub:
-    """Sends findings to the hub of the account and Region that we run in."""
+    """Security Hub in the account and Region that the function runs in."""
 
     def __init__(self, client: "Callable[[], SecurityHubClient] | None" = None) -> None:
-        """Ask in the Region of the environment, by a client that is made when it is needed."""
-        self._make_client = client or _patient_client
+        """Create the client when it is first needed, by default in the Region of the function."""
+        self._make_client = client or _retrying_client
 
     def import_findings(self, findings: Sequence[Finding]) -> ImportResult:
-        """Send what is in order; what was not taken comes back with the hub's own words."""
-        problems = self._problems(findings)
+        """Import the valid findings; the others are rejected without being sent."""
+        checked = list(zip(findings, self._problems(findings), strict=True))
         rejected = [
-            _rejection(finding, _SET_ASIDE, "; ".join(broken))
-            for finding, broken in zip(findings, problems, strict=True)
-            if broken
+            _rejection(finding, _INVALID, "; ".join(problems))
+            for finding, problems in checked
+            if problems
         ]
-        off, unsure = None, set[str]()
-        in_order = (it for it, broken in zip(findings, problems, strict=True) if not broken)
-        for call in split_into_calls(in_order):
-            if off:
-                rejected += [_rejection(it, _NOT_SENT, "Security Hub is off") for it in call]
+        disabled, unconfirmed = None, set[str]()
+        for call in split_into_calls(finding for finding, problems in checked if not problems):
+            if disabled:
+                rejected += [
+                    _rejection(finding, _NOT_SENT, "Security Hub is off") for finding in call
+                ]
                 continue
             failures, is_final = self._import(call)
             rejected += failures
-            unsure |= set() if is_final else {failure.id for failure in failures}
-            if any(map(_says_off, failures)):
-                off = _off_in(call[0])
-        refused = {rejection.id for rejection in rejected}
+            unconfirmed |= set() if is_final else {failure.id for failure in failures}
+            if any(map(_says_disabled, failures)):
+                disabled = _disabled_reason(call[0])
         return ImportResult(
-            ids=frozenset(_id(finding) for finding in findings) - refused,
+            ids=frozenset(map(_id, findings)) - {rejection.id for rejection in rejected},
             rejected=tuple(rejected),
-            unconfirmed=frozenset(unsure),
-            hub_disabled=off,
+            unconfirmed=frozenset(unconfirmed),
+            hub_disabled=disabled,
         )
 
     def resolve(self, findings: Sequence[Finding]) -> frozenset[str]:
-        """Set the workflow status of findings that pass to RESOLVED, but of suppressed ones.
+        """Set the workflow status of findings to RESOLVED, unless they are suppressed.
 
-        Returns the ids that need no further attempt. Any failure, and a finding that the hub does
-        not show yet, is an id left out: never an exception.
+        The id of a finding that Security Hub does not return yet is left out, too.
         """
         return resolve(self._client, findings)
 
@@ -98,57 +100,69 @@ class SecurityHub:
         ]
 
     def _import(self, call: Sequence[Finding]) -> tuple[list[Rejection], bool]:
-        """Send one call; gives what was not taken, and whether that is the hub's own answer."""
+        """Send one call.
+
+        Returns:
+            The findings that were not imported, and whether Security Hub has confirmed that.
+        """
         try:
-            answer = self._client.batch_import_findings(
+            response = self._client.batch_import_findings(
                 Findings=list(call)  # type: ignore[arg-type]  # ASFF is built as plain dicts
             )
         except API_ERRORS as error:
             failures = [_rejection(finding, error_code(error), str(error)) for finding in call]
             return failures, _is_refusal(error)
-        # A 200 may hold failures.
+        # A response with status 200 may contain failures.
         failures = [
-            Rejection(id=it["Id"], code=it["ErrorCode"], message=escape(it["ErrorMessage"]))
-            for it in answer.get("FailedFindings", ())
+            Rejection(
+                id=failed["Id"], code=failed["ErrorCode"], message=escape(failed["ErrorMessage"])
+            )
+            for failed in response.get("FailedFindings", ())
         ]
-        if answer.get("FailedCount") == len(failures):
+        if response.get("FailedCount") == len(failures):
             return failures, True
-        told = {failure.id for failure in failures}  # the page of a proxy, with status 200
-        said = "the answer does not say what became of it"
-        failures += [_rejection(it, "Unconfirmed", said) for it in call if it["Id"] not in told]
+        # The response is not complete: for example, a proxy returned a page with status 200.
+        listed = {failure.id for failure in failures}
+        message = "the response does not say whether the finding was imported"
+        failures += [
+            _rejection(finding, _UNCONFIRMED, message)
+            for finding in call
+            if finding["Id"] not in listed
+        ]
         return failures, False
 
 
 def _is_refusal(error: Exception) -> bool:
-    """Whether the hub has taken nothing: it said so to the only request that there was."""
+    """Whether Security Hub imported nothing: it refused the only request that was made."""
     if not isinstance(error, ClientError):
         return False
-    about = error.response.get("ResponseMetadata", {})
-    status = about.get("HTTPStatusCode", HTTPStatus.INTERNAL_SERVER_ERROR)
-    return status < HTTPStatus.INTERNAL_SERVER_ERROR and not about.get("RetryAttempts")
+    metadata = error.response.get("ResponseMetadata", {})
+    status = metadata.get("HTTPStatusCode", HTTPStatus.INTERNAL_SERVER_ERROR)
+    return status < HTTPStatus.INTERNAL_SERVER_ERROR and not metadata.get("RetryAttempts")
 
 
-def _off_in(finding: Finding) -> str:
-    """Say that the hub which this finding went to is off, and what to do."""
+def _disabled_reason(finding: Finding) -> str:
+    """Explain where Security Hub is off for this finding, and how to turn it on."""
     region = finding["ProductArn"].split(":")[3]
     return (
-        f"Security Hub is off in account {finding['AwsAccountId']} and Region {region},"
-        f" or the product is: turn it on (aws securityhub enable-security-hub --region {region})"
+        "Security Hub or its integration of this product is off in account "
+        f"{finding['AwsAccountId']} and Region {region}; turn it on "
+        f"(aws securityhub enable-security-hub --region {region})"
     )
 
 
-def _patient_client() -> "SecurityHubClient":
-    client: SecurityHubClient = boto3.client("securityhub", config=_PATIENT)
+def _retrying_client() -> "SecurityHubClient":
+    client: SecurityHubClient = boto3.client("securityhub", config=_RETRYING)
     client.meta.events.register("before-parse.securityhub", _name_throttling)
     return client
 
 
-def _says_off(rejection: Rejection) -> bool:
-    return rejection.code in _OFF or "not subscribed" in rejection.message
+def _says_disabled(rejection: Rejection) -> bool:
+    return rejection.code in _DISABLED_CODES or "not subscribed" in rejection.message
 
 
-def _rejection(finding: Finding, why: str, message: str) -> Rejection:
-    return Rejection(id=_id(finding), code=why, message=escape(message))
+def _rejection(finding: Finding, code: str, message: str) -> Rejection:
+    return Rejection(id=_id(finding), code=code, message=escape(message))
 
 
 def _id(finding: Finding) -> str:
@@ -156,6 +170,6 @@ def _id(finding: Finding) -> str:
 
 
 def _name_throttling(response_dict: Mapping[str, Any], **_: object) -> None:
-    # The mode retries throttling by its code alone, and a 429 of something in between has none.
+    # The standard mode recognizes throttling only by its code; a 429 that a proxy sends has none.
     if response_dict["status_code"] == HTTPStatus.TOO_MANY_REQUESTS:
         response_dict["headers"].setdefault("x-amzn-errortype", "TooManyRequestsException")

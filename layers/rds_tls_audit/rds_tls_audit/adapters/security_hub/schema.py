@@ -1,4 +1,4 @@
-"""The shape of a finding, as botocore models it: enums and patterns, which it does not enforce."""
+"""Validate a finding against botocore's model, including the enums and patterns it ignores."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,21 +14,21 @@ from botocore.model import (
 
 
 def finding_shape(service: ServiceModel) -> Shape:
-    """Give the shape of one finding, from the model that a client has loaded already."""
-    call = service.operation_model("BatchImportFindings").input_shape
-    if call is None:
-        raise LookupError("botocore knows no input of BatchImportFindings")
-    return _as(ListShape, call.members["Findings"]).member
+    """Return the shape of one finding, from the service model that a client has already loaded."""
+    request = service.operation_model("BatchImportFindings").input_shape
+    if request is None:
+        raise LookupError("botocore models no input of BatchImportFindings")
+    return _as(ListShape, request.members["Findings"]).member
 
 
 def schema_violations(shape: Shape, finding: Mapping[str, object]) -> tuple[str, ...]:
-    """Name every place where a finding has another shape."""
-    return tuple(_misshapen(shape, finding, "finding"))
+    """Return one message for each place where a finding differs from its shape."""
+    return tuple(_violations(shape, finding, "finding"))
 
 
 def _as[S: Shape](kind: type[S], shape: Shape) -> S:
     if not isinstance(shape, kind):
-        raise TypeError(f"{shape.name} is no {kind.__name__}")
+        raise TypeError(f"{shape.name} is not a {kind.__name__}")
     return shape
 
 
@@ -45,28 +45,28 @@ _PYTHON_TYPES: Mapping[str, type | tuple[type, ...]] = {
 }
 
 
-def _misshapen(shape: Shape, value: object, where: str) -> Iterator[str]:
+def _violations(shape: Shape, value: object, where: str) -> Iterator[str]:
     expected = _PYTHON_TYPES[shape.type_name]
     number_as_bool = isinstance(value, bool) and shape.type_name != "boolean"
     if number_as_bool or not isinstance(value, expected):
-        yield f"{where} is no {shape.type_name}"
+        yield f"{where} is not of type {shape.type_name}"
         return
     if isinstance(value, (str, list, tuple, Mapping)):
-        yield from _wrong_length(shape, len(value), where)
+        yield from _length_violations(shape, len(value), where)
     if isinstance(shape, StructureShape) and isinstance(value, Mapping):
-        yield from _misshapen_members(shape, value, where)
+        yield from _member_violations(shape, value, where)
     elif isinstance(shape, MapShape) and isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _misshapen(shape.key, key, f"a key of {where}")
-            yield from _misshapen(shape.value, item, f"{where}[{key}]")
+            yield from _violations(shape.key, key, f"a key of {where}")
+            yield from _violations(shape.value, item, f"{where}[{key}]")
     elif isinstance(shape, ListShape) and isinstance(value, (list, tuple)):
         for number, item in enumerate(value):
-            yield from _misshapen(shape.member, item, f"{where}[{number}]")
+            yield from _violations(shape.member, item, f"{where}[{number}]")
     elif isinstance(shape, StringShape) and isinstance(value, str):
-        yield from _wrong_text(shape, value, where)
+        yield from _text_violations(shape, value, where)
 
 
-def _misshapen_members(
+def _member_violations(
     shape: StructureShape, value: Mapping[str, object], where: str
 ) -> Iterator[str]:
     for name in shape.required_members:
@@ -74,21 +74,21 @@ def _misshapen_members(
             yield f"{where}.{name} is missing"
     for name, item in value.items():
         if name in shape.members:
-            yield from _misshapen(shape.members[name], item, f"{where}.{name}")
+            yield from _violations(shape.members[name], item, f"{where}.{name}")
         else:
-            yield f"{where}.{name} is not known"
+            yield f"{where}.{name} is not a known field"
 
 
-def _wrong_length(shape: Shape, length: int, where: str) -> Iterator[str]:
+def _length_violations(shape: Shape, length: int, where: str) -> Iterator[str]:
     least, most = shape.metadata.get("min", 0), shape.metadata.get("max", length)
     if not least <= length <= most:
         yield f"{where} has a length of {length}"
 
 
-def _wrong_text(shape: StringShape, text: str, where: str) -> Iterator[str]:
-    # Older models know three partitions, the service five: a rule of ours holds for those.
+def _text_violations(shape: StringShape, text: str, where: str) -> Iterator[str]:
+    # Older models list three partitions, the service has five; asff_rules covers those.
     if shape.enum and text not in shape.enum and shape.name != "Partition":
-        yield f"{where} is none of {', '.join(shape.enum)}"
+        yield f"{where} is not one of {', '.join(shape.enum)}"
     pattern = shape.metadata.get("pattern")
     if pattern and not re.fullmatch(pattern, text, re.DOTALL):
         yield f"{where} does not match {pattern}"

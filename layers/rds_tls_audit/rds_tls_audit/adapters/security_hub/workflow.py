@@ -1,4 +1,4 @@
-"""Who works on a finding: reads its workflow status, and resolves it where nobody suppressed it."""
+"""Set the workflow status of passing findings to RESOLVED, unless they are suppressed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -15,31 +15,36 @@ MAX_FILTER_VALUES = 20
 MAX_UPDATES = 100
 
 _PAGE = 100
-_NOTHING_TO_DO = {"SUPPRESSED", "RESOLVED"}
+_FINAL = {"SUPPRESSED", "RESOLVED"}
 
 
 def resolve(client: "SecurityHubClient", findings: Sequence[Finding]) -> frozenset[str]:
-    """Set RESOLVED where it is neither that nor SUPPRESSED; give what needs no further attempt.
+    """Set the workflow status to RESOLVED unless it is RESOLVED or SUPPRESSED already.
 
     BatchUpdateFindings has no condition, so the status is read first:
     https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchUpdateFindings.html
+
+    Returns:
+        The ids that need no further attempt.
     """
     products = {finding["Id"]: finding["ProductArn"] for finding in findings}
     settled: set[str] = set()
     unsettled: list[str] = []
-    with suppress(*API_ERRORS):  # what was read until then is worth resolving
+    with suppress(*API_ERRORS):  # the findings read before an error are still resolved
         for finding_id, status in _statuses(client, products):
-            if status in _NOTHING_TO_DO:
+            if status in _FINAL:
                 settled.add(finding_id)
             else:
                 unsettled.append(finding_id)
     with suppress(*API_ERRORS):
         for ids in batched(unsettled, MAX_UPDATES, strict=False):
-            answer = client.batch_update_findings(
-                FindingIdentifiers=[{"Id": it, "ProductArn": products[it]} for it in ids],
+            response = client.batch_update_findings(
+                FindingIdentifiers=[
+                    {"Id": finding_id, "ProductArn": products[finding_id]} for finding_id in ids
+                ],
                 Workflow={"Status": "RESOLVED"},
             )
-            settled |= {it["Id"] for it in answer.get("ProcessedFindings", ())}
+            settled |= {processed["Id"] for processed in response.get("ProcessedFindings", ())}
     return frozenset(settled & products.keys())
 
 
@@ -48,11 +53,11 @@ def _statuses(
 ) -> Iterator[tuple[str, str | None]]:
     pages = client.get_paginator("get_findings")
     for product in sorted(set(products.values())):
-        of_product = [it for it in products if products[it] == product]
+        of_product = [finding_id for finding_id in products if products[finding_id] == product]
         for ids in batched(of_product, MAX_FILTER_VALUES, strict=False):
             for page in pages.paginate(
                 Filters={
-                    "Id": [{"Value": it, "Comparison": "EQUALS"} for it in ids],
+                    "Id": [{"Value": finding_id, "Comparison": "EQUALS"} for finding_id in ids],
                     "ProductArn": [{"Value": product, "Comparison": "EQUALS"}],
                 },
                 PaginationConfig={"PageSize": _PAGE},

@@ -1,1 +1,1 @@
-"""The state table in DynamoDB."""
+"""The state table in DynamoDB, one module per kind of item."""

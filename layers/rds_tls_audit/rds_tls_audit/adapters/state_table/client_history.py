@@ -1,4 +1,4 @@
-"""The clients of a database and the samples taken of it, in the state table."""
+"""The observed clients and the samples of each database."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
-from rds_tls_audit.adapters.state_table.items import NOT_NEWER, expiry, items, overtaken
+from rds_tls_audit.adapters.state_table.items import (
+    NOT_NEWER,
+    expiry,
+    items,
+    overtaken,
+    parse_json,
+)
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 from rds_tls_audit.readiness.sampling.daily_samples import DailySamples
@@ -21,23 +27,23 @@ if TYPE_CHECKING:
 
 _CLIENT, _DAY, _TALLY = "client#", "sampling#", "tally"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# What a later run has seen or counted stands.
+# Never overwrite data from a later run.
 _SEEN_NO_LATER = f"({NOT_NEWER}) AND (attribute_not_exists(last_seen) OR last_seen <= :seen)"
 _COUNTED_EARLIER = f"({NOT_NEWER}) AND (attribute_not_exists(counted_at) OR counted_at < :at)"
 
 
 class ClientHistoryTable:
-    """Items of `pk = db#<resource id>`: `client#<hash>`, `sampling#<day>` and `tally`."""
+    """Items with `pk = db#<resource id>`: `client#<hash>`, `sampling#<day>`, and `tally`."""
 
     def __init__(self, table: str) -> None:
-        """Work on this table."""
+        """Use this table."""
         self._table: Table = boto3.resource("dynamodb").Table(table)
 
     def read(self, resource_id: str) -> Mapping[str, ObservedClient]:
-        """Read the clients, by their identities; those of a newer schema are left out.
+        """Read the clients; those of a newer schema version are omitted.
 
         Raises:
-            MalformedError: an item is not a client.
+            MalformedError: An item is malformed.
         """
         return {
             item["sk"].removeprefix(_CLIENT): decode(
@@ -51,69 +57,66 @@ class ClientHistoryTable:
         self,
         resource_id: str,
         changed: Mapping[str, ObservedClient],
-        forgotten: Mapping[str, ObservedClient],
+        removed: Mapping[str, ObservedClient],
     ) -> None:
-        """Store clients for 400 days from their last sighting, and forget others.
+        """Store clients for 400 days after they were last seen, and delete others."""
+        for key, client in changed.items():
+            self._put_client(resource_id, key, client)
+        for key, client in removed.items():
+            self._delete_client(resource_id, key, client)
 
-        Whom a later run has seen meanwhile, or a newer version stored, stays as it is.
-        """
-        for key, sighting in changed.items():
-            self._put_client(resource_id, key, sighting)
-        for key, sighting in forgotten.items():
-            self._forget(resource_id, key, sighting)
-
-    def _put_client(self, resource_id: str, key: str, sighting: ObservedClient) -> None:
+    def _put_client(self, resource_id: str, key: str, client: ObservedClient) -> None:
         with suppress(self._table.meta.client.exceptions.ConditionalCheckFailedException):
             self._table.put_item(
                 Item={
                     "pk": f"db#{resource_id}",
                     "sk": f"{_CLIENT}{key}",
                     "schema_version": SCHEMA_VERSION,
-                    "client": encode(sighting),  # type: ignore[dict-item]  # plain JSON
-                    "last_seen": _microseconds(sighting.last_seen),
-                    "expires_at": expiry(sighting.last_seen),
+                    "client": encode(client),  # type: ignore[dict-item]  # plain JSON
+                    "last_seen": _microseconds(client.last_seen),
+                    "expires_at": expiry(client.last_seen),
                 },
-                **_not_later(sighting),
+                **_unless_seen_later(client),
             )
 
-    def _forget(self, resource_id: str, key: str, sighting: ObservedClient) -> None:
+    def _delete_client(self, resource_id: str, key: str, client: ObservedClient) -> None:
         with suppress(self._table.meta.client.exceptions.ConditionalCheckFailedException):
             self._table.delete_item(
-                Key={"pk": f"db#{resource_id}", "sk": f"{_CLIENT}{key}"}, **_not_later(sighting)
+                Key={"pk": f"db#{resource_id}", "sk": f"{_CLIENT}{key}"},
+                **_unless_seen_later(client),
             )
 
-    def read_tally(self, resource_id: str) -> SamplingState | None:
-        """Read the last count; None before the first.
+    def read_sampling_state(self, resource_id: str) -> SamplingState | None:
+        """Read the sampling state; None if a newer version stored it.
 
         Raises:
-            MalformedError: the item is not a count.
+            MalformedError: The item is malformed.
         """
         key = {"pk": f"db#{resource_id}", "sk": _TALLY}
         item = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
         if item is None or int(str(item["schema_version"])) > SCHEMA_VERSION:
             return None
-        return decode(_parsed(item.get("tally")), SamplingState, f"the item {key['pk']} {_TALLY}")
+        return decode(
+            parse_json(item.get("tally")), SamplingState, f"the item {key['pk']} {_TALLY}"
+        )
 
-    def write_tally(self, resource_id: str, tally: SamplingState) -> None:
-        """Store the count, and its day beside those before: both, or neither.
-
-        Nothing is stored where a later run, or a newer version of us, was counted already.
-        """
-        at = _microseconds(tally.at)
-        count = {"sk": _TALLY, "counted_at": at, "tally": json.dumps(encode(tally))}
+    def write_sampling_state(self, resource_id: str, state: SamplingState) -> None:
+        """Store the state and its day in one transaction."""
+        at = _microseconds(state.at)
+        tally = {"sk": _TALLY, "counted_at": at, "tally": json.dumps(encode(state))}
         day = {
-            "sk": f"{_DAY}{tally.day.day.isoformat()}",
-            "day": json.dumps(encode(tally.day)),
+            "sk": f"{_DAY}{state.day.day.isoformat()}",
+            "day": json.dumps(encode(state.day)),
         }
         common = {
             "pk": f"db#{resource_id}",
             "schema_version": SCHEMA_VERSION,
-            "expires_at": expiry(tally.at),
+            "expires_at": expiry(state.at),
         }
         try:
             self._table.meta.client.transact_write_items(
                 TransactItems=[
-                    self._put({**common, **count}, _COUNTED_EARLIER, {":at": at}),
+                    self._put({**common, **tally}, _COUNTED_EARLIER, {":at": at}),
                     self._put({**common, **day}, NOT_NEWER, {}),
                 ]
             )
@@ -132,36 +135,28 @@ class ClientHistoryTable:
         }
 
     def read_days(self, resource_id: str) -> tuple[DailySamples, ...]:
-        """Read what each day of sampling came to, oldest first.
+        """Read the days; those of a newer schema version are omitted.
 
         Raises:
-            MalformedError: an item is not a day.
+            MalformedError: An item is malformed.
         """
         return tuple(
-            decode(_parsed(item.get("day")), DailySamples, f"the item {item['pk']} {item['sk']}")
+            decode(parse_json(item.get("day")), DailySamples, f"the item {item['pk']} {item['sk']}")
             for item in items(self._table, f"db#{resource_id}", _DAY)
             if item["schema_version"] <= SCHEMA_VERSION
         )
 
 
-def _not_later(sighting: ObservedClient) -> dict[str, Any]:
+def _unless_seen_later(client: ObservedClient) -> dict[str, Any]:
     return {
         "ConditionExpression": _SEEN_NO_LATER,
         "ExpressionAttributeValues": {
             ":known": SCHEMA_VERSION,
-            ":seen": _microseconds(sighting.last_seen),
+            ":seen": _microseconds(client.last_seen),
         },
     }
 
 
 def _microseconds(moment: datetime) -> int:
-    # A number, to compare by: texts of moments do not sort.
+    # A number, because ISO timestamps with and without fractions do not compare by time.
     return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def _parsed(text: object) -> object:
-    try:
-        parsed: object = json.loads(str(text))
-    except ValueError:
-        return None  # which is nothing of ours either: one error tells both
-    return parsed

@@ -1,4 +1,4 @@
-"""The state table: what Security Hub was told last, by resource and check."""
+"""The state of each finding as it was last sent to Security Hub."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -8,7 +8,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from rds_tls_audit.adapters.state_table.items import items, overtaken
-from rds_tls_audit.adapters.state_table.outbox import note_item
+from rds_tls_audit.adapters.state_table.outbox import outbox_item
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.findings.change import Change
 from rds_tls_audit.findings.state import FindingState, StateKey
@@ -22,17 +22,17 @@ _CHECK = "check#"
 
 
 class FindingStatesTable:
-    """Items of `pk = db#<resource id>`, `sk = check#<id>`."""
+    """Items with `pk = db#<resource id>`, `sk = check#<id>`."""
 
     def __init__(self, table: str) -> None:
-        """Work on this table."""
+        """Use this table."""
         self._table: Table = boto3.resource("dynamodb").Table(table)
 
     def read(self, resource_ids: Sequence[str]) -> Mapping[StateKey, FindingState | None]:
-        """Read the states of these resources; None is one of a newer schema, to be left alone.
+        """Read the states of these resources.
 
         Raises:
-            MalformedError: an item is not a state.
+            MalformedError: An item is malformed.
         """
         return {
             (resource_id, item["sk"].removeprefix(_CHECK)): _state(item)
@@ -47,27 +47,23 @@ class FindingStatesTable:
         previous: FindingState | None,
         change: Change | None = None,
     ) -> bool:
-        """Store a state and note its change to be told: both, or neither.
-
-        Nothing is stored, and False returned, where somebody else has changed the state since
-        `previous` was read.
-        """
+        """Store a state and its outbox entry in one transaction, unless overtaken."""
         puts = [_put(self._table.name, _state_item(key, state), previous)]
         if change is not None:
-            note = note_item(key, change, state.observed_at)
-            puts.append({"Put": {"TableName": self._table.name, "Item": note}})
+            entry = outbox_item(key, change, state.observed_at)
+            puts.append({"Put": {"TableName": self._table.name, "Item": entry}})
         try:
             self._table.meta.client.transact_write_items(TransactItems=puts)
         except ClientError as error:
             if not overtaken(error):
                 raise
-            return False  # a newer run, or a newer version of us: its word stands
+            return False  # another run, or a newer version, wrote the state in the meantime
         return True
 
     def roll_back(
         self, key: StateKey, attempt: FindingState, previous: FindingState | None
     ) -> None:
-        """Store what was before an attempt, unless somebody has changed the state since."""
+        """Restore the previous state, or delete the attempt if there was none."""
         if previous is not None:
             self.write(key, previous, attempt)
             return
@@ -78,7 +74,7 @@ class FindingStatesTable:
 def _put(
     table: str, item: dict[str, Any], previous: FindingState | None
 ) -> "TransactWriteItemTypeDef":
-    return {"Put": {"TableName": table, "Item": item, **_condition(previous)}}  # type: ignore[typeddict-item]  # the two are one or the other
+    return {"Put": {"TableName": table, "Item": item, **_condition(previous)}}  # type: ignore[typeddict-item]  # the condition is one of two shapes
 
 
 def _condition(previous: FindingState | None) -> dict[str, Any]:
@@ -105,10 +101,10 @@ def _key(key: StateKey) -> dict[str, str]:
 
 
 def _version(state: FindingState) -> str:
-    """What every write changes: who has read another one has been overtaken."""
+    """Return a value that every write changes, for optimistic locking."""
     attempt = state.attempt
-    on_its_way = f" {attempt.run} {encode(attempt.updated_at)}" if attempt else ""
-    return f"{encode(state.observed_at)} {encode(state.updated_at)}{on_its_way}"
+    in_flight = f" {attempt.run} {encode(attempt.updated_at)}" if attempt else ""
+    return f"{encode(state.observed_at)} {encode(state.updated_at)}{in_flight}"
 
 
 def _state(item: Mapping[str, Any]) -> FindingState | None:

@@ -1,4 +1,4 @@
-"""The resources that findings were sent for, in the state table."""
+"""The resources that have had findings."""
 
 import json
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from rds_tls_audit.adapters.state_table.items import NOT_NEWER, items
+from rds_tls_audit.adapters.state_table.items import NOT_NEWER, items, parse_json
 from rds_tls_audit.codec import decode, encode
 from rds_tls_audit.findings.inventory import KnownResource
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
@@ -19,28 +19,28 @@ _RESOURCES = "resources"
 
 
 class InventoryTable:
-    """Items of `pk = resources`, `sk = <resource id>`."""
+    """Items with `pk = resources`, `sk = <resource id>`."""
 
     def __init__(self, table: str) -> None:
-        """Work on this table."""
+        """Use this table."""
         self._table: Table = boto3.resource("dynamodb").Table(table)
 
     def read(self) -> Mapping[str, KnownResource]:
-        """Read all, by resource id; those of a newer schema are left out.
+        """Read all resources; those of a newer schema version are omitted.
 
         Raises:
-            MalformedError: an item is not such a resource.
+            MalformedError: An item is malformed.
         """
         return {
             item["sk"]: decode(
-                _parsed(item["known"]), KnownResource, f"the item {_RESOURCES} {item['sk']}"
+                parse_json(item["known"]), KnownResource, f"the item {_RESOURCES} {item['sk']}"
             )
             for item in items(self._table, _RESOURCES)
             if item["schema_version"] <= SCHEMA_VERSION
         }
 
     def write(self, changed: Mapping[str, KnownResource]) -> None:
-        """Store these in place of those with the same resource ids, but for newer schemas'."""
+        """Store resources; an item of a newer schema version stays as it is."""
         for resource_id, known in changed.items():
             with suppress(self._table.meta.client.exceptions.ConditionalCheckFailedException):
                 self._table.put_item(
@@ -48,17 +48,9 @@ class InventoryTable:
                         "pk": _RESOURCES,
                         "sk": resource_id,
                         "schema_version": SCHEMA_VERSION,
-                        # As text: DynamoDB takes no fractions from Python.
+                        # As text, because DynamoDB rejects floats from Python.
                         "known": json.dumps(encode(known)),
                     },
                     ConditionExpression=NOT_NEWER,
                     ExpressionAttributeValues={":known": SCHEMA_VERSION},
                 )
-
-
-def _parsed(text: str) -> object:
-    try:
-        parsed: object = json.loads(text)
-    except ValueError:
-        return None  # which is no resource either: one error tells both
-    return parsed

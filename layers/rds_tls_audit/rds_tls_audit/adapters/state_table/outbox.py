@@ -1,4 +1,4 @@
-"""The changes that wait in the state table to be told, and how far each topic has come."""
+"""The outbox of changes to report, and the delivery progress of each topic."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -16,19 +16,19 @@ from rds_tls_audit.pipeline.run import SCHEMA_VERSION
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
-_UNTOLD = "untold"
+_OUTBOX = "untold"
 _ATTEMPTS = 5
 
 
 class ConcurrentUpdateError(Exception):
-    """Other runs have changed an item again and again meanwhile."""
+    """Other runs changed an item during each of several attempts to update it."""
 
 
-def note_item(key: tuple[str, str], change: Change, at: datetime) -> dict[str, Any]:
-    """The item that `StateTable.write` stores with a state."""
+def outbox_item(key: tuple[str, str], change: Change, at: datetime) -> dict[str, Any]:
+    """Return the item of an outbox entry, which is stored together with a finding state."""
     resource_id, check_id = key
     return {
-        "pk": _UNTOLD,
+        "pk": _OUTBOX,
         "sk": f"{encode(at)}#{resource_id}#{check_id}",
         "schema_version": SCHEMA_VERSION,
         "change": encode(change),
@@ -37,49 +37,49 @@ def note_item(key: tuple[str, str], change: Change, at: datetime) -> dict[str, A
 
 
 class OutboxTable:
-    """Items of `pk = untold`, and of `pk = run`, `sk = topic#<name>`."""
+    """Items with `pk = untold`, and with `pk = run`, `sk = topic#<name>`."""
 
     def __init__(self, table: str) -> None:
-        """Work on this table."""
+        """Use this table."""
         self._table: Table = boto3.resource("dynamodb").Table(table)
 
     def read(self) -> Sequence[OutboxEntry]:
-        """Read what waits, oldest first; what a newer version noted is left to it.
+        """Read the entries; those of a newer schema version are omitted.
 
         Raises:
-            MalformedError: an item is not a note.
+            MalformedError: An item is malformed.
         """
         return [
             OutboxEntry(
                 key=item["sk"],
-                change=decode(item["change"], Change, f"the item {_UNTOLD} {item['sk']}"),
+                change=decode(item["change"], Change, f"the item {_OUTBOX} {item['sk']}"),
             )
-            for item in items(self._table, _UNTOLD)
+            for item in items(self._table, _OUTBOX)
             if item["schema_version"] <= SCHEMA_VERSION
         ]
 
-    def remove(self, notes: Sequence[OutboxEntry]) -> None:
-        """Forget notes."""
+    def remove(self, entries: Sequence[OutboxEntry]) -> None:
+        """Delete the items of entries."""
         with self._table.batch_writer() as batch:
-            for note in notes:
-                batch.delete_item(Key={"pk": _UNTOLD, "sk": note.key})
+            for entry in entries:
+                batch.delete_item(Key={"pk": _OUTBOX, "sk": entry.key})
 
     def read_progress(self, topic: str) -> DeliveryProgress:
-        """How far this topic has come.
+        """Read the delivery progress of a topic.
 
         Raises:
-            MalformedError: the item does not say, or a newer version has written it.
+            MalformedError: The item is malformed, or a newer version of the audit wrote it.
         """
         return _progress(topic, self._item(topic))
 
     def update_progress(
         self, topic: str, update: Callable[[DeliveryProgress], DeliveryStep]
     ) -> DeliveryStep:
-        """Read it, and store what `update` makes of it; once more where another run was faster.
+        """Update the delivery progress of a topic with optimistic locking.
 
         Raises:
-            MalformedError: the item does not say, or a newer version has written it.
-            CrossedError: others were faster again and again.
+            MalformedError: The item is malformed, or a newer version of the audit wrote it.
+            ConcurrentUpdateError: Other runs were faster in every attempt.
         """
         for _ in range(_ATTEMPTS):
             item = self._item(topic)
@@ -87,15 +87,16 @@ class OutboxTable:
             if self._store(topic, step.progress, item):
                 return step
         raise ConcurrentUpdateError(
-            f"the progress of the topic {topic} changed {_ATTEMPTS} times while it was worked on"
+            f"Other runs changed the delivery progress of topic {topic} during each of "
+            f"{_ATTEMPTS} attempts to update it"
         )
 
     def _item(self, topic: str) -> Mapping[str, Any]:
         found = self._table.get_item(Key=_key(topic), ConsistentRead=True)
         return found.get("Item", {})
 
-    def _store(self, topic: str, progress: DeliveryProgress, read: Mapping[str, Any]) -> bool:
-        version = int(read.get("version", 0))
+    def _store(self, topic: str, progress: DeliveryProgress, stored: Mapping[str, Any]) -> bool:
+        version = int(stored.get("version", 0))
         item = {
             **_key(topic),
             "schema_version": SCHEMA_VERSION,
@@ -103,7 +104,7 @@ class OutboxTable:
             "progress": encode(progress),
         }
         unchanged: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
-        if read:
+        if stored:
             unchanged = {
                 "ConditionExpression": "version = :read",
                 "ExpressionAttributeValues": {":read": version},
@@ -119,8 +120,8 @@ def _progress(topic: str, item: Mapping[str, Any]) -> DeliveryProgress:
     if not item:
         return DeliveryProgress()
     if item["schema_version"] > SCHEMA_VERSION:
-        raise MalformedError(f"the item of the topic {topic} was written by a newer version")
-    return decode(item["progress"], DeliveryProgress, f"the item of the topic {topic}")
+        raise MalformedError(f"a newer version of the audit wrote the item of topic {topic}")
+    return decode(item["progress"], DeliveryProgress, f"the item of topic {topic}")
 
 
 def _key(topic: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The full runs that were, in the state table."""
+"""The totals of past full runs."""
 
 from typing import TYPE_CHECKING
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 _RUN = "run"
 _CENTURY = "20"
-"""Times begin so; the lock and the progress of topics, in the same partition, do not."""
+"""The first digits of every time. The lock and the topics are in the same partition, too."""
 
 
 class RunHistoryTable:
-    """Items of `pk = run`, `sk = <time>#<run id>`."""
+    """Items with `pk = run`, `sk = <time>#<run id>`."""
 
     def __init__(self, table: str) -> None:
-        """Work on this table."""
+        """Use this table."""
         self._table: Table = boto3.resource("dynamodb").Table(table)
 
     def read(self) -> tuple[RunTotals, ...]:
-        """Read them, oldest first; those of a newer schema are left out.
+        """Read the totals; those of a newer schema version are omitted.
 
         Raises:
-            MalformedError: an item is not a run.
+            MalformedError: An item is malformed.
         """
         return tuple(
             decode(item["past"], RunTotals, f"the item {_RUN} {item['sk']}")
@@ -36,14 +36,14 @@ class RunHistoryTable:
             if item["schema_version"] <= SCHEMA_VERSION
         )
 
-    def write(self, run: Run, past: RunTotals) -> None:
-        """Add a run."""
+    def write(self, run: Run, totals: RunTotals) -> None:
+        """Store the totals for 400 days."""
         self._table.put_item(
             Item={
                 "pk": _RUN,
                 "sk": f"{encode(run.observed_at)}#{run.id}",
                 "schema_version": SCHEMA_VERSION,
-                "past": encode(past),  # type: ignore[dict-item]  # plain JSON
+                "past": encode(totals),  # type: ignore[dict-item]  # plain JSON
                 "expires_at": expiry(run.observed_at),
             }
         )

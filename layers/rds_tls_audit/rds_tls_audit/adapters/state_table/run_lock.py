@@ -1,4 +1,4 @@
-"""The lock in the state table that keeps two full runs from crossing."""
+"""The lock that keeps two full runs from running at the same time."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -13,25 +13,22 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 HELD_FOR = timedelta(hours=3)
-"""A run that ended without a word holds it no longer than that."""
+"""The time after which the lock of a run that was never closed expires."""
 
 _KEY = {"pk": "run", "sk": "lock"}
 _REFUSED = "ConditionalCheckFailedException"
 
 
 class RunLock:
-    """One item, taken on condition."""
+    """The item with `pk = run`, `sk = lock`."""
 
     def __init__(self, table: str) -> None:
-        """Keep it in this table."""
+        """Use this table."""
         self._table: Table = boto3.resource("dynamodb").Table(table)
 
-    def take(self, run: Run) -> str | None:
-        """Take it, and return None; else the id of the run that holds it.
-
-        The run that holds it takes it again: a retried state is no second run. DynamoDB removes
-        an expired item within days, so that the condition looks at the time itself.
-        """
+    def acquire(self, run: Run) -> str | None:
+        """Put the item if it is free, expired, or held by the same run."""
+        # DynamoDB deletes expired items only within days, so the condition compares the time.
         now = int(run.observed_at.timestamp())
         free = Attr("pk").not_exists() | Attr("expires_at").lt(now) | Attr("run_id").eq(run.id)
         try:
@@ -51,7 +48,7 @@ class RunLock:
         return None
 
     def release(self, run_id: str) -> None:
-        """Give it back, where this run holds it."""
+        """Delete the item if this run holds it."""
         try:
             self._table.delete_item(Key=_KEY, ConditionExpression=Attr("run_id").eq(run_id))
         except ClientError as error:
@@ -60,4 +57,4 @@ class RunLock:
 
     def _holder(self) -> str:
         item = self._table.get_item(Key=_KEY, ConsistentRead=True).get("Item", {})
-        return str(item.get("run_id", "that has just ended"))
+        return str(item.get("run_id", "(a run that has just ended)"))

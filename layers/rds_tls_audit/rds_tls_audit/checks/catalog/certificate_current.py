@@ -1,4 +1,4 @@
-"""How long do the served certificate and its CA last?"""
+"""How long are the served certificate and its CA valid?"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,94 +15,99 @@ from rds_tls_audit.text import pluralize
 _AUTHORITY = "its CA"
 
 
-class _Left(IntEnum):
-    """How much of a certificate's life is left, worst first."""
+class _TimeLeft(IntEnum):
+    """How much time is left until a certificate expires, worst first."""
 
-    PAST = 0
-    NEAR = 1
+    EXPIRED = 0
+    SHORT = 1
     AMPLE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _End:
-    what: str
+class _Expiry:
+    subject: str
     at: datetime
-    left: _Left
+    time_left: _TimeLeft
     days: int
 
     def __str__(self) -> str:
-        if self.left is _Left.PAST:
-            return f"{self.what} ended on {self.at:%Y-%m-%d}"
-        return f"{self.what} ends on {self.at:%Y-%m-%d} (in {pluralize(self.days, 'day')})"
+        if self.time_left is _TimeLeft.EXPIRED:
+            return f"{self.subject} expired on {self.at:%Y-%m-%d}"
+        return f"{self.subject} expires on {self.at:%Y-%m-%d} (in {pluralize(self.days, 'day')})"
 
 
-def evaluate(case: DatabaseEvidence) -> Verdict:
-    """Judge the dates that are served; RDS's own word, unconfirmed, can warn and fail only."""
-    told = _told_by_rds(case)
-    if isinstance(case.certificate, Unseen):
-        return _evaluate_unconfirmed(told, case.certificate.reason)
-    certificate = case.certificate.value
-    served = list(_served(case, certificate))
-    worst = min(end.left for end in served)
-    if worst is _Left.PAST:
+def evaluate(evidence: DatabaseEvidence) -> Verdict:
+    """Evaluate the dates of the served certificate.
+
+    The dates that RDS reports can cause a warning or a failure, but never a pass.
+    """
+    reported = _reported_by_rds(evidence)
+    if isinstance(evidence.certificate, Unseen):
+        return _evaluate_unconfirmed(reported, evidence.certificate.reason)
+    certificate = evidence.certificate.value
+    served = list(_served(evidence, certificate))
+    worst = min(expiry.time_left for expiry in served)
+    if worst is _TimeLeft.EXPIRED:
         return failed(_list(served), "past")
     if certificate.trust is Trust.EXPIRED:
-        # OpenSSL reports what has ended in the chain: not the leaf, so a CA above it.
-        return failed(f"{_list(served)}, but a CA above it has ended", "past")
-    if worst is _Left.NEAR:
+        # OpenSSL reports an expired certificate in the chain. It is not the leaf, so it is a CA.
+        return failed(f"{_list(served)}, but a CA above it has expired", "past")
+    if worst is _TimeLeft.SHORT:
         return warning(_list(served), "near")
-    if doubtful := [end for end in told if _contradicts(end, certificate)]:
-        # Not FAILED: what is served is good. Not PASSED: RDS says otherwise.
-        return warning(f"{_list(served)}, but RDS says: {_list(doubtful)}", "doubtful")
+    if contradicting := [expiry for expiry in reported if _contradicts(expiry, certificate)]:
+        # Not FAILED: the served certificate is valid. Not PASSED: RDS contradicts it.
+        return warning(f"{_list(served)}, but RDS reports that {_list(contradicting)}", "doubtful")
     return passed(_list(served))
 
 
-def _contradicts(end: _End, certificate: Certificate) -> bool:
+def _contradicts(expiry: _Expiry, certificate: Certificate) -> bool:
     root_unseen = certificate.authority_not_after is None
-    return end.left is _Left.PAST or (
-        end.left is _Left.NEAR and end.what == _AUTHORITY and root_unseen
+    return expiry.time_left is _TimeLeft.EXPIRED or (
+        expiry.time_left is _TimeLeft.SHORT and expiry.subject == _AUTHORITY and root_unseen
     )
 
 
-def _evaluate_unconfirmed(told: list[_End], reason: str) -> Verdict:
-    if not told:
+def _evaluate_unconfirmed(reported: list[_Expiry], reason: str) -> Verdict:
+    if not reported:
         return unknown(reason)
-    worst = min(told, key=lambda end: end.left)
-    if worst.left is _Left.PAST:
-        return failed(f"RDS says: {_list(told)}; {reason}", "past")
-    if worst.left is _Left.NEAR:
-        return warning(f"RDS says: {_list(told)}; {reason}", "near")
-    return unknown(reason, known=f"RDS says, not confirmed: {_list(told)}")
+    unconfirmed = f"RDS reports, not confirmed by the probe, that {_list(reported)}"
+    worst = min(expiry.time_left for expiry in reported)
+    if worst is _TimeLeft.EXPIRED:
+        return failed(f"{unconfirmed}; {reason}", "past")
+    if worst is _TimeLeft.SHORT:
+        return warning(f"{unconfirmed}; {reason}", "near")
+    return unknown(reason, known=unconfirmed)
 
 
-def _served(case: DatabaseEvidence, certificate: Certificate) -> Iterable[_End]:
-    yield _end(case, "the served certificate", certificate.not_after)
+def _served(evidence: DatabaseEvidence, certificate: Certificate) -> Iterable[_Expiry]:
+    yield _expiry(evidence, "the served certificate", certificate.not_after)
     if certificate.authority_not_after is not None:
-        yield _end(case, _AUTHORITY, certificate.authority_not_after)
+        yield _expiry(evidence, _AUTHORITY, certificate.authority_not_after)
 
 
-def _told_by_rds(case: DatabaseEvidence) -> list[_End]:
-    told = []
-    if isinstance(case.certificate_valid_till, Seen):
-        told.append(_end(case, "the server certificate", case.certificate_valid_till.value))
-    if isinstance(case.authority, Seen):
-        told.append(_end(case, _AUTHORITY, case.authority.value.valid_till))
-    return told
+def _reported_by_rds(evidence: DatabaseEvidence) -> list[_Expiry]:
+    reported = []
+    if isinstance(evidence.certificate_valid_till, Seen):
+        valid_till = evidence.certificate_valid_till.value
+        reported.append(_expiry(evidence, "the server certificate", valid_till))
+    if isinstance(evidence.authority, Seen):
+        reported.append(_expiry(evidence, _AUTHORITY, evidence.authority.value.valid_till))
+    return reported
 
 
-def _end(case: DatabaseEvidence, what: str, at: datetime) -> _End:
-    left = at - case.observed_at
+def _expiry(evidence: DatabaseEvidence, subject: str, at: datetime) -> _Expiry:
+    left = at - evidence.observed_at
     if left <= timedelta(0):
-        grade = _Left.PAST
-    elif left <= timedelta(days=case.certificate_warning_days):
-        grade = _Left.NEAR
+        time_left = _TimeLeft.EXPIRED
+    elif left <= timedelta(days=evidence.certificate_warning_days):
+        time_left = _TimeLeft.SHORT
     else:
-        grade = _Left.AMPLE
-    return _End(what=what, at=at, left=grade, days=left.days)
+        time_left = _TimeLeft.AMPLE
+    return _Expiry(subject=subject, at=at, time_left=time_left, days=left.days)
 
 
-def _list(ends: Iterable[_End]) -> str:
-    return ", ".join(str(end) for end in ends)
+def _list(expiries: Iterable[_Expiry]) -> str:
+    return " and ".join(str(expiry) for expiry in expiries)
 
 
 CHECK = Check(
@@ -110,12 +115,13 @@ CHECK = Check(
     position=100,
     severity=Severity.HIGH,
     title="the served certificate and its CA should be current",
-    question="how long do the served certificate and its CA last?",
+    question="how long are the served certificate and its CA valid?",
     remedy=(
-        "RDS renews server certificates by itself at half of their life; one that has ended or is "
-        "about to waits for a pending maintenance action or hangs on an old CA. Choose a current "
-        "CA (rds-ca-rsa2048-g1 or another G1), apply pending maintenance and, where the engine "
-        "version needs it, restart. Clients with the RDS bundle follow without a change."
+        "RDS renews server certificates automatically halfway through their lifetime. A "
+        "certificate that has expired or is about to expire is waiting for a pending maintenance "
+        "action or depends on an old CA. Choose a current CA, such as rds-ca-rsa2048-g1, apply "
+        "pending maintenance, and restart if the engine version requires it. Clients that already "
+        "trust the RDS CA bundle need no change."
     ),
     evaluate=evaluate,
 )

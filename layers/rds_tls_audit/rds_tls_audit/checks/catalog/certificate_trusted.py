@@ -11,38 +11,38 @@ from rds_tls_audit.fleet.certificate_authority import CertificateAuthority
 from rds_tls_audit.text import truncate
 
 
-def evaluate(case: DatabaseEvidence) -> Verdict:
-    """Judge the outcome of verification; what only strict verifiers mind is a note."""
-    if isinstance(case.certificate, Unseen):
-        return unknown(case.certificate.reason, known=_known_of_authority(case.authority))
-    certificate = case.certificate.value
+def evaluate(evidence: DatabaseEvidence) -> Verdict:
+    """Evaluate the outcome of verification; what only strict clients refuse is added as a note."""
+    if isinstance(evidence.certificate, Unseen):
+        return unknown(evidence.certificate.reason, known=_known_of_authority(evidence.authority))
+    certificate = evidence.certificate.value
     if certificate.trust is not Trust.VERIFIED:
         return failed(
             f"the served certificate does not verify for {certificate.host}: "
-            f"{_fault(certificate, case.observed_at)} ({certificate.detail})",
+            f"{_fault(certificate, evidence.observed_at)} ({certificate.detail})",
             f"fault={certificate.trust}",
         )
     return passed(
-        f"the served certificate ({certificate.key}) verifies for {certificate.host}, issuer "
-        f"{certificate.issuer}{_notes(certificate)}"
+        f"the served certificate ({certificate.key}, issued by {certificate.issuer}) verifies for "
+        f"{certificate.host}{_notes(certificate)}"
     )
 
 
 def _notes(certificate: Certificate) -> str:
     strict = f"; note: {certificate.strict_note}" if certificate.strict_note else ""
-    missing = ", ".join(certificate.other_endpoints)
+    uncovered = ", ".join(certificate.other_endpoints)
     return strict + (
-        f"; note: clients that verify do not get in by {truncate(missing, 300)}, which it is not "
-        "for"
-        if missing
+        f"; note: the certificate is not valid for {truncate(uncovered, 300)}, so clients that "
+        "verify it cannot connect there"
+        if uncovered
         else ""
     )
 
 
 def _known_of_authority(authority: Observed[CertificateAuthority]) -> str | None:
-    # A name is no proof: said, and no verdict.
+    # The name of a CA proves nothing, so it is reported without deciding the verdict.
     if isinstance(authority, Seen) and authority.value.trusted is False:
-        return "by its name, the CA that signs its certificates is not among the trusted roots"
+        return "RDS names a CA for this database that is not among the trusted roots"
     return None
 
 
@@ -51,13 +51,14 @@ def _fault(certificate: Certificate, at: datetime) -> str:
         case Trust.UNKNOWN_CA:
             return f"its issuer {certificate.issuer} is not among the trusted roots"
         case Trust.NAME_MISMATCH:
-            return f"it is for {truncate(', '.join(certificate.names), 200) or 'no name at all'}"
+            names = truncate(", ".join(certificate.names), 200)
+            return f"it is valid for {names or 'no host name'}"
         case Trust.EXPIRED if certificate.not_after <= at:
-            return f"it ended on {certificate.not_after:%Y-%m-%d}"
+            return f"it expired on {certificate.not_after:%Y-%m-%d}"
         case Trust.EXPIRED:
-            return "a CA above it has ended"
+            return "a CA above it has expired"
         case Trust.NOT_YET_VALID:
-            return f"it begins on {certificate.not_before:%Y-%m-%d} only"
+            return f"it is not valid before {certificate.not_before:%Y-%m-%d}"
         case _:
             return "OpenSSL refuses it"
 
@@ -69,10 +70,11 @@ CHECK = Check(
     title="the served certificate should verify against the RDS roots",
     question="does the served certificate verify against the RDS roots, for this host name?",
     remedy=(
-        "Choose a current CA for the instance (rds-ca-rsa2048-g1 or another G1) and apply the "
-        "change; some engine versions restart for it. Clients need the RDS bundle of their "
-        "partition, and must connect by the endpoint's own name: a CNAME or an address never "
-        "verifies. A CA that is not Amazon's on this port needs an explanation first."
+        "Choose a current CA for the instance, such as rds-ca-rsa2048-g1, and apply the change; "
+        "some engine versions restart. Clients need the RDS CA bundle for their partition and must "
+        "connect by the endpoint's own name: a CNAME or an IP address never passes verification. "
+        "If the certificate was not issued by an Amazon RDS CA, find out what is answering on this "
+        "port before you change anything."
     ),
     evaluate=evaluate,
 )

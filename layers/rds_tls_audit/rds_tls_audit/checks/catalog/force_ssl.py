@@ -9,96 +9,98 @@ from rds_tls_audit.fleet.configuration import (
     GroupKey,
     GroupUsers,
     Parameter,
-    babelfish_note,
+    describe_babelfish_limitation,
 )
 
 
-def evaluate(case: DatabaseEvidence) -> Verdict:
-    """Read the value that the API returns; a value that is absent is not a default."""
-    if isinstance(case.group, Unseen):
-        return unknown(case.group.reason)
-    group = case.group.value
+def evaluate(evidence: DatabaseEvidence) -> Verdict:
+    """Evaluate the value that RDS returns; a missing value is not taken for the default."""
+    if isinstance(evidence.group, Unseen):
+        return unknown(evidence.group.reason)
+    group = evidence.group.value
     parameter = group.parameters.get(FORCE_SSL)
     if parameter is None or parameter.value is None:
-        return unknown(f"{group.key} shows no value for {FORCE_SSL}")
-    said = (
+        return unknown(f"RDS returns no value of {FORCE_SSL} for {group.key}")
+    setting = (
         f"{FORCE_SSL} is {parameter.value} in {group.key} "
-        f"({_source(parameter, case.force_ssl_default)}){_sharing(case.sharing)}"
-        f"{babelfish_note(group)}"
+        f"({_source(parameter, evidence.force_ssl_default)})"
+        f"{_also_used_by(evidence.group_users)}{describe_babelfish_limitation(group)}"
     )
     fingerprint = (f"group={group.key.name}", f"value={parameter.value}")
     if parameter.value == "1":
-        return passed(said, *fingerprint)
+        return passed(setting, *fingerprint)
     if parameter.value == "0":
         return failed(
-            f"{said}: clients may connect without TLS; {_how_to_change(group.key)}", *fingerprint
+            f"{setting}: clients can connect without TLS; {_how_to_change(group.key)}", *fingerprint
         )
-    return unknown(f"{said}, which is neither 0 nor 1")
+    return unknown(f"{setting}, but the value must be 0 or 1")
 
 
 def _source(parameter: Parameter, default: str | None) -> str:
     if default is None:
         return f"source {parameter.source}"
-    return f"source {parameter.source}; the default of this version is {default}"
+    return f"source {parameter.source}; the default for this version is {default}"
 
 
-def _sharing(sharing: GroupUsers | None) -> str:
-    if sharing is None or not sharing.names:
+def _also_used_by(users: GroupUsers | None) -> str:
+    if users is None or not users.names:
         return ""
-    more = f" and {sharing.more} more" if sharing.more else ""
-    return f", shared with {', '.join(sharing.names)}{more}"
+    more = f" and {users.more} more" if users.more else ""
+    return f", which is also used by {', '.join(users.names)}{more}"
 
 
 def _how_to_change(key: GroupKey) -> str:
     if key.is_default:
         return (
-            "a default group cannot be changed: create one of the same family, set it there, "
-            "attach it and reboot"
+            "a default group can't be edited, so create a group in the same family, set the "
+            "parameter to 1 there, attach the group, and reboot"
         )
-    return "set it to 1 there, which takes effect at once for every database of the group"
+    return "set it to 1, which applies immediately to every database that uses the group"
 
 
-def specific_remedy(case: DatabaseEvidence) -> str | None:
-    """Say what to change, and whom it touches."""
-    if isinstance(case.group, Unseen):
+def specific_remedy(evidence: DatabaseEvidence) -> str | None:
+    """Name the group to change and the other databases that the change affects."""
+    if isinstance(evidence.group, Unseen):
         return None
-    key = case.group.value.key
-    if key.is_default:
-        return (
-            f"{key} is RDS's own and cannot be changed: create a group of the same family with "
-            f"{FORCE_SSL} = 1, attach it, and reboot. {_CLIENTS_FIRST}"
-        )
-    change = f"Set {FORCE_SSL} to 1 in {key}{_touching(case.sharing)}."
-    return f"{change} It takes effect at once. {_CLIENTS_FIRST}"
+    key = evidence.group.value.key
+    return f"{_CLIENTS_FIRST} Then {_change(key, evidence.group_users)}. {_ROLL_BACK}"
 
 
 _CLIENTS_FIRST = (
-    "Before, look for clients in clear: they fail at their next connect unless their own setting "
-    "is allow; open sessions survive. To roll back, set 0."
+    "First find the clients that connect without TLS: open sessions continue, but their next "
+    "connection fails unless they use sslmode=allow."
 )
+_ROLL_BACK = "To roll back, set the parameter to 0."
 
 
-def _touching(sharing: GroupUsers | None) -> str:
-    if sharing is None:
-        return "; look who else uses it"
-    if not sharing.names:
-        return ", which nobody else uses"
-    more = f" and {sharing.more} more" if sharing.more else ""
-    return f"; it decides for {', '.join(sharing.names)}{more} too"
+def _change(key: GroupKey, users: GroupUsers | None) -> str:
+    if key.is_default:
+        return (
+            f"create a group in the same family, set {FORCE_SSL} to 1 there, attach the group, and "
+            f"reboot, because {key} is a default group, which you can't edit"
+        )
+    if users is None:
+        return (
+            f"check which other databases use {key}, and set {FORCE_SSL} to 1 there, which applies "
+            "immediately"
+        )
+    others = _also_used_by(users) or ", which no other database uses"
+    return f"set {FORCE_SSL} to 1 in {key}{others}. The change applies immediately"
 
 
 CHECK = Check(
     id="force-ssl",
     position=10,
     severity=Severity.MEDIUM,
-    title="the deciding parameter group should force TLS",
+    title="the parameter group should require TLS (rds.force_ssl)",
     question="does the deciding parameter group force TLS?",
     remedy=(
-        "Set rds.force_ssl to 1 in the parameter group that decides: the cluster's for a cluster "
-        "member, else the instance's. In a custom group this takes effect at once, for every "
-        "database that uses it. A default.* group cannot be changed: create a group of the same "
-        "family, set it there, attach it and reboot. Look for clients in clear first; they fail "
-        "at their next connect. To roll back, set 0."
+        "First find the clients that still connect without TLS: their next connection fails unless "
+        "they use sslmode=allow. Then set rds.force_ssl to 1 in the deciding parameter group (the "
+        "DB cluster parameter group for cluster members, otherwise the DB parameter group). The "
+        "change applies immediately to every database that uses the group. You can't edit a "
+        "default.* group: create a group in the same family, set the parameter there, attach it, "
+        "and reboot. To roll back, set the parameter to 0."
     ),
     evaluate=evaluate,
     specific_remedy=specific_remedy,

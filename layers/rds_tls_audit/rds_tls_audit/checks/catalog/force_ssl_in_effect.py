@@ -1,4 +1,4 @@
-"""Does the server do what the parameter group says?"""
+"""Does the server enforce the configured value of rds.force_ssl?"""
 
 from rds_tls_audit.checks.check import Check
 from rds_tls_audit.checks.database_evidence import DatabaseEvidence
@@ -9,77 +9,81 @@ from rds_tls_audit.fleet.configuration import FORCE_SSL
 IN_SYNC = "in-sync"
 
 
-def evaluate(case: DatabaseEvidence) -> Verdict:
-    """Lay the configured value beside the server's answer to a plaintext connection."""
-    if isinstance(case.group, Unseen):
-        return unknown(case.group.reason)
-    group = case.group.value
+def evaluate(evidence: DatabaseEvidence) -> Verdict:
+    """Compare the configured value with the server's reply to a plaintext connection."""
+    if isinstance(evidence.group, Unseen):
+        return unknown(evidence.group.reason)
+    group = evidence.group.value
     parameter = group.parameters.get(FORCE_SSL)
     if parameter is None or parameter.value not in {"0", "1"}:
-        return unknown(f"{group.key} shows no usable value for {FORCE_SSL}")
-    status = case.apply_status or "not given"
-    said = f"{FORCE_SSL} is {parameter.value} in {group.key}"
+        return unknown(f"RDS returns no usable value of {FORCE_SSL} for {group.key}")
+    status = evidence.apply_status or "not given"
+    setting = f"{FORCE_SSL} is {parameter.value} in {group.key}"
     fingerprint = (f"group={group.key.name}", f"value={parameter.value}", f"apply={status}")
-    if isinstance(case.plaintext, Unseen):
-        if case.apply_status in {None, IN_SYNC}:
-            known = f"configured so, not confirmed: {said}"
-            return unknown(case.plaintext.reason, known=known)
+    if isinstance(evidence.plaintext, Unseen):
+        if evidence.apply_status in {None, IN_SYNC}:
+            known = f"{setting}, but the probe did not confirm it on the server"
+            return unknown(evidence.plaintext.reason, known=known)
         return warning(
-            f"{said}, but its apply status is {status}, so the server may do otherwise; the wire "
-            f"was not seen: {case.plaintext.reason}",
+            f"{setting}, but its apply status is {status}, so the server may behave differently; "
+            f"the probe did not confirm it on the server: {evidence.plaintext.reason}",
             *fingerprint,
         )
-    accepts = case.plaintext.value.accepted
-    does = "accepts" if accepts else "refuses"
+    accepts = evidence.plaintext.value.accepted
     if parameter.value == "1" and accepts:
         return failed(
-            f"set, not in effect: {said}, but the server accepts a plaintext connection "
-            f"(apply status {status}){_shown(case)}",
+            f"{setting} but not in effect: the server accepts plaintext (apply status {status})"
+            f"{_live(evidence)}",
             *fingerprint,
         )
     if parameter.value == "0" and not accepts:
         return warning(
-            f"{said}, yet the server refuses plaintext (apply status {status}): the next restart "
-            f"may drop that{_shown(case)}",
+            f"{setting}, but the server refuses plaintext (apply status {status}); a restart could "
+            f"allow plaintext connections again{_live(evidence)}",
             *fingerprint,
         )
-    return passed(f"{said}, and the server {does} plaintext{_shown(case)}", *fingerprint)
+    verb = "accepts" if accepts else "refuses"
+    return passed(f"{setting}, and the server {verb} plaintext{_live(evidence)}", *fingerprint)
 
 
-def _shown(case: DatabaseEvidence) -> str:
-    live = case.live_setting(FORCE_SSL)
-    return "" if live is None else f"; the server itself shows {FORCE_SSL} = {live or 'empty'}"
+def _live(evidence: DatabaseEvidence) -> str:
+    live = evidence.live_setting(FORCE_SSL)
+    return "" if live is None else f"; the server shows {FORCE_SSL} = {live or 'empty'}"
 
 
-_ADVICE = {
+_REMEDY_BY_APPLY_STATUS = {
     "pending-reboot": (
-        "Reboot the instance: its apply status is pending-reboot, and the maintenance window does "
-        "not apply that."
+        "Reboot the instance: its apply status is pending-reboot, and the maintenance window "
+        "doesn't do this."
     ),
     "failed-to-apply": "Correct the parameter group: RDS failed to apply it (failed-to-apply).",
-    "applying": "Wait and look again: RDS is still applying the group.",
+    "applying": "Wait until RDS has applied the parameter group, then audit the database again.",
 }
 
 
-def specific_remedy(case: DatabaseEvidence) -> str | None:
-    """Say what the apply status asks for, or how to keep what the group does not say."""
-    refuses = isinstance(case.plaintext, Seen) and not case.plaintext.value.accepted
-    if refuses and isinstance(case.group, Seen):
-        return f"Set {FORCE_SSL} to 1 in {case.group.value.key}, so that a restart keeps it."
-    return _ADVICE.get(case.apply_status or "")
+def specific_remedy(evidence: DatabaseEvidence) -> str | None:
+    """Say what the apply status requires, or how to keep plaintext refused after a restart."""
+    refuses = isinstance(evidence.plaintext, Seen) and not evidence.plaintext.value.accepted
+    if refuses and isinstance(evidence.group, Seen):
+        return (
+            f"Set {FORCE_SSL} to 1 in {evidence.group.value.key}, so that the next restart doesn't "
+            "reopen plaintext access."
+        )
+    return _REMEDY_BY_APPLY_STATUS.get(evidence.apply_status or "")
 
 
 CHECK = Check(
     id="force-ssl-in-effect",
     position=20,
     severity=Severity.MEDIUM,
-    title="the server should do what the parameter group says",
-    question="does the server do what the group says?",
+    title="the server should enforce the configured rds.force_ssl value",
+    question="does the server enforce the configured rds.force_ssl value?",
     remedy=(
-        "Look at the parameter group's apply status. pending-reboot: reboot the instance, since "
-        "the maintenance window does not apply it. failed-to-apply: correct the group. in-sync "
-        "but not in effect: set the value again and reboot. Where the server refuses plaintext "
-        "though the group says 0, set rds.force_ssl to 1, so that the next restart keeps it."
+        "Check the parameter group's apply status. pending-reboot: reboot the instance; the "
+        "maintenance window doesn't do this. failed-to-apply: correct the parameter group. "
+        "in-sync, but the server still accepts plaintext: set the parameter again and reboot. If "
+        "the server refuses plaintext although rds.force_ssl is 0, set it to 1 so that the next "
+        "restart doesn't reopen plaintext access."
     ),
     evaluate=evaluate,
     specific_remedy=specific_remedy,

@@ -1,4 +1,4 @@
-"""Does the server turn TLS 1.0 and 1.1 away on the wire?"""
+"""Does the server refuse TLS 1.0 and 1.1?"""
 
 from rds_tls_audit.checks.check import Check
 from rds_tls_audit.checks.database_evidence import DatabaseEvidence
@@ -6,15 +6,16 @@ from rds_tls_audit.checks.verdict import Severity, Verdict, failed, passed, unkn
 from rds_tls_audit.evidence.observed import Seen, Unseen
 
 
-def evaluate(case: DatabaseEvidence) -> Verdict:
-    """Judge the answer to a hello that offers nothing above TLS 1.1."""
-    if isinstance(case.legacy_tls, Unseen):
-        return unknown(case.legacy_tls.reason)
-    answer = case.legacy_tls.value
+def evaluate(evidence: DatabaseEvidence) -> Verdict:
+    """Evaluate the answer to a ClientHello that offers TLS 1.1 at most."""
+    if isinstance(evidence.legacy_tls, Unseen):
+        return unknown(evidence.legacy_tls.reason)
+    answer = evidence.legacy_tls.value
     if answer.accepted:
-        return failed(f"an offer of TLS 1.1 and below is accepted: {answer.detail}")
-    ours = f"; our own handshake came to {case.tls.value}" if isinstance(case.tls, Seen) else ""
-    return passed(f"an offer of TLS 1.1 and below is turned away: {answer.detail}{ours}")
+        return failed(f"the server accepts TLS 1.1 or earlier ({answer.detail})")
+    tls = evidence.tls
+    current = f"; a current client negotiates {tls.value}" if isinstance(tls, Seen) else ""
+    return passed(f"the server refuses TLS 1.1 and earlier ({answer.detail}){current}")
 
 
 CHECK = Check(
@@ -22,11 +23,11 @@ CHECK = Check(
     position=70,
     severity=Severity.MEDIUM,
     title="TLS 1.0 and 1.1 should be refused",
-    question="does the server turn TLS 1.0 and 1.1 away on the wire?",
+    question="does the server refuse TLS 1.0 and 1.1?",
     remedy=(
-        "Set ssl_min_protocol_version to TLSv1.2 in the parameter group that decides (PostgreSQL "
-        "12 and later), after a look at sessions-modern-tls for clients that still need less. On "
-        "PostgreSQL 10 and 11, upgrade."
+        "Use sessions-modern-tls to find clients that still need TLS 1.0 or 1.1. Then set "
+        "ssl_min_protocol_version to TLSv1.2 in the deciding parameter group (PostgreSQL 12 and "
+        "later). On PostgreSQL 10 and 11, upgrade the database."
     ),
     evaluate=evaluate,
     caused_by=("minimum-protocol",),

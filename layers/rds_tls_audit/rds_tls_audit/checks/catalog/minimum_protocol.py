@@ -1,4 +1,4 @@
-"""Is TLS below 1.2 configured away?"""
+"""Is the configured minimum TLS version 1.2 or later?"""
 
 from rds_tls_audit.checks.catalog import legacy_tls_refused
 from rds_tls_audit.checks.check import Check
@@ -9,75 +9,75 @@ from rds_tls_audit.fleet.configuration import MIN_PROTOCOL
 from rds_tls_audit.protocol.cipher_strength import MODERN_PROTOCOLS, OLD_PROTOCOLS
 
 TOO_LOW = OLD_PROTOCOLS | {""}
-"""An empty setting admits every version."""
+"""An empty setting allows every version."""
 
 FIRST_VERSION = 12
-"""PostgreSQL 12 brought `ssl_min_protocol_version`."""
+"""PostgreSQL 12 introduced `ssl_min_protocol_version`."""
 
 
-def evaluate(case: DatabaseEvidence) -> Verdict:
-    """Judge the live setting; the parameter group alone can only fail."""
-    if 0 < case.major_version < FIRST_VERSION:
-        return _without_setting(case)
-    live = case.live_setting(MIN_PROTOCOL)
-    configured = _configured(case)
+def evaluate(evidence: DatabaseEvidence) -> Verdict:
+    """Evaluate the live setting; the parameter group alone can cause a failure, never a pass."""
+    if 0 < evidence.major_version < FIRST_VERSION:
+        return _without_setting(evidence)
+    live = evidence.live_setting(MIN_PROTOCOL)
+    configured = _configured(evidence)
     if live is None:
-        return _not_seen_live(case, configured)
-    said = f"{MIN_PROTOCOL} is {live or 'empty'} on the server"
+        return _not_seen_live(evidence, configured)
+    setting = f"{MIN_PROTOCOL} is {live or 'empty'} on the server"
     if live in TOO_LOW:
-        return failed(said, f"live={live}")
+        return failed(setting, f"live={live}")
     if live not in MODERN_PROTOCOLS:
-        return unknown(f"{said}, which is not a version that is known")
+        return unknown(f"{setting}, which the audit does not know")
     if configured in TOO_LOW:
         return warning(
-            f"{said}, but {configured or 'empty'} in the parameter group: the next reload or "
-            "restart may lower it",
+            f"{setting}, but {configured or 'empty'} in the parameter group; the next reload or "
+            "restart could lower it",
             f"live={live}",
             f"configured={configured}",
         )
-    return passed(said, f"live={live}")
+    return passed(setting, f"live={live}")
 
 
-def _configured(case: DatabaseEvidence) -> str | None:
-    if isinstance(case.group, Unseen):
+def _configured(evidence: DatabaseEvidence) -> str | None:
+    if isinstance(evidence.group, Unseen):
         return None
-    parameter = case.group.value.parameters.get(MIN_PROTOCOL)
+    parameter = evidence.group.value.parameters.get(MIN_PROTOCOL)
     return None if parameter is None else parameter.value
 
 
-def _not_seen_live(case: DatabaseEvidence, configured: str | None) -> Verdict:
-    if isinstance(case.settings, Unseen):
-        why = case.settings.reason
+def _not_seen_live(evidence: DatabaseEvidence, configured: str | None) -> Verdict:
+    if isinstance(evidence.settings, Unseen):
+        why = evidence.settings.reason
     else:
-        why = f"the server does not show {MIN_PROTOCOL} to our role (grant pg_monitor)"
+        why = f"the server does not show {MIN_PROTOCOL} to the audit's role; grant pg_monitor to it"
     if configured is None:
         return unknown(why)
-    said = f"{MIN_PROTOCOL} is {configured or 'empty'} in the parameter group"
+    setting = f"{MIN_PROTOCOL} is {configured or 'empty'} in the parameter group"
     if configured in TOO_LOW:
-        return failed(said, f"configured={configured}")
-    return unknown(why, known=f"configured so, not confirmed: {said}")
+        return failed(setting, f"configured={configured}")
+    return unknown(why, known=f"{setting}, but the probe did not confirm it on the server")
 
 
-def _without_setting(case: DatabaseEvidence) -> Verdict:
-    said = f"PostgreSQL {case.major_version} has no {MIN_PROTOCOL}"
-    if legacy_tls_refused.evaluate(case).status is Status.FAILED:
-        return failed(f"{said}, and the server accepts TLS below 1.2 on the wire")
-    return unknown(f"not settable in this version: {said}")
+def _without_setting(evidence: DatabaseEvidence) -> Verdict:
+    unsupported = f"PostgreSQL {evidence.major_version} does not support {MIN_PROTOCOL}"
+    if legacy_tls_refused.evaluate(evidence).status is Status.FAILED:
+        return failed(f"{unsupported}, and the server accepts TLS 1.1 or earlier")
+    return unknown(f"{unsupported}; upgrade the database")
 
 
-def specific_remedy(case: DatabaseEvidence) -> str | None:
+def specific_remedy(evidence: DatabaseEvidence) -> str | None:
     """Name the group to change."""
-    if isinstance(case.group, Unseen) or 0 < case.major_version < FIRST_VERSION:
+    if isinstance(evidence.group, Unseen) or 0 < evidence.major_version < FIRST_VERSION:
         return None
-    key = case.group.value.key
+    key = evidence.group.value.key
     if key.is_default:
         return (
-            f"{key} is RDS's own and cannot be changed: attach a group of your own with "
-            f"{MIN_PROTOCOL} = TLSv1.2, and reboot."
+            f"You can't edit {key}, because it is a default group. Create a group in the same "
+            f"family, set {MIN_PROTOCOL} to TLSv1.2 there, attach the group, and reboot."
         )
     return (
-        f"Set {MIN_PROTOCOL} to TLSv1.2 in {key}. It takes effect without a reboot; sessions that "
-        "are open keep the version they have."
+        f"Set {MIN_PROTOCOL} to TLSv1.2 in {key}. No reboot is required. Open sessions keep their "
+        "negotiated version."
     )
 
 
@@ -85,12 +85,12 @@ CHECK = Check(
     id="minimum-protocol",
     position=60,
     severity=Severity.MEDIUM,
-    title="TLS below 1.2 should be configured away",
-    question="is TLS below 1.2 configured away?",
+    title="the minimum TLS version should be 1.2 or later",
+    question="is the configured minimum TLS version 1.2 or later?",
     remedy=(
-        "Set ssl_min_protocol_version to TLSv1.2 in the parameter group that decides; it takes "
-        "effect without a reboot. PostgreSQL 10 and 11 cannot be set so: upgrade. Sessions that "
-        "are open keep the version they have."
+        "Set ssl_min_protocol_version to TLSv1.2 in the deciding parameter group. No reboot is "
+        "required. Open sessions keep their negotiated version. PostgreSQL 10 and 11 don't support "
+        "this parameter: upgrade the database."
     ),
     evaluate=evaluate,
     specific_remedy=specific_remedy,

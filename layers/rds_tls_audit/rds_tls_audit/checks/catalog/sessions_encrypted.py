@@ -4,48 +4,59 @@ from rds_tls_audit.checks.catalog import plaintext_refused
 from rds_tls_audit.checks.check import Check
 from rds_tls_audit.checks.database_evidence import DatabaseEvidence
 from rds_tls_audit.checks.verdict import Severity, Status, Verdict, failed, passed, unknown
+from rds_tls_audit.evidence.observation import SessionView
 from rds_tls_audit.evidence.observed import Unseen
-from rds_tls_audit.evidence.sessions import named
+from rds_tls_audit.evidence.sessions import list_clients
 from rds_tls_audit.text import pluralize
 
 
-def evaluate(case: DatabaseEvidence) -> Verdict:
-    """One session in clear is enough to fail, even in a partial view; to pass takes them all."""
-    if isinstance(case.sessions, Unseen):
-        return unknown(case.sessions.reason)
-    view = case.sessions.value
+def evaluate(evidence: DatabaseEvidence) -> Verdict:
+    """Evaluate the client sessions.
+
+    One unencrypted session is a failure, even in a partial view. A pass requires a complete view.
+    """
+    if isinstance(evidence.sessions, Unseen):
+        return unknown(evidence.sessions.reason)
+    view = evidence.sessions.value
     sessions = pluralize(view.total, "client session")
     if view.clear:
-        who = named(group for group in view.groups if not group.encrypted)
-        return failed(f"{view.clear} of {sessions} in clear: {who}")
+        verb = "is" if view.clear == 1 else "are"
+        clients = _unencrypted_clients(view)
+        listed = f": {clients}" if clients else ""
+        return failed(f"{view.clear} of {sessions} {verb} unencrypted{listed}")
     if view.why_partial:
-        return unknown(view.why_partial, known=f"{sessions} visible, none in clear")
+        return unknown(view.why_partial, known=f"the probe saw {sessions}, none unencrypted")
     if view.total:
         return passed(
-            f"{sessions} seen, all encrypted on the hop to this server (a pooler hides its clients)"
+            f"the probe saw {sessions}, all encrypted on the hop to this server (a pooler hides "
+            "its own clients)"
         )
-    if cannot_recur(case):
-        return passed("no client session seen, and the server refuses plaintext")
-    return unknown("no client session seen")
+    if cannot_recur(evidence):
+        return passed("the probe saw no client session, and the server refuses plaintext")
+    return unknown("the probe saw no client session")
 
 
-def cannot_recur(case: DatabaseEvidence) -> bool:
-    """Whether the server lets no session in clear in."""
-    return plaintext_refused.evaluate(case).status is Status.PASSED
+def cannot_recur(evidence: DatabaseEvidence) -> bool:
+    """Whether the server refuses new unencrypted sessions."""
+    return plaintext_refused.evaluate(evidence).status is Status.PASSED
 
 
-def specific_remedy(case: DatabaseEvidence) -> str | None:
-    """Say whose settings to look at first."""
-    if isinstance(case.sessions, Unseen) or not case.sessions.value.clear:
+def specific_remedy(evidence: DatabaseEvidence) -> str | None:
+    """Name the clients to change."""
+    if isinstance(evidence.sessions, Unseen) or not evidence.sessions.value.clear:
         return None
-    who = named(group for group in case.sessions.value.groups if not group.encrypted)
-    return f"Look at the TLS settings of the clients in clear ({who}). {_EACH}" if who else None
+    clients = _unencrypted_clients(evidence.sessions.value)
+    return f"For each client without TLS ({clients}), {_REMEDY}" if clients else None
 
 
-_EACH = (
-    "Give each sslmode=verify-full with the RDS CA bundle, or its driver's equivalent. Once TLS is "
-    "forced, it breaks at its next connect unless its own setting is allow; open sessions survive "
-    "the switch. Then set rds.force_ssl to 1, so that it cannot come back."
+def _unencrypted_clients(view: SessionView) -> str:
+    return list_clients(group for group in view.groups if not group.encrypted)
+
+
+_REMEDY = (
+    "set sslmode=verify-full and the RDS CA bundle, or the driver's equivalent. After you force "
+    "TLS, open sessions continue, but a client that uses plaintext fails on its next connection "
+    "unless it uses sslmode=allow. Then set rds.force_ssl to 1 to prevent new plaintext sessions."
 )
 
 
@@ -55,12 +66,7 @@ CHECK = Check(
     severity=Severity.HIGH,
     title="all client sessions should be encrypted",
     question="are all client sessions encrypted, on the hop to this server?",
-    remedy=(
-        "Look at the TLS settings of each client named and set sslmode=verify-full with the RDS "
-        "CA bundle, or its driver's equivalent. Once TLS is forced, a client seen in clear breaks "
-        "at its next connect unless its own setting is allow; open sessions survive the switch. "
-        "Then set rds.force_ssl to 1, so that it cannot come back."
-    ),
+    remedy=f"For each client listed, {_REMEDY}",
     evaluate=evaluate,
     specific_remedy=specific_remedy,
     caused_by=("plaintext-refused", "force-ssl"),

@@ -1,4 +1,4 @@
-"""Does the server turn NULL, EXPORT, anonymous, DES, 3DES and RC4 suites away?"""
+"""Does the server refuse NULL, EXPORT, anonymous, DES, 3DES, and RC4 cipher suites?"""
 
 from rds_tls_audit.checks.check import Check
 from rds_tls_audit.checks.database_evidence import DatabaseEvidence
@@ -7,23 +7,23 @@ from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.fleet.configuration import SSL_CIPHERS
 
 
-def evaluate(case: DatabaseEvidence) -> Verdict:
-    """Judge the answer to a hello that offers weak suites only."""
-    if isinstance(case.weak_ciphers, Unseen):
-        return unknown(case.weak_ciphers.reason)
-    answer = case.weak_ciphers.value
+def evaluate(evidence: DatabaseEvidence) -> Verdict:
+    """Evaluate the answer to a ClientHello that offers only weak cipher suites."""
+    if isinstance(evidence.weak_ciphers, Unseen):
+        return unknown(evidence.weak_ciphers.reason)
+    answer = evidence.weak_ciphers.value
     if answer.accepted:
-        return failed(f"an offer of weak suites only is accepted: {answer.detail}{_setting(case)}")
-    return passed(f"an offer of weak suites only is turned away: {answer.detail}{_setting(case)}")
+        return failed(f"the server accepts weak cipher suites ({answer.detail}){_live(evidence)}")
+    return passed(f"the server refuses weak cipher suites ({answer.detail}){_live(evidence)}")
 
 
-def _setting(case: DatabaseEvidence) -> str:
-    live, default = case.live_setting(SSL_CIPHERS), case.ssl_ciphers_default
+def _live(evidence: DatabaseEvidence) -> str:
+    live, default = evidence.live_setting(SSL_CIPHERS), evidence.ssl_ciphers_default
     if live is None:
         return ""
     if live == default:
-        return f"; {SSL_CIPHERS} is {live}, RDS's default"
-    return f"; {SSL_CIPHERS} is {live or 'empty'} (RDS's default is {default or 'not known'})"
+        return f"; {SSL_CIPHERS} is {live}, the RDS default"
+    return f"; {SSL_CIPHERS} is {live or 'empty'} (the RDS default is {default or 'not known'})"
 
 
 CHECK = Check(
@@ -31,11 +31,11 @@ CHECK = Check(
     position=80,
     severity=Severity.MEDIUM,
     title="weak cipher suites should be refused",
-    question="does it turn NULL, EXPORT, anonymous, DES, 3DES, RC4 away?",
+    question="does the server refuse NULL, EXPORT, anonymous, DES, 3DES, and RC4 cipher suites?",
     remedy=(
-        "From PostgreSQL 16 on RDS set ssl_ciphers to strong suites, for example "
-        "HIGH:!aNULL:!3DES; RDS's defaults from PostgreSQL 12 refuse all of these. On earlier "
-        "versions upgrade to a minor version whose default refuses them."
+        "On PostgreSQL 16 and later, set ssl_ciphers to strong suites, for example "
+        "HIGH:!aNULL:!3DES. The RDS defaults for PostgreSQL 12 and later already refuse all of "
+        "these suites. On earlier versions, upgrade to a minor version whose default refuses them."
     ),
     evaluate=evaluate,
 )

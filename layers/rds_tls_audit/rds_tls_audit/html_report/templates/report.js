@@ -1,6 +1,6 @@
 "use strict";
-// The page is whole without this: it adds the filter, and brings to an opened row what stands
-// once for all of them further down.
+// The report is complete without this script. It adds the filter, and copies to an opened row the
+// next steps and commands that the report contains only once.
 (() => {
   const matrix = document.getElementById("matrix");
   if (!matrix) return;
@@ -9,30 +9,30 @@
   const rows = Array.from(matrix.tBodies);
   const texts = new Map();
 
-  // Read once, and only when someone searches.
+  // Read once, and only for a search.
   const textOf = (row) => {
     if (!texts.has(row)) texts.set(row, row.textContent.toLowerCase());
     return texts.get(row);
   };
 
-  // A cell without a class passed.
-  const standing = (cell) => cell.className || "passed";
+  // A cell without a class has passed.
+  const statusOf = (cell) => cell.className || "passed";
 
-  const stands = (row, statuses, check) => {
-    if (check) return statuses.some((it) => standing(row.rows[0].cells[check]) === it);
-    return statuses.some((it) => row.dataset.s.split(" ").includes(it));
+  const hasStatus = (row, statuses, check) => {
+    const found = check ? [statusOf(row.rows[0].cells[check])] : row.dataset.s.split(" ");
+    return statuses.some((status) => found.includes(status));
   };
 
   const filter = () => {
     const words = field("text").value.toLowerCase().split(/\s+/).filter(Boolean);
     const chosen = form.querySelectorAll("input[name=status]:checked");
-    const statuses = Array.from(chosen, (it) => it.value);
+    const statuses = Array.from(chosen, (input) => input.value);
     const [check, owner] = [Number(field("check").value), field("owner").value];
     let count = 0;
     for (const row of rows) {
       row.hidden =
         (owner !== "" && row.dataset.o !== owner) ||
-        (statuses.length > 0 && !stands(row, statuses, check)) ||
+        (statuses.length > 0 && !hasStatus(row, statuses, check)) ||
         !words.every((word) => textOf(row).includes(word));
       if (!row.hidden) count += 1;
     }
@@ -41,8 +41,8 @@
     field("none").hidden = count > 0;
   };
 
-  // Where the row knows no better one.
-  const nextSteps = (open) => {
+  // Reasons without a next step of their own get the general one of their checks.
+  const addNextSteps = (open) => {
     for (const reason of open.querySelectorAll(".failed, .warning, .accepted")) {
       if (reason.querySelector(".remedy")) continue;
       for (const link of reason.querySelectorAll("a")) {
@@ -52,29 +52,29 @@
     }
   };
 
-  // Of what is not well; where all is well, every line.
-  const linesFor = (open) => {
+  // The commands for the checks that did not pass, or all commands if every check passed.
+  const commandsFor = (open) => {
     const list = document.querySelector("#by-hand .commands").cloneNode(true);
-    const checks = Array.from(open.querySelectorAll("li[class] a"), (it) => it.textContent);
-    const asks = (line) => {
-      const its = line.querySelector(".label").textContent.split(", ");
-      return its.some((it) => checks.includes(it));
+    const checks = Array.from(open.querySelectorAll("li[class] a"), (link) => link.textContent);
+    const applies = (command) => {
+      const repeated = command.querySelector(".label").textContent.split(", ");
+      return repeated.some((check) => checks.includes(check));
     };
-    const some = Array.from(list.children).filter(asks);
-    if (some.length > 0) list.replaceChildren(...some);
+    const applicable = Array.from(list.children).filter(applies);
+    if (applicable.length > 0) list.replaceChildren(...applicable);
     return list;
   };
 
-  const commands = (open) => {
-    const hand = open.querySelector("dl code");
-    if (!hand) return;
-    const list = linesFor(open);
-    // Only what a shell takes without quotes is put in; all else stays in the variables.
-    const plain = /^HOST=([\w.-]+) PORT=(\d+) ROLE=([\w.@-]+)$/.exec(hand.textContent);
+  const addCommands = (open) => {
+    const variables = open.querySelector("dl code");
+    if (!variables) return;
+    const list = commandsFor(open);
+    // Only values that need no shell quotes are inserted; other commands keep the variables.
+    const plain = /^HOST=([\w.-]+) PORT=(\d+) ROLE=([\w.@-]+)$/.exec(variables.textContent);
     if (plain) {
       const values = { $HOST: plain[1], $PORT: plain[2], $ROLE: plain[3] };
       for (const word of list.querySelectorAll("pre span")) {
-        word.textContent = word.textContent.replace(/\$(?:HOST|PORT|ROLE)/g, (it) => values[it]);
+        word.textContent = word.textContent.replace(/\$(?:HOST|PORT|ROLE)/g, (name) => values[name]);
       }
     }
     open.append(list);
@@ -85,8 +85,8 @@
     if (!open || open.dataset.complete) return;
     open.dataset.complete = "yes";
     textOf(details.closest("tbody"));
-    nextSteps(open);
-    commands(open);
+    addNextSteps(open);
+    addCommands(open);
   };
 
   // A toggle event does not bubble.
@@ -103,12 +103,14 @@
     if (!target || !target.closest("details")) return;
     const row = target.closest("tbody");
     if (row && matrix.contains(row)) row.hidden = false;
-    for (let it = target; it; it = it.parentElement) if (it.localName === "details") it.open = true;
+    for (let element = target; element; element = element.parentElement) {
+      if (element.localName === "details") element.open = true;
+    }
     target.scrollIntoView();
   };
 
   form.addEventListener("input", filter);
-  // The fields are empty only after the event.
+  // The browser clears the fields only after the event.
   form.addEventListener("reset", () => setTimeout(filter));
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", openTarget);

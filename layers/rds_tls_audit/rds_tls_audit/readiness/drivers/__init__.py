@@ -1,1 +1,1 @@
-"""How client drivers choose TLS, and what to set in each."""
+"""How client drivers choose TLS, and the setting for each."""

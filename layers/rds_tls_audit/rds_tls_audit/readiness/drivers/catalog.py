@@ -1,7 +1,7 @@
-"""Which drivers a client may use, by its application name: a hint, never proof.
+"""Which drivers a client may use, judging by its application name: a hint, never proof.
 
-Poolers hand on the name of their clients, any program can set one, and most drivers that are in
-clear by default leave it empty.
+Connection poolers pass on the names of their clients, any program can set one, and most drivers
+that default to plaintext leave it empty.
 """
 
 from rds_tls_audit.readiness.drivers.driver import Driver
@@ -13,13 +13,16 @@ DRIVERS = (*SCRIPTING_DRIVERS, *JVM_AND_NET_DRIVERS, *LIBPQ_DRIVERS)
 
 
 def recognize_drivers(application: str | None) -> tuple[Driver, ...]:
-    """The drivers of this name; of no name, those without one that are in clear by default."""
+    """Return the drivers that use this name.
+
+    Without a name, return the drivers that set none and use plaintext by default.
+    """
     if not application:
-        return tuple(one for one in DRIVERS if one.unnamed and one.clear_by_default)
-    return tuple(one for one in DRIVERS if one.recognises(application))
+        return tuple(driver for driver in DRIVERS if driver.unnamed and driver.plaintext_by_default)
+    return tuple(driver for driver in DRIVERS if driver.matches(application))
 
 
 UNNAMED_EXPLICIT_PLAINTEXT = tuple(
-    one for one in DRIVERS if one.unnamed and not one.clear_by_default
+    driver for driver in DRIVERS if driver.unnamed and not driver.plaintext_by_default
 )
-"""Those without a name that are in clear only where they are told so, or where TLS failed."""
+"""Drivers that set no name and use plaintext only if configured to, or if TLS failed."""

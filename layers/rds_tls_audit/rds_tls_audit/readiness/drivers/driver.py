@@ -1,45 +1,48 @@
-"""How one PostgreSQL client behaves: what a row of the table of drivers says."""
+"""What is known about the TLS behavior of one PostgreSQL client."""
 
 from dataclasses import dataclass
 
 CA = "global-bundle.pem"
-"""Where the user has put the RDS CA bundle."""
+"""The file name of the RDS CA bundle on the client."""
 
 BUNDLE = f"https://truststore.pki.rds.amazonaws.com/global/{CA}"
-"""Where RDS offers it; GovCloud and China have their own."""
+"""The address of the bundle; GovCloud and China have their own."""
 
 STALE_ROOT = (
-    "sslmode=prefer goes on in clear without a word when its TLS attempt fails, and so breaks: a "
-    "stale ~/.postgresql/root.crt, a client certificate that cannot be read, TLS below 1.2"
+    "if a TLS attempt of sslmode=prefer fails, the client silently continues without TLS, and "
+    "fails once TLS is forced; causes are a stale ~/.postgresql/root.crt, a client certificate "
+    "that can't be read, and TLS below 1.2"
 )
-OWN_NAME = "verifying in full takes the endpoint's own name as host: a CNAME or an IP address fails"
-CHECKS_NOTHING = (
-    "a setting that only asks for TLS satisfies a server that forces it, but verifies nothing"
+ENDPOINT_NAME = (
+    "full verification requires the endpoint's own name as the host: a CNAME or an IP address fails"
 )
+VERIFIES_NOTHING = "satisfies a server that forces TLS, but verifies nothing"
+"""Follows the name of a setting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Driver:
-    """A driver, a framework or a tool."""
+    """A driver, a framework, or a tool."""
 
     name: str
     applications: tuple[str, ...] = ()
-    """The application names that it gives itself."""
+    """The application names that it sets."""
     prefixes: tuple[str, ...] = ()
-    """How application names of its own begin."""
+    """The beginnings of application names that it sets."""
     unnamed: bool = False
-    """Whether it leaves the application name empty, hands on another's, or is not known to set
-    one."""
+    """Whether it leaves the application name empty, passes on another program's name, or is not
+    known to set one."""
     falls_back_to_tls: bool | None
-    """Whether it comes back with TLS when refused in clear and set to `allow`; None: not known."""
-    clear_by_default: bool
-    """Without any setting, in some version that is in use."""
+    """Whether it retries with TLS when it is set to `allow` and plaintext is refused; None if
+    unknown."""
+    plaintext_by_default: bool
+    """Whether it uses plaintext without any setting, in some version that is still in use."""
     plaintext_when: str
-    """The likeliest causes of a session in clear."""
+    """The likeliest causes of a session without TLS."""
     verify_full: str
-    """The setting that verifies the server, certificate and name."""
+    """The setting that verifies the server's certificate and name."""
     pitfalls: tuple[str, ...] = ()
 
-    def recognises(self, application: str) -> bool:
-        """Whether a client of this name may be it."""
+    def matches(self, application: str) -> bool:
+        """Whether a client with this application name may use the driver."""
         return application in self.applications or application.startswith(self.prefixes)

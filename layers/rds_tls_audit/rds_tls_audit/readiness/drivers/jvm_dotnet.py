@@ -1,9 +1,9 @@
-"""Drivers of the JVM, .NET and the BEAM, and the tools built on them.
+"""Drivers for the JVM, .NET, and the BEAM, and the tools built on them.
 
-pgjdbc 42.5 measured against PostgreSQL 15; the others by their source or documentation.
+pgjdbc 42.5 was measured against PostgreSQL 15. The others follow their source or documentation.
 """
 
-from rds_tls_audit.readiness.drivers.driver import CA, CHECKS_NOTHING, Driver
+from rds_tls_audit.readiness.drivers.driver import CA, VERIFIES_NOTHING, Driver
 
 _JDBC = f"?sslmode=verify-full&sslrootcert={CA}"
 
@@ -12,30 +12,32 @@ JVM_AND_NET_DRIVERS = (
         name="pgjdbc",
         applications=("PostgreSQL JDBC Driver",),
         falls_back_to_tls=True,
-        clear_by_default=True,
-        plaintext_when="sslmode=disable or allow, or a version before 42.2.5, which has no prefer",
+        plaintext_by_default=True,
+        plaintext_when=(
+            "sslmode=disable or allow, or a version before 42.2.5, which doesn't support prefer"
+        ),
         verify_full=_JDBC,
         pitfalls=(
-            "ssl=false does not turn TLS off; ssl=true means verify-full and needs the CA",
-            CHECKS_NOTHING,
+            "ssl=false doesn't turn TLS off; ssl=true means verify-full and requires the CA",
+            f"a setting that only requires TLS {VERIFIES_NOTHING}",
         ),
     ),
     Driver(
         name="R2DBC",
         applications=("r2dbc-postgresql",),
         falls_back_to_tls=None,
-        clear_by_default=True,
-        plaintext_when="its default",
+        plaintext_by_default=True,
+        plaintext_when="the default",
         verify_full=f"sslMode=VERIFY_FULL, sslRootCert={CA}",
     ),
     Driver(
         name="Vert.x",
         applications=("vertx-pg-client",),
         falls_back_to_tls=None,
-        clear_by_default=True,
-        plaintext_when="its default",
+        plaintext_by_default=True,
+        plaintext_when="the default",
         verify_full=(
-            f"SslMode.VERIFY_FULL with {CA} as trust certificate and HTTPS as hostname "
+            f"SslMode.VERIFY_FULL with {CA} as the trust certificate and HTTPS as the hostname "
             "verification algorithm"
         ),
     ),
@@ -43,31 +45,31 @@ JVM_AND_NET_DRIVERS = (
         name="Debezium",
         prefixes=("Debezium ",),
         falls_back_to_tls=True,
-        clear_by_default=True,
-        plaintext_when="its default before 2.3, database.sslmode=disable or allow",
+        plaintext_by_default=True,
+        plaintext_when="the default before 2.3, or database.sslmode=disable or allow",
         verify_full=f"database.sslmode=verify-full, database.sslrootcert={CA}",
     ),
     Driver(
         name="Metabase",
         prefixes=("Metabase ",),
         falls_back_to_tls=None,
-        clear_by_default=True,
-        plaintext_when="the switch for SSL is off in its connection",
+        plaintext_by_default=True,
+        plaintext_when="SSL is turned off for the connection",
         verify_full=f"SSL on, SSL mode verify-full, root certificate {CA}",
     ),
     Driver(
         name="DBeaver",
         prefixes=("DBeaver ",),
         falls_back_to_tls=True,
-        clear_by_default=False,
-        plaintext_when="sslmode=disable or allow among its driver properties",
+        plaintext_by_default=False,
+        plaintext_when="sslmode=disable or allow in the driver properties",
         verify_full=f"SSL tab: SSL mode verify-full, CA certificate {CA}",
     ),
     Driver(
         name="Npgsql",
         unnamed=True,
         falls_back_to_tls=True,
-        clear_by_default=True,
+        plaintext_by_default=True,
         plaintext_when="SSL Mode=Disable or Allow, or a version before 6",
         verify_full=f"SSL Mode=VerifyFull;Root Certificate={CA}",
     ),
@@ -75,11 +77,11 @@ JVM_AND_NET_DRIVERS = (
         name="Postgrex",
         unnamed=True,
         falls_back_to_tls=False,
-        clear_by_default=True,
-        plaintext_when="its default, without ssl",
+        plaintext_by_default=True,
+        plaintext_when="the default, without ssl",
         verify_full=(
-            f'ssl: [cacertfile: "{CA}", verify: :verify_peer]; older versions: ssl: true and the '
-            "same list as ssl_opts, with server_name_indication"
+            f'ssl: [cacertfile: "{CA}", verify: :verify_peer]; in older versions, ssl: true '
+            "and the same list as ssl_opts, with server_name_indication"
         ),
     ),
 )

@@ -1,10 +1,11 @@
-"""Drivers of JavaScript, and those of Python, Go and Rust that do not use libpq; services.
+"""Drivers for JavaScript; for Python, Go, and Rust without libpq; and services.
 
-Measured against PostgreSQL 15: pg 8.23 and those built on it, postgres.js 3.4, Bun 1.4, asyncpg
-0.32, pg8000 1.31, SQLAlchemy 2.1, lib/pq 1.12, pgx 5.9; the others by source or documentation.
+pg 8.23 and drivers built on it, postgres.js 3.4, Bun 1.4, asyncpg 0.32, pg8000 1.31, SQLAlchemy
+2.1, lib/pq 1.12, and pgx 5.9 were measured against PostgreSQL 15. The others follow their source or
+documentation.
 """
 
-from rds_tls_audit.readiness.drivers.driver import CA, CHECKS_NOTHING, Driver
+from rds_tls_audit.readiness.drivers.driver import CA, VERIFIES_NOTHING, Driver
 
 _PYTHON_CONTEXT = f'ssl.create_default_context(cafile="{CA}")'
 _URL = f"?sslmode=verify-full&sslrootcert={CA}"
@@ -14,48 +15,48 @@ SCRIPTING_DRIVERS = (
         name="node-postgres",
         unnamed=True,
         falls_back_to_tls=False,
-        clear_by_default=True,
+        plaintext_by_default=True,
         plaintext_when=(
-            "its default, under knex, TypeORM, pg-promise, Sequelize and Prisma's adapter too; "
-            "ssl: false; Sequelize's ssl: true outside of dialectOptions"
+            "the default, also with knex, TypeORM, pg-promise, Sequelize, and Prisma's adapter; "
+            "ssl: false; in Sequelize, ssl: true outside dialectOptions"
         ),
         verify_full=(
-            f"ssl: {{ca}} with the text of {CA} and no sslmode in the URL, or {_URL}; Sequelize: "
-            "dialectOptions: {ssl: {ca}}"
+            f"ssl: {{ca}} with the content of {CA} and no sslmode in the URL, or {_URL}; in "
+            "Sequelize, dialectOptions: {ssl: {ca}}"
         ),
         pitfalls=(
             "an sslmode in the URL overrides the ssl object",
             (
-                "every sslmode but disable and no-verify verifies in full: without the bundle it "
-                "fails with a self-signed certificate in the chain; uselibpqcompat=true gives "
-                "libpq's meaning"
+                "every sslmode except disable and no-verify verifies fully, and without the bundle "
+                "fails with a self-signed certificate in the chain; with uselibpqcompat=true, "
+                "sslmode has libpq's meaning"
             ),
-            f"rejectUnauthorized: false: {CHECKS_NOTHING}",
-            "a second pool, such as a session store's, has settings of its own",
+            f"rejectUnauthorized: false {VERIFIES_NOTHING}",
+            "a second pool, such as a session store's, has its own settings",
         ),
     ),
     Driver(
         name="postgres.js",
         applications=("postgres.js",),
         falls_back_to_tls=False,
-        clear_by_default=True,
-        plaintext_when="its default, or ssl set to disable",
-        verify_full=f"ssl: {{ca}} with the text of {CA}",
-        pitfalls=(f"ssl: 'require': {CHECKS_NOTHING}",),
+        plaintext_by_default=True,
+        plaintext_when="the default, or ssl set to disable",
+        verify_full=f"ssl: {{ca}} with the content of {CA}",
+        pitfalls=(f"ssl: 'require' {VERIFIES_NOTHING}",),
     ),
     Driver(
         name="Bun SQL",
         unnamed=True,
         falls_back_to_tls=False,
-        clear_by_default=True,
-        plaintext_when="its default, or disable",
-        verify_full=f"tls: {{ca}} with the text of {CA}",
+        plaintext_by_default=True,
+        plaintext_when="the default, or disable",
+        verify_full=f"tls: {{ca}} with the content of {CA}",
     ),
     Driver(
         name="asyncpg",
         unnamed=True,
         falls_back_to_tls=True,
-        clear_by_default=True,
+        plaintext_by_default=True,
         plaintext_when="ssl=False, disable or allow, or a version up to 0.21",
         verify_full=f"connect(ssl={_PYTHON_CONTEXT})",
     ),
@@ -63,28 +64,28 @@ SCRIPTING_DRIVERS = (
         name="pg8000",
         unnamed=True,
         falls_back_to_tls=False,
-        clear_by_default=False,
+        plaintext_by_default=False,
         plaintext_when="ssl_context=False",
         verify_full=f"connect(ssl_context={_PYTHON_CONTEXT})",
-        pitfalls=(f"ssl_context=True: {CHECKS_NOTHING}",),
+        pitfalls=(f"ssl_context=True {VERIFIES_NOTHING}",),
     ),
     Driver(
         name="SQLAlchemy",
         unnamed=True,
         falls_back_to_tls=None,
-        clear_by_default=False,
-        plaintext_when="what its driver is told",
+        plaintext_by_default=False,
+        plaintext_when="the setting of its driver",
         verify_full=(
-            f'connect_args: psycopg {{"sslmode": "verify-full", "sslrootcert": "{CA}"}}, asyncpg '
-            f'{{"ssl": {_PYTHON_CONTEXT}}}, pg8000 {{"ssl_context": {_PYTHON_CONTEXT}}}'
+            f'connect_args: for psycopg {{"sslmode": "verify-full", "sslrootcert": "{CA}"}}, for '
+            f'asyncpg {{"ssl": {_PYTHON_CONTEXT}}}, for pg8000 {{"ssl_context": {_PYTHON_CONTEXT}}}'
         ),
-        pitfalls=("sslmode in the URL is an error with asyncpg and pg8000",),
+        pitfalls=("with asyncpg and pg8000, an sslmode in the URL is an error",),
     ),
     Driver(
         name="lib/pq (Go)",
         unnamed=True,
         falls_back_to_tls=True,
-        clear_by_default=False,
+        plaintext_by_default=False,
         plaintext_when="sslmode=disable or allow",
         verify_full=_URL,
     ),
@@ -92,40 +93,40 @@ SCRIPTING_DRIVERS = (
         name="pgx (Go)",
         unnamed=True,
         falls_back_to_tls=True,
-        clear_by_default=False,
-        plaintext_when="sslmode=disable or allow, or a TLS attempt of prefer that failed",
+        plaintext_by_default=False,
+        plaintext_when="sslmode=disable or allow, or sslmode=prefer after a failed TLS attempt",
         verify_full=_URL,
     ),
     Driver(
         name="tokio-postgres (Rust)",
         unnamed=True,
         falls_back_to_tls=False,
-        clear_by_default=False,
-        plaintext_when="NoTls in the program, or sslmode=disable",
+        plaintext_by_default=False,
+        plaintext_when="NoTls in the code, or sslmode=disable",
         verify_full=f"a TLS connector that trusts {CA}, and sslmode=require",
     ),
     Driver(
         name="sqlx (Rust)",
         unnamed=True,
         falls_back_to_tls=False,
-        clear_by_default=False,
-        plaintext_when="sslmode=disable or allow, which is always in clear here",
+        plaintext_by_default=False,
+        plaintext_when="sslmode=disable, or sslmode=allow, which sqlx always treats as plaintext",
         verify_full=_URL,
     ),
     Driver(
         name="AWS DMS",
         unnamed=True,
         falls_back_to_tls=False,
-        clear_by_default=True,
-        plaintext_when="the SSL mode of its endpoint is none, the default",
-        verify_full=f"SSL mode verify-full on its endpoint, with {CA} as certificate",
+        plaintext_by_default=True,
+        plaintext_when="the endpoint's SSL mode is none, which is the default",
+        verify_full=f"SSL mode verify-full on the endpoint, with {CA} as the certificate",
     ),
     Driver(
         name="Datadog Agent",
         applications=("datadog-agent",),
         falls_back_to_tls=True,
-        clear_by_default=True,
-        plaintext_when="its default, allow from 7.49 on",
+        plaintext_by_default=True,
+        plaintext_when="the default, which is allow since 7.49",
         verify_full=f"ssl: verify-full, ssl_root_cert: {CA}",
     ),
 )

@@ -1,8 +1,8 @@
-"""The chance that a client of some habit was in none of the samples.
+"""The probability that sampling missed a client with a given connection pattern.
 
-In every interval one sample is taken, at a moment that is random within the interval. So a visit
-that lasts a part x of an interval is missed with chance 1 - tx, where t is the part of the samples
-that was really taken; a visit over several intervals is missed in each of them apart.
+Each interval has one sample, at a random moment within the interval. A visit that covers a part x
+of an interval is therefore missed with probability 1 - tx, where t is the share of the samples that
+was taken. A visit over several intervals is missed in each of them independently.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class ConnectionPattern:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissProbability:
-    """How likely a client of this habit was missed."""
+    """How likely sampling missed a client with this pattern."""
 
     pattern: str
     probability: float
@@ -36,79 +36,81 @@ CONNECTION_PATTERNS = (
     ConnectionPattern(name="10 minutes every month", period=30 * DAY, duration=10 * MINUTE),
     ConnectionPattern(name="10 seconds every night", period=DAY, duration=10),
 )
-"""From the easiest to see to the hardest, at a sample every quarter of an hour."""
+"""From the easiest to observe to the hardest, with a sample every 15 minutes."""
 
 
 def miss_probabilities(
-    *, days: int, taken: float, samples_per_day: int
+    *, days: int, collected: float, samples_per_day: int
 ) -> tuple[MissProbability, ...]:
-    """Tell for each habit how likely such a client was missed."""
+    """Return how likely a client with each pattern was missed."""
     return tuple(
         MissProbability(
-            pattern=habit.name, probability=_missed(habit, days, taken, samples_per_day)
+            pattern=pattern.name, probability=_missed(pattern, days, collected, samples_per_day)
         )
-        for habit in CONNECTION_PATTERNS
+        for pattern in CONNECTION_PATTERNS
     )
 
 
-def _missed(habit: ConnectionPattern, days: int, taken: float, samples_per_day: int) -> float:
+def _missed(pattern: ConnectionPattern, days: int, collected: float, samples_per_day: int) -> float:
     if samples_per_day <= 0:
         return 1.0
-    return probability_missed(habit, interval=DAY / samples_per_day, days=days, taken=taken)
+    interval = DAY / samples_per_day
+    return probability_missed(pattern, interval=interval, days=days, collected=collected)
 
 
 def probability_missed(
-    habit: ConnectionPattern, *, interval: float, days: float, taken: float
+    pattern: ConnectionPattern, *, interval: float, days: float, collected: float
 ) -> float:
-    """Tell how likely a client of this habit is in no sample of so many days.
+    """Return the probability that no sample shows a client with this pattern.
 
     Args:
-        habit: what the client does.
-        interval: seconds, in each of which one sample is planned.
-        days: how long was sampled.
-        taken: which part of the planned samples was taken, 0 to 1.
+        pattern: how often and for how long the client connects.
+        interval: seconds, each with one planned sample.
+        days: how long the database was sampled.
+        collected: the share of the planned samples that was taken, 0 to 1.
     """
-    whole = days * DAY
-    if habit.period <= interval or habit.duration >= habit.period:
-        # Every interval holds the same part of visits, however they lie in it.
-        part = min(habit.duration / habit.period, 1.0)
-        return _power(1 - taken * part, whole / interval)
-    length = habit.duration / interval
-    visits = whole / habit.period
+    total = days * DAY
+    if pattern.period <= interval or pattern.duration >= pattern.period:
+        # Visits cover the same part of every interval, wherever they begin.
+        part = min(pattern.duration / pattern.period, 1.0)
+        return _power(1 - collected * part, total / interval)
+    length = pattern.duration / interval
+    visits = total / pattern.period
     wraps = length - floor(length)
-    return (1 - wraps) * _power(_within(length, taken), visits) + wraps * _power(
-        _wrapped(length, taken), visits
+    return (1 - wraps) * _power(_within(length, collected), visits) + wraps * _power(
+        _wrapped(length, collected), visits
     )
 
 
 def _power(missed: float, visits: float) -> float:
-    """Miss each of the visits; of 1.2 visits, one or by a chance of 0.2 two."""
+    """Miss each of the visits; 1.2 visits are two with a probability of 0.2, else one."""
     often = floor(visits)
     more = visits - often
     return float(missed**often * (1 - more + more * missed))
 
 
-def _wrapped(length: float, taken: float) -> float:
-    """Miss a visit whose ends lie in two intervals and are together shorter than one.
+def _wrapped(length: float, collected: float) -> float:
+    """Miss a visit whose ends are in two intervals and are together shorter than one interval.
 
-    Ends a and b with a + b = r: the mean of (1 - ta)(1 - tb) over all a, since ab is r²/6 then.
+    With ends a and b, and a + b = r: the mean of (1 - ta)(1 - tb) over all a, where the mean of ab
+    is r²/6.
     """
     ends = length - floor(length)
-    return _full(floor(length), taken) * (1 - taken * ends + (taken * ends) ** 2 / 6)
+    return _full(floor(length), collected) * (1 - collected * ends + (collected * ends) ** 2 / 6)
 
 
-def _within(length: float, taken: float) -> float:
-    """Miss a visit whose ends are together longer than an interval, or that lies in a single one.
+def _within(length: float, collected: float) -> float:
+    """Miss a visit whose ends are together longer than an interval, or a visit within one interval.
 
-    Ends a and b with a + b = 1 + r: the mean of ab is r + (1 - r)²/6 then.
+    With ends a and b, and a + b = 1 + r: the mean of ab is r + (1 - r)²/6.
     """
     ends = length - floor(length)
     if length < 1:
-        return 1 - taken * ends
+        return 1 - collected * ends
     product = ends + (1 - ends) ** 2 / 6
-    both = 1 - taken * (1 + ends) + taken**2 * product
-    return _full(floor(length) - 1, taken) * both
+    both = 1 - collected * (1 + ends) + collected**2 * product
+    return _full(floor(length) - 1, collected) * both
 
 
-def _full(intervals: int, taken: float) -> float:
-    return float((1 - taken) ** intervals)
+def _full(intervals: int, collected: float) -> float:
+    return float((1 - collected) ** intervals)

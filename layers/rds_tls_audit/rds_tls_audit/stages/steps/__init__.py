@@ -1,1 +1,1 @@
-"""Use-case steps that several stages share, or that make a stage's work readable."""
+"""Steps of the use cases that several stages share, or that make a stage readable."""

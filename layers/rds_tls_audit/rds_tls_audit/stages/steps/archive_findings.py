@@ -1,9 +1,10 @@
-"""Archive: close the findings of databases that are gone, or left out of the audit's scope."""
+"""Archive the findings of databases that were deleted or are out of the audit's scope."""
 
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
+from rds_tls_audit.checks.check import Check
 from rds_tls_audit.checks.registry import all_checks
 from rds_tls_audit.findings.archiving import archive
 from rds_tls_audit.findings.asff import FindingContext
@@ -11,8 +12,9 @@ from rds_tls_audit.findings.context import documentation_url, owner_of
 from rds_tls_audit.findings.import_result import ImportResult
 from rds_tls_audit.findings.inventory import InventoryChanges, RetiredResource
 from rds_tls_audit.findings.resource import resource_for
+from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.pipeline.run import Run
-from rds_tls_audit.ports.state_store import Inventory, States
+from rds_tls_audit.ports.state_store import FindingStates, Inventory
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.steps.deliver_findings import (
     DeliveryPorts,
@@ -22,60 +24,62 @@ from rds_tls_audit.stages.steps.deliver_findings import (
 
 
 class ArchivePorts(DeliveryPorts, Protocol):
-    """What archiving reaches."""
+    """The ports that archiving needs."""
 
     @property
     def inventory(self) -> Inventory:
-        """The resources that findings were sent for."""
+        """The resources that have had findings."""
 
 
 def archive_retired(
-    this_run: Run, stock: InventoryChanges, settings: Settings, ports: ArchivePorts
+    run: Run, changes: InventoryChanges, settings: Settings, ports: ArchivePorts
 ) -> ImportResult:
-    """Archive the findings of who has departed, and store the inventory.
+    """Archive the findings of retired resources, and store the inventory.
 
-    A departure is closed only once Security Hub took all of its findings: else the next full run
-    tries again.
+    A resource is stored as closed only once Security Hub has imported all of its findings;
+    otherwise the next full run tries again.
     """
     updates = {
-        it.resource_id: _archive_updates(it, this_run, settings, ports.states)
-        for it in stock.retired
+        retired.resource_id: _archive_updates(retired, run, settings, ports.states)
+        for retired in changes.retired
     }
     imported = deliver_updates(
-        [each for some in updates.values() for each in some], settings, ports
+        [update for of_resource in updates.values() for update in of_resource], settings, ports
     )
     closed = {
-        it.resource_id: replace(it.known, closed=True)
-        for it in stock.retired
-        if all(each.id in imported.ids for each in updates[it.resource_id] if each.decision.send)
+        retired.resource_id: replace(retired.known, closed=True)
+        for retired in changes.retired
+        if all(
+            update.id in imported.ids
+            for update in updates[retired.resource_id]
+            if update.decision.send
+        )
     }
-    ports.inventory.write({**stock.changed, **closed})
+    ports.inventory.write({**changes.changed, **closed})
     return imported
 
 
 def _archive_updates(
-    departure: RetiredResource, this_run: Run, settings: Settings, states: States
+    retired: RetiredResource, run: Run, settings: Settings, states: FindingStates
 ) -> list[FindingUpdate]:
-    database = departure.known.database
-    known = states.read([departure.resource_id])
+    database = retired.known.database
+    known = states.read([retired.resource_id])
+    decide = partial(archive, run=run, reason=retired.reason)
     updates = []
     for check in all_checks():
-        previous = known.get((departure.resource_id, check.id))
-        subject = resource_for(check, database)
-        if previous is None or subject.resource_id != departure.resource_id:
-            continue
-        updates.append(
-            FindingUpdate.of(
-                check,
-                subject,
-                previous,
-                partial(archive, run=this_run, reason=departure.reason),
-                FindingContext(
-                    remedy=check.remedy,
-                    run_id=this_run.id,
-                    owner=owner_of(database, settings),
-                    documentation=documentation_url(check, settings),
-                ),
-            )
-        )
+        previous = known.get((retired.resource_id, check.id))
+        resource = resource_for(check, database)
+        if previous is not None and resource.resource_id == retired.resource_id:
+            context = _context(check, database, run, settings)
+            updates.append(FindingUpdate.of(check, resource, previous, decide, context))
     return updates
+
+
+def _context(check: Check, database: Database, run: Run, settings: Settings) -> FindingContext:
+    """Build a context without a cause: no fault is left."""
+    return FindingContext(
+        remedy=check.remedy,
+        run_id=run.id,
+        owner=owner_of(database, settings),
+        documentation=documentation_url(check, settings),
+    )

@@ -1,8 +1,8 @@
-"""Notify: tell each topic, once, what it has not told yet.
+"""Send each topic, once, the changes and the readiness that it has not received yet.
 
-What a topic is told is claimed before, and settled afterwards. So a topic or a table that fails
-loses nothing, and neither does a process that dies. Told twice is only what was delivered when
-nothing could be written any more, or when the answer of the topic was lost.
+What is sent is claimed before and acknowledged afterwards, so nothing is lost if a topic or the
+state table fails or if the process dies. A digest is sent twice only if it was delivered and then
+either the state table could not be written or the response of SNS was lost.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,74 +17,82 @@ from rds_tls_audit.ports.topics import Topics
 from rds_tls_audit.readiness.status import ReadinessSummary
 
 MAX_ENTRIES = 6_000
-"""That a run tells; the rest waits for the next. Their marks fit into the item of a progress."""
+"""The entries that one run sends, so that their keys fit into one progress item; the next run
+sends the rest."""
 
 
 class DigestNotDeliveredError(Exception):
-    """A topic could not be told; what it was to tell waits for the next run."""
+    """The digest was not sent to a topic; the next run sends it."""
 
 
 def deliver_digests(
     summary: Summary,
-    troubles: str | None,
-    answers: Mapping[str, ReadinessSummary],
+    delivery_problems: str | None,
+    readiness: Mapping[str, ReadinessSummary],
     topics: Topics,
     outbox: Outbox,
 ) -> bool:
-    """Tell what waits; says whether anybody was told anything.
+    """Send each topic what it has not received.
 
     Args:
-        summary: of the run; its changes are those that Security Hub being off holds back.
-        troubles: what kept findings from Security Hub, told when it changes.
-        answers: whether it is safe to force TLS, by parameter group; told where that changes.
-        topics: each is told by itself.
-        outbox: where changes wait.
+        summary: The summary of the run; its changes are those held back because Security Hub is
+            off.
+        delivery_problems: The fingerprint of what kept findings from Security Hub; reported when
+            it changes.
+        readiness: Whether it is safe to force TLS, by parameter group; reported where it changed.
+        topics: The topics; if one fails, the others still receive their digest.
+        outbox: The changes that wait to be sent.
+
+    Returns:
+        Whether anything was sent to any topic.
 
     Raises:
-        NotToldError: at the end, for all topics that failed.
+        DigestNotDeliveredError: At the end, for all topics that failed.
     """
-    # First how far the topics have come: a mark whose note is not among those that are read then
-    # is of a note that was removed.
-    told_before = {name: outbox.read_progress(name).told for name in topics}
-    notes = outbox.read()
-    waiting = {note.entry_key for note in notes}
-    told, told_everywhere, failures = False, set(waiting), []
+    # The progress is read before the outbox: an entry that a topic has received and that is not in
+    # the outbox then was removed from it.
+    received = {name: frozenset(outbox.read_progress(name).told) for name in topics}
+    entries = outbox.read()
+    waiting = frozenset(entry.entry_key for entry in entries)
+    any_sent, sent_everywhere, failures = False, waiting, []
     for name, send in topics.items():
-        known = frozenset(told_before[name])
-        tidings = DigestInput(
+        unsent = [entry for entry in entries if entry.entry_key not in received[name]]
+        digest_input = DigestInput(
             summary=summary,
-            delivery_problems=troubles,
-            readiness=answers,
-            entries=[note for note in notes if note.entry_key not in known][:MAX_ENTRIES],
-            removed=known - waiting,
+            delivery_problems=delivery_problems,
+            readiness=readiness,
+            entries=unsent[:MAX_ENTRIES],
+            removed=received[name] - waiting,
         )
         try:
-            told_now, progress = _deliver(name, send, tidings, outbox)
-            told |= told_now
-            told_everywhere &= {*progress.told}
-        except Exception as error:  # noqa: BLE001 - whatever it is, the others are told, and it is raised
-            told_everywhere = set()
-            failures.append(f"the topic {name} could not be told ({type(error).__name__}: {error})")
-    outbox.remove([note for note in notes if note.entry_key in told_everywhere])
+            sent, progress = _deliver(name, send, digest_input, outbox)
+            any_sent |= sent
+            sent_everywhere &= {*progress.told}
+        except Exception as error:  # noqa: BLE001 - raised once the other topics are served
+            sent_everywhere = frozenset()
+            failures.append(f"the topic {name} failed ({type(error).__name__}: {error})")
+    outbox.remove([entry for entry in entries if entry.entry_key in sent_everywhere])
     if failures:
-        raise DigestNotDeliveredError("; ".join(failures) + ": the next run tells it")
-    return told
+        raise DigestNotDeliveredError(
+            f"The digest was not sent to every topic: {'; '.join(failures)}. The next run sends it."
+        )
+    return any_sent
 
 
 def _deliver(
-    name: str, send: Callable[[Summary], None], tidings: DigestInput, outbox: Outbox
+    name: str, send: Callable[[Summary], None], digest_input: DigestInput, outbox: Outbox
 ) -> tuple[bool, DeliveryProgress]:
-    """Tell one topic what it has not told; says whether that was anything, and how far it is."""
-    begun = outbox.update_progress(name, partial(claim, tidings=tidings))
-    if begun.delivery is None:
-        return False, begun.progress
+    """Send one topic what it has not received; return whether it was sent, and the progress."""
+    claimed = outbox.update_progress(name, partial(claim, digest_input=digest_input))
+    if claimed.delivery is None:
+        return False, claimed.progress
     try:
-        send(begun.delivery.summary)
+        send(claimed.delivery.summary)
     except Exception:
-        outbox.update_progress(name, partial(release, letter=begun.delivery))
+        outbox.update_progress(name, partial(release, delivery=claimed.delivery))
         raise
-    settled = partial(acknowledge, letter=begun.delivery, tidings=tidings)
-    # It is delivered: a table that fails once more is no reason to tell it again.
+    acknowledged = partial(acknowledge, delivery=claimed.delivery, digest_input=digest_input)
+    # The digest is delivered: the state table gets a second try, so that it is not sent twice.
     with suppress(Exception):
-        return True, outbox.update_progress(name, settled).progress
-    return True, outbox.update_progress(name, settled).progress
+        return True, outbox.update_progress(name, acknowledged).progress
+    return True, outbox.update_progress(name, acknowledged).progress

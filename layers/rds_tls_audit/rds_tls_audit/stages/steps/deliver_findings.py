@@ -22,7 +22,7 @@ from rds_tls_audit.findings.import_result import ImportResult
 from rds_tls_audit.findings.resource import FindingResource
 from rds_tls_audit.findings.state import FindingState, StateKey, with_attempt
 from rds_tls_audit.ports.security_hub import Hub
-from rds_tls_audit.ports.state_store import States
+from rds_tls_audit.ports.state_store import FindingStates
 from rds_tls_audit.settings import Settings
 
 _ATTEMPTS = 3
@@ -36,7 +36,7 @@ class DeliveryPorts(Protocol):
         """Security Hub."""
 
     @property
-    def states(self) -> States:
+    def states(self) -> FindingStates:
         """The stored states of findings."""
 
 
@@ -141,7 +141,7 @@ def deliver_updates(
     return imported
 
 
-def _mark_in_flight(update: FindingUpdate, states: States) -> Iterable[_Prepared]:
+def _mark_in_flight(update: FindingUpdate, states: FindingStates) -> Iterable[_Prepared]:
     """Store that an update is in flight.
 
     If another run stored a state first, the update is decided again from that state. After

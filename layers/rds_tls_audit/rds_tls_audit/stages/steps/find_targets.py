@@ -1,4 +1,4 @@
-"""The targets of a run: the databases, each with the configuration that decides for it."""
+"""Find the targets of a run: databases with the configuration that applies to them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,39 +20,48 @@ from rds_tls_audit.fleet.scope import Scope
 from rds_tls_audit.ports.rds import Rds
 
 GROUPS_AT_A_TIME = 4
+"""The number of parameter groups that are read in parallel."""
 MAX_NAMED = 3
-"""Of those who share a group."""
+"""The number of other users of a parameter group that are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscoveredTargets:
-    """The targets of a run."""
+    """The targets of a run, and what was left out."""
 
     targets: tuple[Target, ...]
     complete: bool
+    """Whether every listing call succeeded."""
     left_out: tuple[Database, ...] = ()
-    """Those that are out of scope."""
+    """The listed databases that are out of scope."""
 
 
 def find_targets(
     names: Sequence[str], rds: Rds, scope: Scope, *, ignore_missing: bool = False
 ) -> DiscoveredTargets:
-    """Find the named databases, or all, that are in scope, each with its configuration."""
+    """Find the databases in scope, each with its configuration.
+
+    Args:
+        names: The databases or clusters to find; empty for all.
+        rds: The RDS API.
+        scope: The databases to audit.
+        ignore_missing: Omit names that do not exist instead of raising an error.
+    """
     listing = rds.list_named(names, ignore_missing=ignore_missing) if names else rds.list_all()
     covered = [database for database in listing.databases if scope.covers(database)]
     keys = [deciding_group(database) for database in covered]
     groups = _read_groups(dict.fromkeys(key for key in keys if key is not None), rds)
-    # Those out of scope share a group all the same; in a named run nobody knows who does.
-    users = {} if names else _users(listing.databases)
+    # Databases out of scope use the groups, too. A named run does not list them.
+    users = {} if names else _group_users(listing.databases)
     out_of_scope = [database for database in listing.databases if not scope.covers(database)]
-    authorities = rds.read_authorities() if covered else Unseen(reason="not asked")
+    authorities = rds.read_authorities() if covered else Unseen(reason="not requested")
     return DiscoveredTargets(
         targets=tuple(
             Target(
                 database=database,
                 configuration=Configuration(
-                    group=_group_of(database, key, groups),
-                    sharing=_others(users.get(key), database, out_of_scope),
+                    group=_parameter_group(database, key, groups),
+                    sharing=_other_users(users.get(key), database, out_of_scope),
                     authority=_authority(database, authorities),
                 ),
             )
@@ -64,13 +73,13 @@ def find_targets(
 
 
 def _read_groups(keys: Iterable[GroupKey], rds: Rds) -> Mapping[GroupKey, Observed[ParameterGroup]]:
-    # A few at a time: the quota of RDS is shared with everybody else in the account.
-    wanted = list(keys)
+    # Only a few in parallel: all callers in the account share the request quota of RDS.
+    group_keys = list(keys)
     with ThreadPoolExecutor(max_workers=GROUPS_AT_A_TIME) as pool:
-        return dict(zip(wanted, pool.map(rds.read_group, wanted), strict=True))
+        return dict(zip(group_keys, pool.map(rds.read_group, group_keys), strict=True))
 
 
-def _group_of(
+def _parameter_group(
     database: Database,
     key: GroupKey | None,
     groups: Mapping[GroupKey, Observed[ParameterGroup]],
@@ -78,29 +87,29 @@ def _group_of(
     if database.cluster is not None and database.cluster.limitless:
         return Unseen(reason=LIMITLESS_UNSUPPORTED)
     if key is None:
-        return Unseen(reason="its cluster could not be listed, whose parameter group decides")
+        return Unseen(reason="the cluster, whose parameter group decides, could not be listed")
     return groups[key]
 
 
-def _users(databases: Iterable[Database]) -> Mapping[GroupKey | None, tuple[str, ...]]:
-    """Name who uses each group: instances, and clusters once for all their members."""
+def _group_users(databases: Iterable[Database]) -> Mapping[GroupKey | None, tuple[str, ...]]:
+    """Return the users of each group: DB instances, and each DB cluster once."""
     users: dict[GroupKey | None, dict[str, None]] = defaultdict(dict)
     for database in databases:
         users[deciding_group(database)][database.parameter_group_owner] = None
     return {key: tuple(names) for key, names in users.items() if key is not None}
 
 
-def _others(
+def _other_users(
     users: Sequence[str] | None, database: Database, out_of_scope: Iterable[Database]
 ) -> GroupUsers | None:
     if users is None:
         return None
-    # One more than is named: the database itself may be among them.
+    # One more than are named, because the database itself may be among them.
     names = [name for name in users[: MAX_NAMED + 1] if name != database.parameter_group_owner][
         :MAX_NAMED
     ]
     cluster = database.cluster.arn if database.cluster else None
-    members = [it.id for it in out_of_scope if it.cluster and it.cluster.arn == cluster]
+    members = [other.id for other in out_of_scope if other.cluster and other.cluster.arn == cluster]
     return GroupUsers(
         names=tuple(names), more=len(users) - 1 - len(names), members_left_out=tuple(members)
     )

@@ -1,4 +1,4 @@
-"""Look at one database: what it does on the wire, what it serves, who is connected to it."""
+"""Probe one database: its replies on the wire, its certificate, its settings and sessions."""
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -23,31 +23,34 @@ from rds_tls_audit.fleet.configuration import Target
 from rds_tls_audit.fleet.database import TAG_WIRE, Database
 from rds_tls_audit.ports.database_server import CredentialSource, Server, Session
 from rds_tls_audit.protocol.client_hello import LEGACY, WEAK_SUITES, Offer, OfferAccepted
-from rds_tls_audit.protocol.startup import startup_message
+from rds_tls_audit.protocol.startup import build_startup_message
 from rds_tls_audit.settings import Settings
 
 PROBE_ROLE = "rds_tls_audit_probe"
-"""The role that the paired probe asks for. It does not exist: pg_hba.conf is matched before the
-role is looked up, and no password is ever sent for it."""
+"""The role in the startup messages without a login.
+
+The role does not exist: the server matches pg_hba.conf before it looks the role up, and the probe
+never sends a password for it.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbePorts:
-    """What the probe reaches: the databases, and the secret that a tag names."""
+    """The ports of the probe: the database servers, the credentials, and the time."""
 
     server: Callable[[Target], Server]
     credentials: CredentialSource
     time_left: Callable[[], float]
-    """Seconds until the invocation has to hand on what there is."""
+    """The seconds until the invocation must return its result."""
 
 
 def probe_database(target: Target, settings: Settings, ports: ProbePorts) -> Observation:
-    """Look at one database, with at most six connections, within its deadline."""
+    """Probe one database with at most six connections, within its deadline."""
     database = target.database
     if why := database.reason_not_connectable(wake_paused=settings.wake_paused_databases):
         return Observation.unseen(why)
     with closing(ports.server(target)) as server:
-        wire_off = _why_wire_off(database, settings)
+        wire_off = _explain_wire_off(database, settings)
         wire = _WireEvidence.off(wire_off) if wire_off else _probe_wire(server, database)
         if isinstance(wire.plaintext, Unseen) and not (wire_off or server.reached):
             return Observation.unseen(wire.plaintext.reason)
@@ -57,69 +60,69 @@ def probe_database(target: Target, settings: Settings, ports: ProbePorts) -> Obs
         control = wire.control
         if wire_off and isinstance(handshake, Seen) and handshake.value.certificate is None:
             control = server.send_startup_over_tls(None)
-        certificate = _certificate(database, server.host, handshake, control)
-        inside = _inspect_session(server, handshake, database, settings, ports)
+        certificate = _read_certificate(database, server.host, handshake, control)
+        session = _inspect_session(server, handshake, database, settings, ports)
     return Observation(
         plaintext=wire.plaintext,
         legacy_tls=wire.legacy_tls,
         weak_ciphers=wire.weak_ciphers,
-        tls=_negotiated(handshake, control),
+        tls=_negotiated_tls(handshake, control),
         certificate=certificate,
-        login=inside.login,
-        settings=inside.settings,
-        sessions=inside.sessions,
+        login=session.login,
+        settings=session.settings,
+        sessions=session.sessions,
     )
 
 
-def _why_wire_off(database: Database, settings: Settings) -> str | None:
+def _explain_wire_off(database: Database, settings: Settings) -> str | None:
     if not settings.wire_probe:
-        return "turned off by WIRE_PROBE"
-    return f"turned off by the tag {TAG_WIRE}" if database.wire_off else None
+        return "the wire probe is turned off by the setting WIRE_PROBE"
+    return f"the wire probe is turned off by the tag {TAG_WIRE}" if database.wire_off else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _WireEvidence:
-    """The answers to everything that is asked without logging in."""
+    """What the server reveals without a login."""
 
     plaintext: Observed[OfferOutcome]
     legacy_tls: Observed[OfferOutcome]
     weak_ciphers: Observed[OfferOutcome]
     control: Observed[TlsStartup]
-    """The handshake that verifies nothing."""
+    """The handshake without verification, for comparison."""
 
     @classmethod
     def off(cls, reason: str) -> "_WireEvidence":
-        nothing = Unseen(reason=reason)
-        return cls(plaintext=nothing, legacy_tls=nothing, weak_ciphers=nothing, control=nothing)
+        unseen = Unseen(reason=reason)
+        return cls(plaintext=unseen, legacy_tls=unseen, weak_ciphers=unseen, control=unseen)
 
 
 def _probe_wire(server: Server, database: Database) -> _WireEvidence:
-    message = startup_message(PROBE_ROLE, (*database.database_names, "postgres")[0])
-    clear = server.send_startup_plaintext(message)
-    if isinstance(clear, Unseen) and not server.reached:
-        return _WireEvidence.off(clear.reason)
-    inside = server.send_startup_over_tls(message)
+    message = build_startup_message(PROBE_ROLE, (*database.database_names, "postgres")[0])
+    plaintext = server.send_startup_plaintext(message)
+    if isinstance(plaintext, Unseen) and not server.reached:
+        return _WireEvidence.off(plaintext.reason)
+    over_tls = server.send_startup_over_tls(message)
     return _WireEvidence(
         plaintext=classify_enforcement(
-            clear, inside.value.reply if isinstance(inside, Seen) else inside
+            plaintext, over_tls.value.reply if isinstance(over_tls, Seen) else over_tls
         ),
         legacy_tls=_probe_offer(server, LEGACY),
         weak_ciphers=_probe_offer(server, WEAK_SUITES),
-        control=inside,
+        control=over_tls,
     )
 
 
 def _probe_offer(server: Server, offer: Offer) -> Observed[OfferOutcome]:
-    answer = server.offer_hello(offer)
-    if isinstance(answer, Unseen):
-        return answer
-    if isinstance(answer.value, OfferAccepted):
-        detail = f"{answer.value.version} with {answer.value.suite}"
+    reply = server.offer_hello(offer)
+    if isinstance(reply, Unseen):
+        return reply
+    if isinstance(reply.value, OfferAccepted):
+        detail = f"{reply.value.version} with {reply.value.suite}"
         return Seen(value=OfferOutcome(accepted=True, detail=detail))
-    return Seen(value=OfferOutcome(accepted=False, detail=answer.value.why))
+    return Seen(value=OfferOutcome(accepted=False, detail=reply.value.reason))
 
 
-def _negotiated(
+def _negotiated_tls(
     handshake: Observed[Handshake], control: Observed[TlsStartup]
 ) -> Observed[NegotiatedTls]:
     if isinstance(control, Seen):
@@ -129,7 +132,7 @@ def _negotiated(
     return control
 
 
-def _certificate(
+def _read_certificate(
     database: Database,
     host: str,
     handshake: Observed[Handshake],
@@ -140,7 +143,7 @@ def _certificate(
     outcome = handshake.value
     der = outcome.certificate or (control.value.certificate if isinstance(control, Seen) else None)
     if der is None:
-        return Unseen(reason=f"the certificate could not be fetched; {outcome.detail}")
+        return Unseen(reason=f"the server certificate could not be retrieved: {outcome.detail}")
     try:
         return Seen(
             value=read_certificate(
@@ -157,7 +160,7 @@ def _certificate(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _SessionEvidence:
-    """What a session shows."""
+    """What a session reveals."""
 
     login: Observed[Login]
     settings: Observed[Mapping[str, Setting]]
@@ -165,8 +168,8 @@ class _SessionEvidence:
 
     @classmethod
     def unseen(cls, reason: str) -> "_SessionEvidence":
-        nothing = Unseen(reason=reason)
-        return cls(login=nothing, settings=nothing, sessions=nothing)
+        unseen = Unseen(reason=reason)
+        return cls(login=unseen, settings=unseen, sessions=unseen)
 
 
 def _inspect_session(
@@ -177,10 +180,11 @@ def _inspect_session(
     ports: ProbePorts,
 ) -> _SessionEvidence:
     if isinstance(handshake, Unseen):
-        return _SessionEvidence.unseen(f"not logged in: {handshake.reason}")
+        return _SessionEvidence.unseen(f"the probe did not log in: {handshake.reason}")
     if not handshake.value.may_log_in:
         return _SessionEvidence.unseen(
-            "not logged in, since credentials go over verified TLS 1.2 or later alone: "
+            "the probe did not log in, because it sends credentials only over verified TLS 1.2 or "
+            "later: "
             f"{handshake.value.detail}"
         )
     credentials = ports.credentials.find(database)

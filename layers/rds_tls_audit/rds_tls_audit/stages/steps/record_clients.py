@@ -1,4 +1,4 @@
-"""Remember: who was seen connecting, and how often somebody looked."""
+"""Record the clients that a run has observed, and count the samples."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,45 +20,51 @@ from rds_tls_audit.readiness.sampling.sampling_state import record_sample
 
 
 def record_clients(
-    run: Run, witnessed: Sequence[ProbedTarget], sightings: ClientHistoryWriter
+    run: Run, probed_targets: Sequence[ProbedTarget], history: ClientHistoryWriter
 ) -> None:
-    """Remember the sessions of every database that showed them; a repetition changes nothing.
+    """Store the observed clients of every database whose sessions could be read.
+
+    Recording the same run again changes nothing.
 
     Raises:
-        MalformedError: what is known of a database cannot be read; the others are remembered.
+        MalformedError: The stored clients of a database cannot be read. It is raised after the
+            other databases are recorded.
     """
     malformed: list[MalformedError] = []
-    for each in witnessed:
-        if isinstance(each.observation.sessions, Seen):
-            resource_id = each.target.database.resource_id
+    for probed in probed_targets:
+        if isinstance(probed.observation.sessions, Seen):
+            resource_id = probed.target.database.resource_id
             try:
-                _remember_one(run, resource_id, each.observation.sessions.value, sightings)
+                _record_database(run, resource_id, probed.observation.sessions.value, history)
             except MalformedError as error:
                 malformed.append(error)
     if malformed:
         raise malformed[0]
 
 
-def _remember_one(
-    run: Run, resource_id: str, view: SessionView, sightings: ClientHistoryWriter
+def _record_database(
+    run: Run, resource_id: str, view: SessionView, history: ClientHistoryWriter
 ) -> None:
-    known = sightings.read(resource_id)
-    now = {client_key(one): one for one in observed_clients(view.groups, run.observed_at)}
-    folded = {
-        key: merge_client(known[key], one) if key in known else one for key, one in now.items()
+    known = history.read(resource_id)
+    observed = {
+        client_key(client): client for client in observed_clients(view.groups, run.observed_at)
     }
-    kept, overflow = retain_most_relevant([*({**known, **folded}).values()])
-    kept_keys = {client_key(one) for one in kept}
+    merged = {
+        key: merge_client(known[key], client) if key in known else client
+        for key, client in observed.items()
+    }
+    kept, overflow = retain_most_relevant([*({**known, **merged}).values()])
+    kept_keys = {client_key(client) for client in kept}
     changed = {
-        key: one
-        for key, one in folded.items()
-        if key in kept_keys and needs_write(known.get(key), one)
+        key: client
+        for key, client in merged.items()
+        if key in kept_keys and needs_write(known.get(key), client)
     }
-    forgotten = {key: one for key, one in known.items() if key not in kept_keys}
-    # The clients first: should the table fail between, no sample counts whose clients are lost.
-    if changed or forgotten:
-        sightings.write(resource_id, changed, forgotten)
-    tally = record_sample(sightings.read_tally(resource_id), view, run)
-    if tally is not None:
-        more = max(tally.overflow, overflow)
-        sightings.write_tally(resource_id, replace(tally, overflow=more))
+    removed = {key: client for key, client in known.items() if key not in kept_keys}
+    # Clients first: if the table fails in between, no sample counts whose clients are missing.
+    if changed or removed:
+        history.write(resource_id, changed, removed)
+    state = record_sample(history.read_sampling_state(resource_id), view, run)
+    if state is not None:
+        state = replace(state, overflow=max(state.overflow, overflow))
+        history.write_sampling_state(resource_id, state)

@@ -1,4 +1,4 @@
-"""Picture: what only a full run may say of all databases: the answers, and the page to look at."""
+"""Finish a full run: assess the readiness to force TLS, and write the HTML report."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,114 +24,124 @@ from rds_tls_audit.stages.steps.assess_readiness import assess_groups
 
 
 class FullRunPorts(Protocol):
-    """What the picture reaches."""
+    """Everything outside the process that reporting a full run uses."""
 
     @property
-    def sightings(self) -> SamplingHistoryReader:
-        """What was remembered of each database."""
+    def client_history(self) -> SamplingHistoryReader:
+        """The observed clients and samples of each database."""
 
     @property
-    def past_runs(self) -> RunHistory:
-        """The full runs that were."""
+    def run_history(self) -> RunHistory:
+        """The totals of past full runs."""
 
     @property
-    def pages(self) -> ReportStore:
-        """Where pages lie."""
+    def reports(self) -> ReportStore:
+        """The HTML reports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FullRun:
-    """A full run as a whole."""
+    """A full run with all its targets and results."""
 
     request: ReportRequest
     targets: Sequence[Target]
     results: Sequence[DatabaseResult]
 
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """The names of the targets without a result."""
+        evaluated = {result.arn for result in self.results}
+        databases = [target.database for target in self.targets]
+        return tuple(database.id for database in databases if database.arn not in evaluated)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FullRunReport:
-    """What there is to tell beside the findings."""
+    """What a full run reports in addition to its findings."""
 
     readiness: Mapping[GroupKey, ReadinessSummary] = field(default_factory=dict)
     failure: Exception | None = None
-    """What kept it from being whole, to be raised once everything else is done."""
+    """The error that stopped the report, to be raised once everything else is done."""
 
 
 def report_full_run(
-    this_run: Run, whole: FullRun, settings: Settings, ports: FullRunPorts
+    run: Run, full_run: FullRun, settings: Settings, ports: FullRunPorts
 ) -> FullRunReport:
-    """Answer for each parameter group, and write the page.
+    """Assess each parameter group, and write the HTML report.
 
-    Raises nothing: findings and digest do not wait for it. What fails is its `failure`.
+    Returns an error as `failure` instead of raising it, because findings and digest must be sent
+    in any case.
     """
-    seen = FullRunReport()
+    report = FullRunReport()
     try:
-        found = assess_groups(
-            this_run,
-            whole.targets,
-            whole.results,
+        assessments = assess_groups(
+            run,
+            full_run.targets,
+            full_run.results,
             settings,
-            ports.sightings,
-            complete=whole.request.complete,
+            ports.client_history,
+            complete=full_run.request.complete,
         )
-        at = this_run.observed_at
-        seen = FullRunReport(readiness={answer.group: summarize(answer, at) for answer in found})
-        _write_page(this_run, whole, found, settings, ports)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the run is told, and it is raised
-        return replace(seen, failure=error)
-    return seen
+        readiness = {
+            assessment.group: summarize(assessment, run.observed_at) for assessment in assessments
+        }
+        report = FullRunReport(readiness=readiness)
+        _write_report(run, full_run, assessments, settings, ports)
+    except Exception as error:  # noqa: BLE001 - the caller raises it once the digest is sent
+        return replace(report, failure=error)
+    return report
 
 
-def _write_page(
-    this_run: Run,
-    whole: FullRun,
-    found: Sequence[ReadinessAssessment],
+def _write_report(
+    run: Run,
+    full_run: FullRun,
+    assessments: Sequence[ReadinessAssessment],
     settings: Settings,
     ports: FullRunPorts,
 ) -> None:
-    """Write the page, with this run in the history: once, though it be closed twice."""
-    known = ports.past_runs.read()
-    before = [past for past in known if past.run_id != this_run.id]
-    past = _past(this_run, whole.results)
-    if len(before) == len(known):
-        ports.past_runs.write(this_run, past)
-    if whole.targets:
-        ports.pages.write_page(this_run, _page(this_run, whole, found, (*before, past), settings))
+    """Write the HTML report, and add the run to the history unless an earlier attempt did."""
+    known = ports.run_history.read()
+    earlier = [totals for totals in known if totals.run_id != run.id]
+    totals = _totals(run, full_run.results)
+    if len(earlier) == len(known):
+        ports.run_history.write(run, totals)
+    if full_run.targets:
+        html = _render(run, full_run, assessments, (*earlier, totals), settings)
+        ports.reports.write_report(run, html)
 
 
-def _page(
-    this_run: Run,
-    whole: FullRun,
-    found: Sequence[ReadinessAssessment],
+def _render(
+    run: Run,
+    full_run: FullRun,
+    assessments: Sequence[ReadinessAssessment],
     history: Sequence[RunTotals],
     settings: Settings,
 ) -> str:
-    judged = {result.arn for result in whole.results}
-    lost = [it.database.id for it in whole.targets if it.database.arn not in judged]
     posture = Posture.of(
-        this_run,
-        whole.targets[0].database.location,
-        whole.results,
+        run,
+        full_run.targets[0].database.location,
+        full_run.results,
         role=settings.database_user,
-        complete=whole.request.complete,
+        complete=full_run.request.complete,
     )
+    problems = [f"{result.id}: {result.problem}" for result in full_run.results if result.problem]
     return render_report(
         replace(
             posture,
-            assessments=tuple(found),
-            gaps=collect_gaps(whole.results, lost),
+            assessments=tuple(assessments),
+            gaps=collect_gaps(full_run.results, full_run.lost),
             history=tuple(history),
-            left_out=whole.request.left_out,
-            lost=tuple(lost),
-            problems=tuple(f"{it.id}: {it.problem}" for it in whole.results if it.problem),
+            left_out=full_run.request.left_out,
+            without_result=full_run.lost,
+            tag_problems=tuple(problems),
         )
     )
 
 
-def _past(this_run: Run, results: Iterable[DatabaseResult]) -> RunTotals:
+def _totals(run: Run, results: Iterable[DatabaseResult]) -> RunTotals:
     counts = Counter(verdict.status for result in results for verdict in result.verdicts)
     return RunTotals(
-        run_id=this_run.id,
-        observed_at=this_run.observed_at,
+        run_id=run.id,
+        observed_at=run.observed_at,
         counts={status: counts[status] for status in Status},
     )

@@ -1,4 +1,4 @@
-"""Makes databases, clusters and parameter groups in an account's emulated RDS."""
+"""Creates databases, clusters, and parameter groups in the emulated RDS of an account."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -6,34 +6,34 @@ from datetime import datetime
 from typing import Any, cast
 
 from emulation import moto_rds
-from emulation.rds_resources import DEFAULT_CA, VPC, subnet_group
+from emulation.rds_resources import DEFAULT_CA, VPC, db_subnet_group
 
-_MASTER = {"MasterUsername": "postgres", "MasterUserPassword": "used-by-nobody"}
+_MASTER = {"MasterUsername": "postgres", "MasterUserPassword": "never-used"}
 
 
-class Databases(ABC):
-    """The part of an account that is about RDS."""
+class DatabaseFactory(ABC):
+    """The part of an emulated account that creates its RDS resources."""
 
     @abstractmethod
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 types a client by its name
-        """Give a boto3 client for the account."""
+        """Return a boto3 client for the account."""
 
     def create_parameter_group(
         self, name: str, family: str, parameters: Mapping[str, str], *, cluster: bool = False
     ) -> None:
-        """Make a parameter group, of instances or of clusters, and set these parameters in it."""
-        described = {"DBParameterGroupFamily": family, "Description": name}
+        """Create a DB parameter group, or a DB cluster parameter group, with these parameters."""
+        attributes = {"DBParameterGroupFamily": family, "Description": name}
         if cluster:
             self.client("rds").create_db_cluster_parameter_group(
-                DBClusterParameterGroupName=name, **described
+                DBClusterParameterGroupName=name, **attributes
             )
         else:
-            self.client("rds").create_db_parameter_group(DBParameterGroupName=name, **described)
+            self.client("rds").create_db_parameter_group(DBParameterGroupName=name, **attributes)
         for parameter, value in parameters.items():
             self.set_parameter(name, parameter, value, cluster=cluster)
 
     def set_parameter(self, group: str, name: str, value: str, *, cluster: bool = False) -> None:
-        """Set one parameter in a group that was made here."""
+        """Set one parameter of an existing parameter group."""
         change = [{"ParameterName": name, "ParameterValue": value, "ApplyMethod": "immediate"}]
         if cluster:
             self.client("rds").modify_db_cluster_parameter_group(
@@ -44,7 +44,7 @@ class Databases(ABC):
                 DBParameterGroupName=group, Parameters=change
             )
 
-    def create_database(  # noqa: PLR0913 - what can differ between databases
+    def create_database(  # noqa: PLR0913 - databases can differ in each of these
         self,
         identifier: str,
         *,
@@ -65,12 +65,13 @@ class Databases(ABC):
         vpc: str = VPC,
         instance_class: str = "db.t4g.medium",
     ) -> dict[str, Any]:
-        """Make an instance, and return it as DescribeDBInstances shows it.
+        """Create a DB instance, and return it as DescribeDBInstances does.
 
-        Without `group` it uses the default group of its family. The member of a cluster takes
-        engine, version and IAM authentication from it, and `apply_status` is then the status of
-        the cluster's parameter group on this member. Without `host` the name is of RDS's form.
-        More can be set with `emulation.moto_rds.show_instance`.
+        Without `group`, the instance uses the default parameter group of its family. Without
+        `host`, its endpoint has a name like those of RDS. A member of a cluster has the engine,
+        version, and IAM authentication of the cluster, and `apply_status` is the status of the
+        DB cluster parameter group on this member. `emulation.moto_rds.set_instance_fields` sets
+        further fields.
         """
         rds = self.client("rds")
         request: dict[str, Any] = {
@@ -84,8 +85,10 @@ class Databases(ABC):
         if group:
             request["DBParameterGroupName"] = group
         if cluster:
-            of_cluster = rds.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]
-            request |= {"DBClusterIdentifier": cluster, "Engine": of_cluster["Engine"]}
+            described_cluster = rds.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][
+                0
+            ]
+            request |= {"DBClusterIdentifier": cluster, "Engine": described_cluster["Engine"]}
         else:
             request |= {
                 "Engine": engine,
@@ -96,19 +99,21 @@ class Databases(ABC):
             }
         if db_name:
             request["DBName"] = db_name
-        made = rds.create_db_instance(**request)["DBInstance"]
-        own: dict[str, Any] = {"DBSubnetGroup": subnet_group(vpc)}
-        if status != made["DBInstanceStatus"]:
-            own["DBInstanceStatus"] = status
-        own["DBClusterParameterGroupStatus" if cluster else "ParameterApplyStatus"] = apply_status
+        created = rds.create_db_instance(**request)["DBInstance"]
+        fields: dict[str, Any] = {"DBSubnetGroup": db_subnet_group(vpc)}
+        if status != created["DBInstanceStatus"]:
+            fields["DBInstanceStatus"] = status
+        fields["DBClusterParameterGroupStatus" if cluster else "ParameterApplyStatus"] = (
+            apply_status
+        )
         if host:
-            own["Endpoint"] = made["Endpoint"] | {"Address": host}
+            fields["Endpoint"] = created["Endpoint"] | {"Address": host}
         if certificate_valid_till:
-            own["CertificateDetails"] = {"CAIdentifier": ca, "ValidTill": certificate_valid_till}
-        moto_rds.show_instance(identifier, **own)
-        return self._described_instance(identifier)
+            fields["CertificateDetails"] = {"CAIdentifier": ca, "ValidTill": certificate_valid_till}
+        moto_rds.set_instance_fields(identifier, **fields)
+        return self._describe_instance(identifier)
 
-    def create_cluster(  # noqa: PLR0913 - what can differ between clusters
+    def create_cluster(  # noqa: PLR0913 - clusters can differ in each of these
         self,
         identifier: str,
         *,
@@ -122,11 +127,10 @@ class Databases(ABC):
         port: int = 5432,
         db_name: str | None = None,
     ) -> dict[str, Any]:
-        """Make a cluster and its members, and return it as DescribeDBClusters shows it.
+        """Create a DB cluster and its members, and return it as DescribeDBClusters does.
 
-        The first member is the writer. Members that differ from the usual are made afterwards,
-        with `create_database(…, cluster=identifier)`. With `serverless_min_capacity` the members
-        made here are of the class db.serverless.
+        The first member is the writer. With `serverless_min_capacity`, the members have the class
+        db.serverless. `create_database(…, cluster=identifier)` adds members with other attributes.
         """
         request: dict[str, Any] = {
             "DBClusterIdentifier": identifier,
@@ -150,12 +154,14 @@ class Databases(ABC):
         rds = self.client("rds")
         rds.create_db_cluster(**request)
         for member in members:
-            kind = "db.serverless" if serverless else "db.r6g.large"
-            self.create_database(member, cluster=identifier, port=port, instance_class=kind)
+            instance_class = "db.serverless" if serverless else "db.r6g.large"
+            self.create_database(
+                member, cluster=identifier, port=port, instance_class=instance_class
+            )
         described = rds.describe_db_clusters(DBClusterIdentifier=identifier)
         return cast("dict[str, Any]", described["DBClusters"][0])
 
-    def _described_instance(self, identifier: str) -> dict[str, Any]:
+    def _describe_instance(self, identifier: str) -> dict[str, Any]:
         described = self.client("rds").describe_db_instances(DBInstanceIdentifier=identifier)
         return cast("dict[str, Any]", described["DBInstances"][0])
 

@@ -1,4 +1,4 @@
-"""What to type to look around in the emulated account, in another terminal."""
+"""Commands with which a user inspects the emulated account from another terminal."""
 
 import shlex
 import subprocess
@@ -13,19 +13,19 @@ _PYTHON = """\
 PYTHONWARNINGS=ignore .venv/bin/python -c 'import boto3; print(boto3.client("{client}").{call})'"""
 
 
-def commands(
+def inspection_commands(
     environment: Mapping[str, str], stack: Stack, execution: Execution
 ) -> Iterator[tuple[str, str]]:
-    """Give each with what it shows; with the AWS CLI where it is installed, else with boto3.
+    """Yield the purpose of each command and the command, the export of `environment` first.
 
-    `environment` is to be exported first.
+    The commands use the AWS CLI if it is installed, and boto3 otherwise.
     """
     exports = " ".join(f"{name}={shlex.quote(value)}" for name, value in environment.items())
-    yield "once in that terminal", f"export {exports}"
+    yield "Run this once in the other terminal", f"export {exports}"
     machine, bucket = stack.outputs["StateMachine"], stack.outputs["RunBucket"]
     table, probe = stack.outputs["StateTable"], stack.resources["ProbeLogGroup"]
     yield (
-        "another full run",
+        "Start another full run",
         _command(
             f"stepfunctions start-execution --state-machine-arn {machine}",
             "stepfunctions",
@@ -33,7 +33,7 @@ def commands(
         ),
     )
     yield (
-        "the runs",
+        "List the runs",
         _command(
             f"stepfunctions list-executions --state-machine-arn {machine}",
             "stepfunctions",
@@ -41,7 +41,7 @@ def commands(
         ),
     )
     yield (
-        "the states of the first",
+        "Show the history of the first run",
         _command(
             f"stepfunctions get-execution-history --execution-arn {execution.arn}",
             "stepfunctions",
@@ -49,23 +49,26 @@ def commands(
         ),
     )
     yield (
-        "its manifest, results and report",
+        "List its manifest, results, and HTML report",
         _command(f"s3 ls --recursive s3://{bucket}", "s3", f'list_objects_v2(Bucket="{bucket}")'),
     )
     yield (
-        "what is remembered of each check and client",
+        "Show the stored state of each check and client",
         _command(f"dynamodb scan --table-name {table}", "dynamodb", f'scan(TableName="{table}")'),
     )
     yield (
-        "what the probe logged",
+        "Show the log of the probe function",
         _command(
             f"logs filter-log-events --log-group-name {probe}",
             "logs",
             f'filter_log_events(logGroupName="{probe}")',
         ),
     )
-    yield "the findings", _command("securityhub get-findings", "securityhub", "get_findings()")
-    yield "the databases", _command("rds describe-db-instances", "rds", "describe_db_instances()")
+    yield "Show the findings", _command("securityhub get-findings", "securityhub", "get_findings()")
+    yield (
+        "Show the databases",
+        _command("rds describe-db-instances", "rds", "describe_db_instances()"),
+    )
 
 
 def _command(cli: str, client: str, call: str) -> str:
@@ -76,9 +79,9 @@ def _command(cli: str, client: str, call: str) -> str:
 
 @cache
 def _has_cli() -> bool:
-    # Not by looking for it: the name can stand for a shim without anything behind it.
+    # Run it instead of searching the PATH: the command can be a shim that runs nothing.
     with suppress(OSError, subprocess.SubprocessError):
-        asked = ["aws", "--version"]  # wherever it is installed
-        subprocess.run(asked, check=True, capture_output=True, timeout=_CLI_SECONDS)
+        command = ["aws", "--version"]  # wherever it is installed
+        subprocess.run(command, check=True, capture_output=True, timeout=_CLI_SECONDS)
         return True
     return False

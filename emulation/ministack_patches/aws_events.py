@@ -1,11 +1,15 @@
-"""Lets a test speak for RDS: EventBridge takes events of `aws.*` from AWS alone."""
+"""Lets a test send events in the name of RDS to EventBridge.
+
+EventBridge, and ministack too, accepts events with a source of `aws.*` only from AWS services. The
+patch accepts them from all callers; ministack still matches them to the rules.
+"""
 
 from importlib import import_module
 from typing import Any
 
 
 def apply() -> None:
-    """Take them from anybody from now on; which of them a rule matches is ministack's work."""
+    """Apply the patch."""
     bus: Any = import_module("ministack.services.eventbridge")
     put = bus._put_events  # noqa: SLF001
 

@@ -1,4 +1,4 @@
-"""Lists that end: the first items, and how many more there are."""
+"""Lists of bounded length: the first items, and how many more there are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ class Truncated[Item]:
     """The beginning of a list."""
 
     shown: tuple[Item, ...]
-    more: int
+    more: int = 0
+    """How many items are left out."""
 
     @classmethod
     def of(cls, items: Sequence[Item], limit: int) -> Self:

@@ -1,6 +1,7 @@
-"""Holds a state machine to the rights of its role, as AWS does; ministack lets it do anything.
+"""Enforces the permissions of a state machine's role, as AWS does; ministack enforces none.
 
-Asked for: to invoke a function, to read the items of a Distributed Map, to start its children.
+The patch checks the permissions to invoke a function, to read the items of a Distributed Map, and
+to start its child executions.
 https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
 """
 
@@ -10,47 +11,47 @@ from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
 
-from emulation.ministack_patches.decisions import Decisions
+from emulation.ministack_patches.iam_decisions import DecisionLog
 
 _role: ContextVar[str] = ContextVar("_role")
 
 
-def apply(decisions: Decisions) -> None:
-    """Do so from now on, and write the decisions down."""
+def apply(decisions: DecisionLog) -> None:
+    """Apply the patch, which writes its decisions to this log."""
     engine: Any = import_module("ministack.services.stepfunctions")
     functions: Any = import_module("ministack.services.lambda_svc")
 
-    def ask(action: str, resource: str, error: str) -> None:
-        principal, allowed = check_rights(_role.get(), action, resource)
-        decisions.write(principal, action, resource, allowed=allowed)
+    def require(action: str, resource: str, error: str) -> None:
+        principal, allowed = evaluate_permission(_role.get(), action, resource)
+        decisions.write_decision(principal, action, resource, allowed=allowed)
         if not allowed:
             cause = f"{principal} is not authorized to perform {action} on {resource}"
             raise engine._ExecutionError(error, cause)  # noqa: SLF001
 
     def run_execution(arn: str) -> None:
         machine = engine._state_machines.get(engine._executions[arn]["stateMachineArn"])  # noqa: SLF001
-        _role.set(machine["roleArn"])  # in the context of this execution's own thread
+        _role.set(machine["roleArn"])  # each execution runs in a thread of its own
         run(arn)
 
     def call_lambda(function: str, event: object) -> object:
         found, config, _ = functions._get_func_record_for_ref(function)  # noqa: SLF001
         if found:
-            ask("lambda:InvokeFunction", config["FunctionArn"], "Lambda.AWSLambdaException")
+            require("lambda:InvokeFunction", config["FunctionArn"], "Lambda.AWSLambdaException")
         return call(function, event)
 
     def read_object(bucket: str, key: str) -> object:
-        ask("s3:GetObject", f"arn:aws:s3:::{bucket}/{key}", "States.ItemReaderFailed")
+        require("s3:GetObject", f"arn:aws:s3:::{bucket}/{key}", "States.ItemReaderFailed")
         return read(bucket, key)
 
-    def run_map(*arguments: Any) -> object:  # noqa: ANN401 - ministack's
+    def run_distributed_map(*arguments: Any) -> object:  # noqa: ANN401 - ministack's
         machine = arguments[4]["stateMachineArn"]
-        ask("states:StartExecution", machine, "States.Runtime")
+        require("states:StartExecution", machine, "States.Runtime")
         return run_children(*arguments)
 
     run = _replace(engine, "_run_execution", run_execution)
     call = _replace(engine, "_call_lambda", call_lambda)
     read = _replace(engine, "_s3_object_text", read_object)
-    run_children = _replace(engine, "_run_distributed_map", run_map)
+    run_children = _replace(engine, "_run_distributed_map", run_distributed_map)
 
 
 def _replace(module: Any, name: str, new: Callable[..., Any]) -> Callable[..., Any]:  # noqa: ANN401 - ministack's module
@@ -59,12 +60,12 @@ def _replace(module: Any, name: str, new: Callable[..., Any]) -> Callable[..., A
     return old
 
 
-def check_rights(role: str, action: str, resource: str) -> tuple[str, bool]:
-    """Give who the role is when assumed, and whether its policies allow it."""
+def evaluate_permission(role: str, action: str, resource: str) -> tuple[str, bool]:
+    """Return the ARN of the assumed role, and whether its policies allow the action."""
     evaluator: Any = import_module("ministack.core.iam_evaluator")
     responses: Any = import_module("ministack.core.responses")
     account = responses.get_account_id()
-    principal = evaluator.resolve_principal(_session(role, account), account)
+    principal = evaluator.resolve_principal(_assume_role(role, account), account)
     request = evaluator.EvalContext(
         principal_arn=principal.arn,
         principal_type=principal.type,
@@ -75,12 +76,12 @@ def check_rights(role: str, action: str, resource: str) -> tuple[str, bool]:
         secure_transport=True,
         principal_keys=principal.keys,
     )
-    answer = evaluator.evaluate(request, principal.policies, *principal.limits)
-    return principal.arn, answer.decision == "Allow"
+    result = evaluator.evaluate(request, principal.policies, *principal.limits)
+    return principal.arn, result.decision == "Allow"
 
 
-def _session(role: str, account: str) -> str:
-    """Assume the role, and give the access key."""
+def _assume_role(role: str, account: str) -> str:
+    """Assume the role and return the access key."""
     sessions: Any = import_module("ministack.services.sts")
     name = role.rpartition("/")[2]
     digest = hashlib.sha256(role.encode()).hexdigest()

@@ -1,5 +1,7 @@
-"""Makes ministack's Step Functions as strict as AWS's, and its children tell of their states.
+"""Makes ministack's Step Functions as strict as those of AWS, with the events of child executions.
 
+The patch fails on missing paths and oversized state data, restricts what wildcards catch, and adds
+the events of states in child executions, branches, and iterations.
 https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 """
 
@@ -9,26 +11,26 @@ from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
 
-KINDS = frozenset({"Pass", "Task", "Choice", "Wait", "Parallel", "Map"})
-"""The types of states that do something; the others end an execution."""
+STATE_TYPES = frozenset({"Pass", "Task", "Choice", "Wait", "Parallel", "Map"})
+"""The types of states that do something; all other types end an execution."""
 
-_MOST_STATE_DATA = 256 * 1024
-_NEVER_CAUGHT = ("States.DataLimitExceeded", "States.Runtime")
+_MAX_STATE_DATA = 256 * 1024
+_NEVER_CAUGHT_BY_WILDCARDS = ("States.DataLimitExceeded", "States.Runtime")
 
 _execution: ContextVar[dict[str, Any] | None] = ContextVar("_execution", default=None)
 
 
 def apply() -> None:
-    """Do so from now on."""
+    """Apply the patch."""
     engine: Any = import_module("ministack.services.stepfunctions")
     _fail_on_missing_paths(engine)
-    _let_nothing_catch_all(engine)
-    _tell_of_states_in_branches(engine)
+    _restrict_wildcards(engine)
+    _add_events_of_nested_states(engine)
     _limit_state_data(engine)
 
 
 def _fail_on_missing_paths(engine: Any) -> None:  # noqa: ANN401 - ministack's module
-    """Fail where a path leads nowhere; ministack goes on with null."""
+    """Fail an execution on a path that does not exist; ministack continues with null."""
     evaluate = engine._evaluate_rule  # noqa: SLF001
     missing = object()
 
@@ -38,7 +40,7 @@ def _fail_on_missing_paths(engine: Any) -> None:  # noqa: ANN401 - ministack's m
         found = _follow(engine._parse_jsonpath_tokens(path), data, missing)  # noqa: SLF001
         if found is missing:
             raise engine._ExecutionError(  # noqa: SLF001
-                "States.Runtime", f"The JSONPath '{path}' leads nowhere in {json.dumps(data)}"
+                "States.Runtime", f"The JSONPath '{path}' does not exist in {json.dumps(data)}"
             )
         return found
 
@@ -81,18 +83,20 @@ def _has(value: Any, step: Any) -> bool:  # noqa: ANN401 - any JSON
     return isinstance(value, dict) and step in value
 
 
-def _let_nothing_catch_all(engine: Any) -> None:  # noqa: ANN401 - ministack's module
-    """Keep the errors that AWS lets no wildcard catch from being caught by one."""
+def _restrict_wildcards(engine: Any) -> None:  # noqa: ANN401 - ministack's module
+    """Let no wildcard catch the errors that no wildcard catches on AWS."""
     matches = engine._error_matches  # noqa: SLF001
 
     def error_matches(wanted: list[str], error: str) -> bool:
-        return error in wanted or (error not in _NEVER_CAUGHT and matches(wanted, error))
+        return error in wanted or (
+            error not in _NEVER_CAUGHT_BY_WILDCARDS and matches(wanted, error)
+        )
 
     engine._error_matches = error_matches  # noqa: SLF001
 
 
-def _tell_of_states_in_branches(engine: Any) -> None:  # noqa: ANN401 - ministack's module
-    """Write the events of states in children, branches and iterations; ministack has none."""
+def _add_events_of_nested_states(engine: Any) -> None:  # noqa: ANN401 - ministack's module
+    """Add the events of states in children, branches, and iterations; ministack adds none."""
     run = engine._run_sub_machine  # noqa: SLF001
 
     def run_sub_machine(*arguments: Any) -> object:  # noqa: ANN401 - ministack's
@@ -102,60 +106,61 @@ def _tell_of_states_in_branches(engine: Any) -> None:  # noqa: ANN401 - ministac
         finally:
             _execution.reset(token)
 
-    def telling(kind: str, handler: Callable[..., Any]) -> Callable[..., Any]:
+    def add_events(state_type: str, handler: Callable[..., Any]) -> Callable[..., Any]:
         def execute(state: dict[str, Any], data: object, *rest: Any) -> Any:  # noqa: ANN401 - ministack's
             execution = _execution.get()
-            if execution is None:  # the outermost level, whose events ministack writes
+            if execution is None:  # the outermost level, whose events ministack adds
                 return handler(state, data, *rest)
             name = rest[-1]["State"]["Name"]
 
-            def tell(event: str, side: str, value: object) -> None:
+            def add_event(event: str, side: str, value: object) -> None:
                 details = {"name": name, side: json.dumps(value)}
                 key = f"state{event}EventDetails"
-                engine._add_event(execution, f"{kind}State{event}", {key: details})  # noqa: SLF001
+                engine._add_event(execution, f"{state_type}State{event}", {key: details})  # noqa: SLF001
 
-            tell("Entered", "input", data)
+            add_event("Entered", "input", data)
             output, following = handler(state, data, *rest)
-            tell("Exited", "output", output)
+            add_event("Exited", "output", output)
             return output, following
 
         return execute
 
     engine._run_sub_machine = run_sub_machine  # noqa: SLF001
-    for kind in KINDS:
-        name = f"_execute_{kind.lower()}"
-        setattr(engine, name, telling(kind, getattr(engine, name)))
+    for state_type in STATE_TYPES:
+        name = f"_execute_{state_type.lower()}"
+        setattr(engine, name, add_events(state_type, getattr(engine, name)))
 
 
 def _limit_state_data(engine: Any) -> None:  # noqa: ANN401 - ministack's module
-    """Fail where the input or output of a state is larger than AWS takes."""
-    for kind in KINDS:
-        name = f"_execute_{kind.lower()}"
-        setattr(engine, name, _limited(engine, getattr(engine, name)))
+    """Fail an execution if the input or output of a state exceeds the quota of AWS."""
+    for state_type in STATE_TYPES:
+        name = f"_execute_{state_type.lower()}"
+        setattr(engine, name, _with_limit(engine, getattr(engine, name)))
     invoke = engine._invoke_resource  # noqa: SLF001
 
     def invoke_resource(resource: str, data: object) -> object:
-        _check(engine, data)
+        _check_size(engine, data)
         result = invoke(resource, data)
-        _check(engine, result)
+        _check_size(engine, result)
         return result
 
     engine._invoke_resource = invoke_resource  # noqa: SLF001
 
 
-def _limited(engine: Any, handler: Callable[..., Any]) -> Callable[..., Any]:  # noqa: ANN401 - ministack's module
+def _with_limit(engine: Any, handler: Callable[..., Any]) -> Callable[..., Any]:  # noqa: ANN401 - ministack's module
     def execute(state: dict[str, Any], data: object, *rest: Any) -> Any:  # noqa: ANN401 - ministack's
-        _check(engine, data)
+        _check_size(engine, data)
         output, following = handler(state, data, *rest)
-        _check(engine, output)
+        _check_size(engine, output)
         return output, following
 
     return execute
 
 
-def _check(engine: Any, data: object) -> None:  # noqa: ANN401 - ministack's module
+def _check_size(engine: Any, data: object) -> None:  # noqa: ANN401 - ministack's module
     size = len(json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode())
-    if size > _MOST_STATE_DATA:
+    if size > _MAX_STATE_DATA:
         raise engine._ExecutionError(  # noqa: SLF001
-            "States.DataLimitExceeded", f"{size} bytes of state data, {_MOST_STATE_DATA} at most"
+            "States.DataLimitExceeded",
+            f"State data has {size} bytes; at most {_MAX_STATE_DATA} are allowed",
         )
