@@ -1,10 +1,10 @@
-"""Checks a deployed stack in a real account: what no emulator proves. See verify-on-aws.md.
+"""Checks in a real account what no emulator can prove about a stack. See verify-on-aws.md.
 
     python docs/verify_on_aws.py --stack rds-tls-audit
     python docs/verify_on_aws.py --stack rds-tls-audit --only run lock
 
-Needs boto3 and credentials that may read the stack and start executions of its state machine.
-Ends with 1 where a check failed.
+Needs boto3, and credentials that can read the stack and start executions of its state machine.
+The exit code is 1 if a check failed.
 """
 
 import argparse
@@ -20,12 +20,12 @@ PATIENCE_SECONDS = 1_800
 POLL_SECONDS = 2
 ATTEMPTS = 3
 RUNNING = "RUNNING"
-# Nothing of ours: a public address that a sealed probe cannot reach.
+# A public address that a sealed probe can't reach.
 OUTSIDE = {"address": "checkip.amazonaws.com", "port": 443}
 UNREACHED = ("timed out", "cannot be reached", "cannot be resolved")
-"""How the probe tells that it got no connection."""
+"""Parts of the reasons with which the probe reports that it could not connect."""
 
-# What each role must not be able to do.
+# Actions that each role must not be allowed.
 FORBIDDEN = {
     "DiscoverRole": ["securityhub:BatchImportFindings", "rds-db:connect", "sns:Publish"],
     "ProbeRole": ["rds:DescribeDBInstances", "s3:GetObject", "securityhub:BatchImportFindings"],
@@ -37,14 +37,14 @@ FORBIDDEN = {
 
 
 class CheckFailedError(Exception):
-    """What was expected is not so; the text says what was seen."""
+    """A check failed; the message says what was observed."""
 
 
 class Stack:
-    """The deployed stack."""
+    """A deployed stack."""
 
     def __init__(self, name: str) -> None:
-        """Read its outputs and resources."""
+        """Read the outputs and resources of the stack."""
         cloudformation = boto3.client("cloudformation")
         described = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
         self.outputs = {it["OutputKey"]: it["OutputValue"] for it in described["Outputs"]}
@@ -56,7 +56,7 @@ class Stack:
         }
 
     def start(self, asked: Mapping[str, Any]) -> str:
-        """Start an execution."""
+        """Start an execution of the state machine, and return its ARN."""
         started = boto3.client("stepfunctions").start_execution(
             stateMachineArn=self.outputs["StateMachine"], input=json.dumps(asked)
         )
@@ -64,7 +64,7 @@ class Stack:
 
 
 def wait(execution: str) -> Mapping[str, Any]:
-    """Wait until an execution ends."""
+    """Wait until an execution ends, and return its description."""
     states = boto3.client("stepfunctions")
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
@@ -72,11 +72,11 @@ def wait(execution: str) -> Mapping[str, Any]:
         if described["status"] != RUNNING:
             return described
         time.sleep(POLL_SECONDS)
-    raise CheckFailedError(f"{execution} still runs after {PATIENCE_SECONDS} s")
+    raise CheckFailedError(f"{execution} is still running after {PATIENCE_SECONDS} s")
 
 
 def check_run(stack: Stack) -> str:
-    """A full run succeeds: the state machine's own rights, the manifest, every function."""
+    """Check that a full run succeeds: permissions, the manifest, and every function."""
     execution = stack.start({"kind": "full"})
     ended = wait(execution)
     if ended["status"] != "SUCCEEDED":
@@ -92,50 +92,50 @@ def check_run(stack: Stack) -> str:
 
 
 def check_lock(stack: Stack) -> str:
-    """Of two full runs at once one is skipped."""
+    """Check that one of two simultaneous full runs is skipped."""
     for _ in range(ATTEMPTS):
         executions = [stack.start({"kind": "full"}) for _ in range(2)]
         if any(wait(execution)["status"] != "SUCCEEDED" for execution in executions):
             raise CheckFailedError("a run failed")
         if any("Skipped" in entered(execution) for execution in executions):
             return "one ran, one was skipped"
-    # In a small account the first may have ended before the second began.
-    raise CheckFailedError(f"none of the second runs was skipped in {ATTEMPTS} attempts")
+    # In a small account, the first run can end before the second one begins.
+    raise CheckFailedError(f"no second run was skipped in {ATTEMPTS} attempts")
 
 
 def entered(execution: str) -> list[str]:
-    """The states that an execution entered."""
+    """Return the names of the states that an execution entered."""
     events = boto3.client("stepfunctions").get_execution_history(executionArn=execution)["events"]
     details = (event.get("stateEnteredEventDetails") for event in events)
     return [it["name"] for it in details if it]
 
 
 def check_findings(stack: Stack) -> str:
-    """Findings of ours are in Security Hub."""
+    """Count the findings of the audit in Security Hub."""
     del stack
     answer = boto3.client("securityhub").get_findings(
         Filters={"ProductName": [{"Value": "RDS TLS Audit", "Comparison": "EQUALS"}]},
         MaxResults=100,
     )
     found = len(answer["Findings"])
-    return f"{found} findings, counted up to 100; none is right only where all is in order"
+    return f"{found} findings (counted up to 100); 0 is correct only if every check passes"
 
 
 def check_alarm(stack: Stack) -> str:
-    """The alarm can publish to the encrypted topic: its key admits CloudWatch."""
+    """Set the alarm, to check that its key lets CloudWatch publish to the encrypted topic."""
     boto3.client("cloudwatch").set_alarm_state(
         AlarmName=stack.resources["FailedExecutions"],
         StateValue="ALARM",
         StateReason="verify_on_aws.py",
     )
-    return "look into the mail of a subscriber: the alarm must have come within a minute"
+    return "check the mailbox of a subscriber: the alarm must arrive within a minute"
 
 
 def check_seal(stack: Stack) -> str:
-    """The probe reaches nothing but the databases."""
+    """Check that the probe can't reach an address on the internet."""
     function = stack.outputs.get("ProbeFunction")
     if function is None:
-        return "no VPC was given, so there is no probe"
+        return "the stack has no VPC, so there is no probe"
     order = {"run_id": "verify", "batch": 0, "kind": "named", "targets": [_outside_target()]}
     answer = boto3.client("lambda").invoke(FunctionName=function, Payload=json.dumps(order))
     seen = json.loads(answer["Payload"].read())
@@ -146,7 +146,7 @@ def check_seal(stack: Stack) -> str:
 
 
 def check_rights(stack: Stack) -> str:
-    """No role may do what another's work is."""
+    """Check that no role has the permissions of another one."""
     iam = boto3.client("iam")
     allowed = []
     for role, actions in FORBIDDEN.items():
@@ -194,7 +194,7 @@ CHECKS: Mapping[str, Callable[[Stack], str]] = {
 
 
 def main() -> None:
-    """Run the checks that were asked for."""
+    """Run the requested checks."""
     summary, _, examples = (__doc__ or "").partition("\n\n")
     parser = argparse.ArgumentParser(
         description=summary, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
