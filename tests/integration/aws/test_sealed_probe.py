@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from rds_tls_audit.adapters.credentials import CredentialSource
+from rds_tls_audit.adapters.credentials import AwsCredentialSource
 from rds_tls_audit.evidence.observed import Unseen
 from rds_tls_audit.fleet.database import TAG_SECRET
 from tests.support.builders import database
@@ -24,7 +24,7 @@ def test_an_unreachable_secret_is_requested_once_and_then_unknown(
             monkeypatch.setenv(name, "127.0.0.1")
         begin = time.monotonic()
 
-        found = CredentialSource("rds_tls_audit").find(database(tags={TAG_SECRET: "audit"}))
+        found = AwsCredentialSource("rds_tls_audit").find(database(tags={TAG_SECRET: "audit"}))
 
         seconds = time.monotonic() - begin
         silent.accept()[0].close()

@@ -7,7 +7,7 @@ from pathlib import Path
 import rds_ca
 from emulation.pki import RootAuthority
 from emulation.postgresql import PostgresServer
-from rds_tls_audit.adapters.credentials import CredentialSource
+from rds_tls_audit.adapters.credentials import AwsCredentialSource
 from rds_tls_audit.evidence.credentials import Credentials
 from rds_tls_audit.evidence.observation import Observation
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
@@ -65,7 +65,7 @@ def write_real_bundle(path: Path, authority: RootAuthority) -> None:
 class SignedLogin:
     """Signs an IAM token for every database, but returns the password of the server."""
 
-    source: CredentialSource
+    source: AwsCredentialSource
 
     def find(self, database: Database) -> Observed[Credentials]:
         """Return the credentials of `source`, with the password of the server."""
@@ -89,7 +89,7 @@ class Crowd:
             "PROBE_DEADLINE_SECONDS": str(self.deadline),
         }
         prober = Prober(bundle=self.bundle, environment=environment)
-        login = SignedLogin(CredentialSource(self.role))
+        login = SignedLogin(AwsCredentialSource(self.role))
         probe_ports = replace(prober.ports(), credentials=login)
         return probe_databases(FULL, _targets(ports), prober.settings, probe_ports)
 

@@ -11,7 +11,7 @@ import pytest
 
 from emulation.pki import IssuedCertificate
 from emulation.postgresql import PostgresServer
-from rds_tls_audit.adapters.postgres.server import Server
+from rds_tls_audit.adapters.postgres.server import WireServer
 from rds_tls_audit.evidence.observation import Observation, OfferOutcome, Trust
 from rds_tls_audit.fleet.configuration import Target
 from rds_tls_audit.fleet.database import TAG_SKIP, TAG_WIRE, Database, Endpoint
@@ -191,11 +191,11 @@ def test_a_server_with_only_reserved_slots_answers_the_wire_probe_but_not_the_lo
 
 def probe_and_count(prober: Prober, probed: Target) -> tuple[Observation, int]:
     """Probe, and count the connections that were tried, including those that failed."""
-    made: list[Server] = []
+    made: list[WireServer] = []
 
-    def server(of: Target) -> Server:
+    def server(of: Target) -> WireServer:
         opened = ports.server(of)
-        assert isinstance(opened, Server)
+        assert isinstance(opened, WireServer)
         made.append(opened)
         return opened
 

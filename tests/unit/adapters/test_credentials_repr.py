@@ -13,7 +13,7 @@ import botocore.auth
 import pytest
 from moto import mock_aws
 
-from rds_tls_audit.adapters.credentials import CredentialSource
+from rds_tls_audit.adapters.credentials import AwsCredentialSource
 from rds_tls_audit.evidence.credentials import Credentials
 from rds_tls_audit.evidence.observed import Observed, Seen, Unseen
 from rds_tls_audit.fleet.database import TAG_SECRET, Database, Endpoint
@@ -37,7 +37,7 @@ def _signing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def token(of: Database, role: str = ROLE) -> str:
-    found = CredentialSource(role).find(of)
+    found = AwsCredentialSource(role).find(of)
     assert isinstance(found, Seen)
     assert (found.value.role, found.value.source) == (role, "the IAM token")
     return found.value.password
@@ -116,14 +116,14 @@ def test_the_token_is_for_the_endpoints_own_host_port_region_and_session() -> No
 
 
 def test_without_an_endpoint_there_is_no_token() -> None:
-    found = CredentialSource(ROLE).find(replace(ORDERS, endpoint=None))
+    found = AwsCredentialSource(ROLE).find(replace(ORDERS, endpoint=None))
 
     assert isinstance(found, Unseen)
     assert "endpoint" in found.reason
 
 
 def test_without_iam_authentication_and_tag_there_are_no_credentials() -> None:
-    found = CredentialSource(ROLE).find(database())
+    found = AwsCredentialSource(ROLE).find(database())
 
     assert isinstance(found, Unseen)
     assert TAG_SECRET in found.reason
@@ -164,7 +164,7 @@ def tagged(secret: str) -> Database:
 
 
 def find(of: Database) -> Observed[Credentials]:
-    return CredentialSource(ROLE).find(of)
+    return AwsCredentialSource(ROLE).find(of)
 
 
 def assert_refused(found: Observed[Credentials]) -> None:

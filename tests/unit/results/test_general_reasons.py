@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from docs.verify_on_aws import UNREACHED
 from rds_tls_audit.adapters.api_errors import describe_error
-from rds_tls_audit.adapters.credentials import CredentialSource
+from rds_tls_audit.adapters.credentials import AwsCredentialSource
 from rds_tls_audit.adapters.postgres import queries
 from rds_tls_audit.adapters.postgres.limits import (
     DEADLINE_EXCEEDED,
@@ -356,8 +356,8 @@ OF_ANY_DATABASE = (
     message_of(NotPostgresError, lambda: startup.read_body_length(b"HTTP/")),
     reason_of(observe(database(), WIRE_PROBE="off").plaintext),
     reason_of(observe(database(tags={TAG_WIRE: "off"})).plaintext),
-    reason_of(CredentialSource("rds_tls_audit").find(database(iam_authentication=False))),
-    reason_of(CredentialSource("rds_tls_audit").find(database(tags={TAG_SECRET: "rds!db-1"}))),
+    reason_of(AwsCredentialSource("rds_tls_audit").find(database(iam_authentication=False))),
+    reason_of(AwsCredentialSource("rds_tls_audit").find(database(tags={TAG_SECRET: "rds!db-1"}))),
     parse_session_view([], sees_others=False).why_partial or "",
     missing_from(sessions_encrypted.evaluate(empty_evidence(sessions=seen(session_view())))),
     missing_from(sessions_modern_tls.evaluate(empty_evidence(sessions=seen(session_view())))),

@@ -29,7 +29,7 @@ _RDS_MANAGED = "rds!"
 _QUICK = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 1})
 
 
-class CredentialSource:
+class AwsCredentialSource:
     """Finds the credentials to log in with; its only AWS call reads the secret that a tag names."""
 
     def __init__(self, role: str) -> None:

@@ -10,7 +10,7 @@ from rds_tls_audit.pipeline.packing import unpack
 from rds_tls_audit.pipeline.run import Run, RunKind
 
 NOT_PROBED = (
-    "not connected to: the stack has no VPC to probe from (parameters VpcId and VpcSubnetIds)"
+    "the probe did not connect: the stack has no VPC; set the parameters VpcId and VpcSubnetIds"
 )
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from rds_tls_audit.adapters.credentials import CredentialSource
+from rds_tls_audit.adapters.credentials import AwsCredentialSource
 from rds_tls_audit.adapters.postgres.limits import Limits
-from rds_tls_audit.adapters.postgres.server import Server
+from rds_tls_audit.adapters.postgres.server import WireServer
 from rds_tls_audit.adapters.postgres.tls import TlsContexts
 from rds_tls_audit.adapters.trust_store import ca_bundle_path
 from rds_tls_audit.fleet.configuration import Target
@@ -16,11 +16,11 @@ def probe_ports(settings: Settings, time_left: Callable[[], float]) -> ProbePort
     """Build the ports of `probe`; this reads the CA bundle once."""
     contexts = TlsContexts.trusting(ca_bundle_path(settings))
 
-    def server(target: Target) -> Server:
+    def server(target: Target) -> WireServer:
         endpoint = target.database.endpoint
         if endpoint is None:
             raise ValueError(f"{target.database.id} has no endpoint to connect to")
-        return Server(
+        return WireServer(
             dial=target.dial or endpoint,
             host=endpoint.address,
             contexts=contexts,
@@ -29,6 +29,6 @@ def probe_ports(settings: Settings, time_left: Callable[[], float]) -> ProbePort
 
     return ProbePorts(
         server=server,
-        credentials=CredentialSource(settings.database_user),
+        credentials=AwsCredentialSource(settings.database_user),
         time_left=time_left,
     )

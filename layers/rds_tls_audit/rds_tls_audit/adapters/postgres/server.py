@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 
 from rds_tls_audit.adapters.postgres.limits import DEADLINE_EXCEEDED, Limits
-from rds_tls_audit.adapters.postgres.session import Session, SessionError
+from rds_tls_audit.adapters.postgres.session import Pg8000Session, SessionError
 from rds_tls_audit.adapters.postgres.sockets import (
     Address,
     BoundedTlsSocket,
@@ -32,7 +32,7 @@ class TlsNotOfferedError(OSError):
     """The server did not accept the request for TLS."""
 
 
-class Server:
+class WireServer:
     """Implements `Server` of `ports.database_server` with sockets."""
 
     def __init__(self, *, dial: Endpoint, host: str, contexts: TlsContexts, limits: Limits) -> None:
@@ -64,7 +64,7 @@ class Server:
         """Verify the server's certificate; a connection that may log in stays open for `log_in`."""
         return _observe(self._verify_handshake)
 
-    def log_in(self, credentials: Credentials, databases: Sequence[str]) -> Observed[Session]:
+    def log_in(self, credentials: Credentials, databases: Sequence[str]) -> Observed[Pg8000Session]:
         """Log in over verified TLS, to the first of these databases that accepts the login."""
         reason = (
             "there is no database to log in to, because the probe never uses a template database; "
@@ -74,7 +74,7 @@ class Server:
             try:
                 tls = self._verified or self._handshake(self._contexts.verified)
                 self._verified = None
-                return Seen(value=Session(tls, credentials, database))
+                return Seen(value=Pg8000Session(tls, credentials, database))
             except OSError as error:
                 return Unseen(reason=_describe(error))
             except SessionError as error:

@@ -48,7 +48,7 @@ class SessionError(Exception):
         self.try_another_database = try_another_database
 
 
-class Session:
+class Pg8000Session:
     """Implements `Session` of `ports.database_server`; each query is a transaction of its own."""
 
     def __init__(self, tls: BoundedTlsSocket, credentials: Credentials, database: str) -> None:
