@@ -170,7 +170,7 @@ def test_words_and_ids_that_are_stored_stay() -> None:
     enums = [it for it in reachable() if issubclass(it, StrEnum)]
 
     assert sorted(sorted(it) for it in enums) == names["values"]
-    assert [*(check.id for check in all_checks()), COVERAGE.id] == names["checks"]
+    assert {*names["checks"]} <= {*(check.id for check in all_checks()), COVERAGE.id}
 
 
 def test_a_burst_of_events_starts_an_execution_of_the_same_name() -> None:
