@@ -94,12 +94,3 @@ def test_a_secret_contains_a_login(account: EmulatedAccount) -> None:
     arn = account.put_secret("orders-login", "rds_tls_audit", "secret")
     secret = account.client("secretsmanager").get_secret_value(SecretId=arn)
     assert json.loads(secret["SecretString"]) == {"username": "rds_tls_audit", "password": "secret"}
-
-
-def test_a_second_account_starts_empty() -> None:
-    with EmulatedAccount() as first:
-        first.create_database("orders-prod")
-    with EmulatedAccount() as second:
-        assert second.client("rds").describe_db_instances()["DBInstances"] == []
-        assert second.findings() == []
-        assert second.digests() == []

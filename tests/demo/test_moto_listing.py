@@ -4,7 +4,6 @@ import pytest
 from mypy_boto3_rds import RDSClient
 from mypy_boto3_rds.type_defs import FilterTypeDef
 
-from emulation.account import EmulatedAccount
 from tests.demo.rds_queries import describe_instance, error_code
 
 ARN = "arn:aws:rds:eu-central-1:123456789012"
@@ -69,15 +68,3 @@ def test_an_unknown_name_or_filter_is_an_error(rds: RDSClient) -> None:
 def test_a_page_size_below_20_or_above_100_is_refused(rds: RDSClient, size: int) -> None:
     assert error_code(rds.describe_db_instances, MaxRecords=size) == "InvalidParameterValue"
     assert error_code(rds.describe_db_clusters, MaxRecords=size) == "InvalidParameterValue"
-
-
-def test_instances_come_in_pages() -> None:
-    with EmulatedAccount() as account:
-        for number in range(21):
-            account.create_database(f"database-{number}")
-        pages = list(
-            account.client("rds")
-            .get_paginator("describe_db_instances")
-            .paginate(PaginationConfig={"PageSize": 20})
-        )
-    assert [len(page["DBInstances"]) for page in pages] == [20, 1]
