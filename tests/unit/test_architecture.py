@@ -175,7 +175,7 @@ def test_importing_a_handler_needs_no_environment_and_creates_no_client(path: Pa
 @pytest.mark.parametrize(
     ("function", "unneeded"),
     [
-        ("discover", {"jinja2", "pg8000"}),
+        ("discover", {"jinja2", "pg8000", "rds_tls_audit.digest"}),
         ("probe", {"jinja2", "rds_tls_audit.findings.asff"}),
         ("publish", {"jinja2", "pg8000"}),
         ("recheck", {"jinja2", "pg8000"}),

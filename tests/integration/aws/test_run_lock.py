@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from emulation.account import STATE_TABLE
 from rds_tls_audit.adapters.state_table.run_lock import HELD_FOR, RunLock
 from rds_tls_audit.pipeline.run import SCHEMA_VERSION
-from rds_tls_audit.ports.state_store import Lock
+from rds_tls_audit.ports.run_lock import Lock
 from tests.integration.aws.state_items import items
 from tests.support import in_memory_stores
 from tests.support.builders import NOW, run

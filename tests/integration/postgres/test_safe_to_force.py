@@ -77,3 +77,4 @@ def test_a_client_seen_in_one_sample_must_be_checked_first_and_is_named(
         assert "(web)" not in text.partition("heck these first")[2]
     assert "check these first: orders_app (nightly-export) on " in finding["Description"]
     assert "unless it uses sslmode=allow" in finding["Description"]
+    assert "would break" not in report

@@ -69,7 +69,7 @@ def status(name: str, why: str | None, **changes: object) -> Kind:
 
 
 def unreachable(name: str, **changes: object) -> Kind:
-    return status(name, f"the probe did not connect: its status is {name}", **changes)
+    return status(name, f"the probe did not connect: the database's status is {name}", **changes)
 
 
 def serverless(name: str, of: str, least: float, why: str | None) -> Kind:

@@ -30,12 +30,10 @@ from tests.support.digest_cases import BAD_FLEET, CHECK_FIRST, HUB_OFF, NEW, QUI
         ),
         pytest.param(replace(QUIET, weekly=True), "weekly summary, nothing changed", id="weekly"),
         pytest.param(
-            replace(QUIET, lost=1), "no result for 1 database, nothing changed", id="lost"
+            replace(QUIET, lost=1), "1 database without result, nothing changed", id="lost"
         ),
-        pytest.param(HUB_OFF, "no findings sent to Security Hub, 2 new", id="hub-off"),
-        pytest.param(
-            BAD_FLEET, "no result for 2 databases, 6 new, 1 worse, 1 resolved, ...", id="too-long"
-        ),
+        pytest.param(HUB_OFF, "Security Hub off, 2 new", id="hub-off"),
+        pytest.param(BAD_FLEET, "2 databases without result, 6 new, 1 worse, ...", id="too-long"),
     ],
 )
 def test_the_subject_names_account_and_region_and_counts_changes(

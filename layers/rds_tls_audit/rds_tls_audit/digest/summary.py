@@ -44,7 +44,7 @@ class Summary:
     gaps: Sequence[Gap]
     """What was not assessed, by reason."""
     rejected: int
-    """The number of findings that Security Hub rejected or that failed validation."""
+    """The number of findings that were not imported, or whose import is not confirmed."""
     hub_disabled: str | None
     """Why no finding at all could be sent, in one line; None if Security Hub is enabled."""
     left_out: int
@@ -105,12 +105,10 @@ class Summary:
 
     @property
     def rejected_line(self) -> str | None:
-        """How many findings were not imported; None if there are none."""
+        """How many findings were not imported or not confirmed; None if there are none."""
         if not self.rejected:
             return None
-        pronoun = "it" if self.rejected == 1 else "they"
-        count = pluralize(self.rejected, "finding")
-        return f"Security Hub rejected {count}, or {pronoun} failed validation"
+        return f"Security Hub did not confirm the import of {pluralize(self.rejected, 'finding')}"
 
     @property
     def causes(self) -> list[tuple[str, int]]:
@@ -140,9 +138,9 @@ class Summary:
 
 def subject_line(summary: Summary) -> str:
     """Write one short line with the account, the Region, and what happened, most urgent first."""
-    lost = f"no result for {pluralize(summary.lost, 'database')}"
+    lost = f"{pluralize(summary.lost, 'database')} without result"
     parts = [
-        *(["no findings sent to Security Hub"] if summary.hub_disabled else []),
+        *(["Security Hub off"] if summary.hub_disabled else []),
         *([lost] if summary.lost else []),
         *(["weekly summary"] if summary.weekly else []),
         *(summary.change_counts or ["nothing changed"]),

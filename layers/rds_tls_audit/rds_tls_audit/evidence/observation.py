@@ -160,11 +160,11 @@ class Observation:
     legacy_tls: Observed[OfferOutcome]
     weak_ciphers: Observed[OfferOutcome]
     tls: Observed[NegotiatedTls]
-    """What a modern client gets that verifies nothing."""
+    """What a current client negotiates that verifies no certificate."""
     certificate: Observed[Certificate]
     login: Observed[Login]
     settings: Observed[Mapping[str, Setting]]
-    """By name: those about TLS, and a few more that help to explain; see `ports/queries.py`."""
+    """The live settings by name; `adapters/postgres/queries.py` lists which."""
     sessions: Observed[SessionView]
 
     @classmethod

@@ -176,7 +176,7 @@ def _still_failing(previous: FindingState, verdict: Verdict) -> Verdict:
         status=Status.FAILED,
         because=(
             f"the check last failed on {previous.offended_at:%Y-%m-%d}, and the clients of that "
-            f"run can reconnect; in this run: {verdict.because}"
+            f"run may reconnect; in this run: {verdict.because}"
         ),
         fingerprint=previous.fingerprint,
     )

@@ -153,7 +153,7 @@ class Database:
         if self.status == NO_MEMBERS_STATUS:
             return f"{_NOT_CONNECTED}the cluster has no members"
         if self.status in _NOT_CONNECTABLE or self.status.startswith("inaccessible-"):
-            return f"{_NOT_CONNECTED}its status is {self.status}"
+            return f"{_NOT_CONNECTED}the database's status is {self.status}"
         if self.endpoint is None:
             return f"{_NOT_CONNECTED}RDS lists no endpoint for it (status {self.status})"
         return None

@@ -38,8 +38,8 @@ COMMANDS = (
         ),
         expect=(
             "The server must refuse with “no pg_hba.conf entry … no encryption” (“SSL off” before "
-            "PostgreSQL 14). Any other response, even about a password, means that the server "
-            "accepts connections without TLS."
+            "PostgreSQL 14). A request for a password, or a successful login, means that the "
+            "server accepts connections without TLS. Other errors prove nothing."
         ),
     ),
     Command(

@@ -39,7 +39,7 @@ MAX_TEXT = 2000
 """Characters of any single text."""
 MAX_BYTES = 3_000_000
 """The size of the document that a browser still opens quickly."""
-_SHORTER = (300, 100)
+_SHORTER = (300, 200, 100)
 """Characters of a reason, tried in turn if complete reasons make the document too large."""
 
 

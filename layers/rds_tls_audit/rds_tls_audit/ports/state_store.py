@@ -123,20 +123,3 @@ class RunHistory(Protocol):
 
     def write(self, run: Run, totals: RunTotals) -> None:
         """Store the totals of a run; replaces those that the same run stored before."""
-
-
-class Lock(Protocol):
-    """Allows one full run at a time."""
-
-    def acquire(self, run: Run) -> str | None:
-        """Acquire the lock for a run.
-
-        A run that holds the lock acquires it again, so that a retried state is no second run. A
-        lock expires after a few hours, in case its run was never closed.
-
-        Returns:
-            None, or the id of the other run that holds the lock.
-        """
-
-    def release(self, run_id: str) -> None:
-        """Release the lock; do nothing if this run does not hold it."""

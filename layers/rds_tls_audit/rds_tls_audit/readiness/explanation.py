@@ -90,7 +90,7 @@ def _safe(databases: Sequence[DatabaseReadiness]) -> str:
     )
     several = len(databases) > 1
     return (
-        f"no client connected without TLS in the last {WINDOW_DAYS} days "
+        f"no client was observed without TLS in the last {WINDOW_DAYS} days "
         f"({pluralize(len(databases), 'database')}{', each' if several else ''} with "
         f"{'at least ' if several else ''}{coverage.collected} of {coverage.planned} planned "
         f"samples, all sessions visible in every sample, and {_share_observed(databases)})"

@@ -10,8 +10,8 @@ from rds_tls_audit.pipeline.manifest import divide_into_batches
 from rds_tls_audit.pipeline.requests import DiscoverRequest
 from rds_tls_audit.pipeline.run import Run, RunKind
 from rds_tls_audit.ports.rds import Rds
+from rds_tls_audit.ports.run_lock import Lock
 from rds_tls_audit.ports.run_store import ManifestStore
-from rds_tls_audit.ports.state_store import Lock
 from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.steps.find_targets import DiscoveredTargets, find_targets
 

@@ -16,8 +16,8 @@ from rds_tls_audit.settings import Settings
 from rds_tls_audit.stages.steps.probe_database import ProbePorts, probe_database
 
 NOT_REACHED = Observation.unseen(
-    "the function's time ran out before the probe reached this database; audit fewer databases at "
-    "once, or raise PROBE_CONCURRENCY or the function's timeout"
+    "the function's time ran out before the probe reached it; audit fewer databases at once, or "
+    "raise PROBE_CONCURRENCY or the function's timeout"
 )
 
 

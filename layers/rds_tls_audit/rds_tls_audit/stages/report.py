@@ -19,12 +19,12 @@ from rds_tls_audit.fleet.database import Database
 from rds_tls_audit.pipeline.manifest import Batch
 from rds_tls_audit.pipeline.messages import ReportRequest
 from rds_tls_audit.pipeline.run import Run, RunKind
+from rds_tls_audit.ports.run_lock import Lock
 from rds_tls_audit.ports.run_store import ReportStore, RunReader
 from rds_tls_audit.ports.security_hub import Hub
 from rds_tls_audit.ports.state_store import (
     FindingStates,
     Inventory,
-    Lock,
     Outbox,
     RunHistory,
     SamplingHistoryReader,
@@ -74,7 +74,7 @@ class Reported:
     not_assessed: int
     """The number of databases with a check that lacks evidence."""
     set_aside: int
-    """The number of findings that Security Hub rejected or that failed validation."""
+    """The number of findings that were not imported, or whose import is not confirmed."""
     digest_sent: bool
 
 
@@ -143,7 +143,7 @@ class _Outcome:
 
     @property
     def number_lost(self) -> int:
-        """Ttag_problemsr of databases without a result."""
+        """The number of databases without a result."""
         return self.unlisted or len(self.lost)
 
     def reported(self, rejected: Sequence[Rejection], *, digest_sent: bool) -> Reported:

@@ -75,10 +75,10 @@ class RdsApi:
         """
         wanted = dict.fromkeys(names)
         try:
-            instances = self._find(wanted, "db-instance-id", mapping.names_of)
+            instances = self._find(wanted, wanted, "db-instance-id", mapping.names_of)
             found = {name for instance in instances for name in mapping.names_of(instance)}
             rest = [name for name in wanted if name not in found]
-            members = self._find(rest, "db-cluster-id", mapping.names_of_cluster)
+            members = self._find(rest, wanted, "db-cluster-id", mapping.names_of_cluster)
             found |= {name for member in members for name in mapping.names_of_cluster(member)}
             rest = [name for name in wanted if name not in found]
             empty = [
@@ -99,16 +99,17 @@ class RdsApi:
     def _find(
         self,
         names: Iterable[str],
+        wanted: Iterable[str],
         filter_name: str,
         names_of: "Callable[[DBInstanceTypeDef], set[str]]",
     ) -> "list[DBInstanceTypeDef]":
         # Filter again, because not every endpoint applies the filter. And an ARN must match
         # exactly: another account or Region may have a database of the same name.
-        wanted = set(names)
+        accepted = set(wanted)
         return [
             instance
             for instance in self._instances_by(filter_name, _identifiers(names))
-            if wanted & names_of(instance)
+            if accepted & names_of(instance)
         ]
 
     def read_group(self, key: GroupKey) -> Observed[ParameterGroup]:

@@ -67,8 +67,8 @@ def specific_remedy(evidence: DatabaseEvidence) -> str | None:
 
 
 _CLIENTS_FIRST = (
-    "First find the clients that connect without TLS: open sessions continue, but their next "
-    "connection fails unless they use sslmode=allow."
+    "First find the clients that connect without TLS: their next connection fails unless they use "
+    "sslmode=allow."
 )
 _ROLL_BACK = "To roll back, set the parameter to 0."
 

@@ -1,4 +1,4 @@
-"""Does the server enforce the configured value of rds.force_ssl?"""
+"""Is the configured value of rds.force_ssl in effect on the server?"""
 
 from rds_tls_audit.checks.check import Check
 from rds_tls_audit.checks.database_evidence import DatabaseEvidence
@@ -76,8 +76,8 @@ CHECK = Check(
     id="force-ssl-in-effect",
     position=20,
     severity=Severity.MEDIUM,
-    title="the server should enforce the configured rds.force_ssl value",
-    question="does the server enforce the configured rds.force_ssl value?",
+    title="the configured rds.force_ssl value should be in effect",
+    question="is the configured rds.force_ssl value in effect on the server?",
     remedy=(
         "Check the parameter group's apply status. pending-reboot: reboot the instance; the "
         "maintenance window doesn't do this. failed-to-apply: correct the parameter group. "
