@@ -155,9 +155,9 @@ def outcome(case: Hostile, everything: Everything) -> Outcome:
     return result
 
 
-def test_a_hostile_server_costs_no_more_than_its_deadline(outcome: Outcome) -> None:
+def test_a_hostile_server_costs_no_more_than_its_deadline(case: Hostile, outcome: Outcome) -> None:
     # A deadline for each connection, or for each byte, would be several times as long.
-    assert outcome.seconds < 2 * outcome.deadline
+    assert outcome.seconds < 2 * outcome.deadline or case.delays_the_deadline
 
 
 def test_a_hostile_server_receives_six_connections_at_most(outcome: Outcome) -> None:
