@@ -48,6 +48,18 @@ class Deployment:
         hub.workflow.clear()
 
 
+def stop_schedules(emulator: Emulator) -> None:
+    """Disable all schedules: a run of theirs would start whenever the tests take long enough."""
+    scheduler = emulator.client("scheduler")
+    for listed in scheduler.list_schedules()["Schedules"]:
+        name = {"Name": listed["Name"], "GroupName": listed["GroupName"]}
+        schedule = scheduler.get_schedule(**name)
+        kept = {
+            key: schedule[key] for key in ("ScheduleExpression", "FlexibleTimeWindow", "Target")
+        }
+        scheduler.update_schedule(**name, **kept, State="DISABLED")
+
+
 @pytest.fixture(scope="session")
 def deployment() -> Iterator[Deployment]:
     with (
@@ -61,6 +73,7 @@ def deployment() -> Iterator[Deployment]:
             "RecheckWindowSeconds": str(WINDOW_SECONDS),
         }
         stack = deploy(emulator, parameters)
+        stop_schedules(emulator)
         with Inbox(emulator, stack.outputs["Topic"]) as inbox:
             yield Deployment(demo_account=demo_account, emulator=emulator, stack=stack, inbox=inbox)
 
@@ -69,6 +82,7 @@ def deployment() -> Iterator[Deployment]:
 def configuration_only(deployment: Deployment) -> Iterator[Deployment]:
     """A second stack in the same account, deployed without a VPC."""
     stack = deploy(deployment.emulator, {}, name="configuration-only")
+    stop_schedules(deployment.emulator)
     # This stack receives every change in the account, too, but must not start runs for them.
     functions = deployment.emulator.client("lambda")
     (mapping,) = functions.list_event_source_mappings(
