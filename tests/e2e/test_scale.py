@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from demo.account import ENGINE_VERSION
 from demo.databases import DEMO_DATABASES, TLS_ONLY_HBA_WITH_IAM
 from emulation.postgresql import PostgresServer
@@ -11,7 +13,7 @@ from tests.e2e.fault_injection import probe_with_environment
 from tests.e2e.run_queries import MAX_STATE_DATA, read_statuses, run_id
 
 DATABASES = 300
-EXECUTION_TIMEOUT_SECONDS = 500
+EXECUTION_TIMEOUT_SECONDS = 900
 MAX_MEMORY = 256 * 1024 * 1024
 """A quarter of the probe's memory in the template."""
 
@@ -47,6 +49,7 @@ def fleet(deployment: Deployment) -> Iterator[None]:
                 rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
 
 
+@pytest.mark.timeout(1800)  # 300 databases are created and deleted one by one
 def test_three_hundred_databases_are_audited_in_bounded_memory(deployment: Deployment) -> None:
     stack = deployment.stack
     # Ten batches run at a time. With few databases each, all of them keep their deadline.
